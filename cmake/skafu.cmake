@@ -1,0 +1,34 @@
+# What every target of the project shares: warnings, sanitizers, the precompiled header.
+
+add_library(skafu_options INTERFACE)
+target_compile_options(skafu_options INTERFACE -Wall -Wextra -Wpedantic)
+# GCC 12 reports these falsely inside the standard library and Boost at -O2.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(skafu_options INTERFACE
+    -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds
+    -Wno-restrict -Wno-dangling-pointer -fpch-preprocess)
+endif()
+if(SKAFU_WERROR)
+  target_compile_options(skafu_options INTERFACE -Werror)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  target_compile_options(skafu_options INTERFACE -g1)
+endif()
+if(SKAFU_SANITIZE)
+  target_compile_options(skafu_options INTERFACE
+    -fsanitize=${SKAFU_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(skafu_options INTERFACE -fsanitize=${SKAFU_SANITIZE})
+endif()
+target_compile_definitions(skafu_options INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+  SKAFU_VERSION="${PROJECT_VERSION}")
+
+# skafu_emulator(NAME DEPENDS lib...): one static library from every .cpp of this folder.
+# An emulator depends on core and, where it says so, on expression languages: nothing else.
+function(skafu_emulator name)
+  cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
+  add_library(skafu_${name} STATIC ${sources})
+  target_link_libraries(skafu_${name} PUBLIC skafu_core PRIVATE ${arg_DEPENDS})
+  target_precompile_headers(skafu_${name} REUSE_FROM skafu_core)
+endfunction()
