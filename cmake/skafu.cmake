@@ -1,7 +1,7 @@
 # What every target of the project shares: warnings, sanitizers, the precompiled header.
 
 add_library(skafu_options INTERFACE)
-target_compile_options(skafu_options INTERFACE -Wall -Wextra -Wpedantic)
+target_compile_options(skafu_options INTERFACE -Wall -Wextra -Wpedantic -pthread)
 # GCC 12 reports these falsely inside the standard library and Boost at -O2.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(skafu_options INTERFACE
