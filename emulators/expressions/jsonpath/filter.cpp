@@ -25,9 +25,12 @@ bool holds(const Json& list, const Json& value) {
 }
 
 bool less(const Json& a, const Json& b) {
-    if (a.is_number() && b.is_number()) return a < b;
-    if (a.is_string() && b.is_string()) return a < b;
-    return false;
+    if (a.is_number_integer() && b.is_number_integer()) {
+        return a.get<std::int64_t>() < b.get<std::int64_t>();
+    }
+    if (a.is_number() && b.is_number()) return a.get<double>() < b.get<double>();
+    if (!a.is_string() || !b.is_string()) return false;
+    return a.get_ref<const std::string&>() < b.get_ref<const std::string&>();
 }
 
 bool comparable(const Json& a, const Json& b) {

@@ -8,10 +8,6 @@ namespace {
 
 constexpr std::string_view kEndOfName = ".[]() ,)&|=<>!~'\"";
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 /// Counts nesting for the life of one parse function.
 class Nesting {
   public:
