@@ -23,8 +23,8 @@ class AwsError : public std::exception {
     static AwsError validation(std::string message);
     static AwsError serialization(std::string message);
     static AwsError access_denied(std::string message);
-    static AwsError not_found(std::string message);      ///< ResourceNotFoundException, 400
-    static AwsError internal(std::string message);       ///< InternalFailure, 500
+    static AwsError not_found(std::string message);  ///< ResourceNotFoundException, 400
+    static AwsError internal(std::string message);   ///< InternalFailure, 500
     static AwsError unknown_operation(std::string message);
 
   private:

@@ -26,12 +26,18 @@ Json from_element(const simdjson::dom::element& element) {
             for (const auto& item : items) array.push_back(from_element(item));
             return Json(std::move(array));
         }
-        case element_type::STRING: return Json(std::string(std::string_view(element)));
-        case element_type::INT64: return Json(std::int64_t(element));
-        case element_type::UINT64: return Json(std::uint64_t(element));
-        case element_type::DOUBLE: return Json(double(element));
-        case element_type::BOOL: return Json(bool(element));
-        case element_type::NULL_VALUE: return Json(nullptr);
+        case element_type::STRING:
+            return Json(std::string(std::string_view(element)));
+        case element_type::INT64:
+            return Json(std::int64_t(element));
+        case element_type::UINT64:
+            return Json(std::uint64_t(element));
+        case element_type::DOUBLE:
+            return Json(double(element));
+        case element_type::BOOL:
+            return Json(bool(element));
+        case element_type::NULL_VALUE:
+            return Json(nullptr);
     }
     return Json(nullptr);
 }
@@ -43,8 +49,10 @@ void check_depth(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
         if (in_string) {
-            if (c == '\\') ++i;
-            else if (c == '"') in_string = false;
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                in_string = false;
         } else if (c == '"') {
             in_string = true;
         } else if (c == '[' || c == '{') {

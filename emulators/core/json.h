@@ -43,6 +43,7 @@ std::string to_pretty_text(const Json& value);
 const Json* find_member(const Json& object, std::string_view name);
 
 /// The string member of an object, or `fallback` where it is absent or of another type.
-std::string string_member(const Json& object, std::string_view name, std::string_view fallback = {});
+std::string string_member(const Json& object, std::string_view name,
+                          std::string_view fallback = {});
 
 }  // namespace skafu

@@ -1,0 +1,377 @@
+#include "core/shape.h"
+
+#include <charconv>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <re2/re2.h>
+
+#include "core/aws_error.h"
+
+namespace skafu {
+
+const Shape::Member* Shape::find(std::string_view name) const {
+    for (const Member& member : members) {
+        if (member.name == name) return &member;
+    }
+    return nullptr;
+}
+
+namespace shape {
+
+namespace {
+Shape of(Shape::Type type) {
+    Shape shape;
+    shape.type = type;
+    return shape;
+}
+}  // namespace
+
+Shape any() {
+    return of(Shape::Type::any);
+}
+
+Shape structure(std::vector<Shape::Member> members) {
+    Shape shape = of(Shape::Type::structure);
+    shape.members = std::move(members);
+    return shape;
+}
+
+Shape list(Shape element, std::optional<std::int64_t> min, std::optional<std::int64_t> max) {
+    Shape shape = of(Shape::Type::list);
+    shape.element = std::make_shared<const Shape>(std::move(element));
+    shape.min = min;
+    shape.max = max;
+    return shape;
+}
+
+Shape flat(Shape list, std::string element_name) {
+    list.flattened = true;
+    list.element_name = std::move(element_name);
+    return list;
+}
+
+Shape map(Shape key, Shape value, std::optional<std::int64_t> min,
+          std::optional<std::int64_t> max) {
+    Shape shape = list(std::move(value), min, max);
+    shape.type = Shape::Type::map;
+    shape.key = std::make_shared<const Shape>(std::move(key));
+    return shape;
+}
+
+Shape string(std::optional<std::int64_t> min, std::optional<std::int64_t> max,
+             std::string pattern) {
+    Shape shape = of(Shape::Type::string);
+    shape.min = min;
+    shape.max = max;
+    if (!pattern.empty()) shape.pattern = std::make_shared<const re2::RE2>(pattern);
+    shape.pattern_text = std::move(pattern);
+    return shape;
+}
+
+Shape enumeration(std::vector<std::string> values) {
+    Shape shape = of(Shape::Type::string);
+    shape.values = std::move(values);
+    return shape;
+}
+
+Shape integer(std::optional<std::int64_t> min, std::optional<std::int64_t> max) {
+    Shape shape = of(Shape::Type::integer);
+    shape.min = min;
+    shape.max = max;
+    return shape;
+}
+
+Shape number() {
+    return of(Shape::Type::number);
+}
+Shape boolean() {
+    return of(Shape::Type::boolean);
+}
+
+Shape blob(std::optional<std::int64_t> min, std::optional<std::int64_t> max) {
+    Shape shape = of(Shape::Type::blob);
+    shape.min = min;
+    shape.max = max;
+    return shape;
+}
+
+Shape timestamp() {
+    return of(Shape::Type::timestamp);
+}
+
+Shape sensitive(Shape shape) {
+    shape.sensitive = true;
+    return shape;
+}
+
+Shape::Member required(std::string name, Shape shape, std::string wire_name) {
+    return {std::move(name), std::move(shape), true, std::move(wire_name)};
+}
+
+Shape::Member optional(std::string name, Shape shape, std::string wire_name) {
+    return {std::move(name), std::move(shape), false, std::move(wire_name)};
+}
+
+}  // namespace shape
+
+namespace {
+
+std::string lower_first(std::string_view name) {
+    std::string text(name);
+    // An acronym ("ARN", "KMSKey") keeps its spelling only from the second word on.
+    std::size_t upper = 0;
+    while (upper < text.size() && std::isupper(static_cast<unsigned char>(text[upper]))) ++upper;
+    const std::size_t lower = upper == text.size() || upper <= 1 ? upper : upper - 1;
+    for (std::size_t i = 0; i < lower; ++i) {
+        text[i] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[i])));
+    }
+    return text;
+}
+
+std::string_view json_type_name(const Json& value) {
+    switch (value.type()) {
+        case Json::value_t::string:
+            return "STRING_VALUE";
+        case Json::value_t::boolean:
+            return value.get<bool>() ? "TRUE_VALUE" : "FALSE_VALUE";
+        case Json::value_t::number_integer:
+        case Json::value_t::number_unsigned:
+            return "NUMBER_VALUE";
+        case Json::value_t::number_float:
+            return "DECIMAL_VALUE";
+        default:
+            return "VALUE";
+    }
+}
+
+[[noreturn]] void wrong_type(const Shape& shape, const Json& value) {
+    using Type = Shape::Type;
+    if (value.is_object()) {
+        throw AwsError::serialization("Start of structure or map found where not expected.");
+    }
+    if (value.is_array()) {
+        throw AwsError::serialization("Start of list found where not expected");
+    }
+    switch (shape.type) {
+        case Type::structure:
+        case Type::map:
+        case Type::list:
+            throw AwsError::serialization("Unexpected field type");
+        case Type::string:
+            throw AwsError::serialization(
+                fmt::format("{} cannot be converted to String", json_type_name(value)));
+        case Type::integer:
+            throw AwsError::serialization(
+                fmt::format("{} cannot be converted to Integer", json_type_name(value)));
+        case Type::number:
+            throw AwsError::serialization(
+                fmt::format("{} cannot be converted to Double", json_type_name(value)));
+        case Type::boolean:
+            throw AwsError::serialization(
+                fmt::format("{} cannot be converted to Boolean", json_type_name(value)));
+        default:
+            throw AwsError::serialization(
+                fmt::format("{} cannot be converted", json_type_name(value)));
+    }
+}
+
+bool has_type(Shape::Type type, const Json& value) {
+    using Type = Shape::Type;
+    switch (type) {
+        case Type::any:
+            return true;
+        case Type::structure:
+        case Type::map:
+            return value.is_object();
+        case Type::list:
+            return value.is_array();
+        case Type::string:
+        case Type::blob:
+            return value.is_string();
+        case Type::integer:
+            return value.is_number_integer() ||
+                   (value.is_number_float() &&
+                    value.get<double>() == std::floor(value.get<double>()));
+        case Type::number:
+            return value.is_number();
+        case Type::boolean:
+            return value.is_boolean();
+        case Type::timestamp:
+            return value.is_number() || value.is_string();
+    }
+    return true;
+}
+
+/// Length in characters (Unicode code points), as AWS counts strings.
+std::int64_t characters(std::string_view text) {
+    return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
+}
+
+/// A value as AWS's validation texts show it: Java's toString.
+std::string shown(const Json& value) {
+    if (value.is_string()) return value.get<std::string>();
+    if (value.is_array()) {
+        std::vector<std::string> parts;
+        for (const Json& item : value) parts.push_back(shown(item));
+        return fmt::format("[{}]", fmt::join(parts, ", "));
+    }
+    if (value.is_object()) {
+        std::vector<std::string> parts;
+        for (const auto& [key, member] : value.items()) parts.push_back(key + "=" + shown(member));
+        return fmt::format("{{{}}}", fmt::join(parts, ", "));
+    }
+    return to_text(value);
+}
+
+class Validator {
+  public:
+    std::vector<std::string> errors;
+
+    void check(const Shape& shape, const Json& value, const std::string& path) {
+        if (!has_type(shape.type, value)) wrong_type(shape, value);
+        switch (shape.type) {
+            case Shape::Type::structure:
+                check_members(shape, value, path);
+                break;
+            case Shape::Type::list:
+                check_list(shape, value, path);
+                break;
+            case Shape::Type::map:
+                check_map(shape, value, path);
+                break;
+            case Shape::Type::string:
+                check_string(shape, value, path);
+                break;
+            case Shape::Type::integer:
+            case Shape::Type::number:
+                check_number(shape, value, path);
+                break;
+            default:
+                break;
+        }
+    }
+
+  private:
+    void add(const Shape& shape, const Json& value, const std::string& path,
+             std::string_view constraint) {
+        const std::string what = shape.sensitive ? "" : fmt::format(" '{}'", shown(value));
+        errors.push_back(fmt::format("Value{} at '{}' failed to satisfy constraint: {}", what, path,
+                                     constraint));
+    }
+
+    void check_length(const Shape& shape, const Json& value, std::int64_t length,
+                      const std::string& path) {
+        if (shape.min && length < *shape.min) {
+            add(shape, value, path,
+                fmt::format("Member must have length greater than or equal to {}", *shape.min));
+        }
+        if (shape.max && length > *shape.max) {
+            add(shape, value, path,
+                fmt::format("Member must have length less than or equal to {}", *shape.max));
+        }
+    }
+
+    void check_members(const Shape& shape, const Json& value, const std::string& path) {
+        for (const Shape::Member& member : shape.members) {
+            const std::string name = lower_first(member.name);
+            const std::string at = path.empty() ? name : path + "." + name;
+            const Json* found = find_member(value, member.name);
+            if (found == nullptr || found->is_null()) {
+                if (member.required) {
+                    errors.push_back(
+                        fmt::format("Value null at '{}' failed to satisfy constraint: "
+                                    "Member must not be null",
+                                    at));
+                }
+                continue;
+            }
+            check(member.shape, *found, at);
+        }
+    }
+
+    void check_list(const Shape& shape, const Json& value, const std::string& path) {
+        check_length(shape, value, static_cast<std::int64_t>(value.size()), path);
+        for (std::size_t i = 0; i < value.size(); ++i) {
+            check(*shape.element, value[i], fmt::format("{}.{}.member", path, i + 1));
+        }
+    }
+
+    void check_map(const Shape& shape, const Json& value, const std::string& path) {
+        check_length(shape, value, static_cast<std::int64_t>(value.size()), path);
+        for (const auto& [key, member] : value.items()) {
+            check(*shape.element, member, fmt::format("{}.{}.member", path, key));
+        }
+    }
+
+    void check_string(const Shape& shape, const Json& value, const std::string& path) {
+        const std::string& text = value.get_ref<const std::string&>();
+        if (!shape.values.empty()) {
+            if (std::find(shape.values.begin(), shape.values.end(), text) == shape.values.end()) {
+                add(shape, value, path,
+                    fmt::format("Member must satisfy enum value set: [{}]",
+                                fmt::join(shape.values, ", ")));
+            }
+            return;
+        }
+        if (shape.pattern && !re2::RE2::FullMatch(text, *shape.pattern)) {
+            add(shape, value, path,
+                fmt::format("Member must satisfy regular expression pattern: {}",
+                            shape.pattern_text));
+        }
+        check_length(shape, value, characters(text), path);
+    }
+
+    void check_number(const Shape& shape, const Json& value, const std::string& path) {
+        const double number = value.get<double>();
+        if (shape.min && number < static_cast<double>(*shape.min)) {
+            add(shape, value, path,
+                fmt::format("Member must have value greater than or equal to {}", *shape.min));
+        }
+        if (shape.max && number > static_cast<double>(*shape.max)) {
+            add(shape, value, path,
+                fmt::format("Member must have value less than or equal to {}", *shape.max));
+        }
+    }
+};
+
+}  // namespace
+
+std::vector<std::string> constraint_errors(const Shape& shape, const Json& input) {
+    Validator validator;
+    validator.check(shape, input, "");
+    return std::move(validator.errors);
+}
+
+void validate(const Shape& shape, const Json& input) {
+    const std::vector<std::string> errors = constraint_errors(shape, input);
+    if (errors.empty()) return;
+    throw AwsError::validation(fmt::format("{} validation error{} detected: {}", errors.size(),
+                                           errors.size() == 1 ? "" : "s", fmt::join(errors, "; ")));
+}
+
+Json scalar_from_text(const Shape& shape, std::string_view text) {
+    const auto refuse = [&]() -> Json {
+        throw AwsError::serialization(fmt::format("'{}' can not be read", text));
+    };
+    switch (shape.type) {
+        case Shape::Type::integer: {
+            std::int64_t value = 0;
+            const auto [end, error] = std::from_chars(text.begin(), text.end(), value);
+            return error == std::errc() && end == text.end() ? Json(value) : refuse();
+        }
+        case Shape::Type::number: {
+            double value = 0;
+            const auto [end, error] = std::from_chars(text.begin(), text.end(), value);
+            return error == std::errc() && end == text.end() ? Json(value) : refuse();
+        }
+        case Shape::Type::boolean:
+            if (text == "true" || text == "True") return Json(true);
+            if (text == "false" || text == "False") return Json(false);
+            return refuse();
+        default:
+            return Json(std::string(text));
+    }
+}
+
+}  // namespace skafu
