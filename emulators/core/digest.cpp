@@ -75,6 +75,16 @@ std::string sha256(std::string_view bytes) {
     return algorithm.run(bytes);
 }
 
+std::string sha384(std::string_view bytes) {
+    thread_local const Algorithm algorithm("SHA384");
+    return algorithm.run(bytes);
+}
+
+std::string sha512(std::string_view bytes) {
+    thread_local const Algorithm algorithm("SHA512");
+    return algorithm.run(bytes);
+}
+
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
     unsigned size = 0;

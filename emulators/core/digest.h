@@ -13,6 +13,10 @@ std::string md5(std::string_view bytes);
 std::string sha1(std::string_view bytes);
 /// 32 bytes.
 std::string sha256(std::string_view bytes);
+/// 48 bytes.
+std::string sha384(std::string_view bytes);
+/// 64 bytes.
+std::string sha512(std::string_view bytes);
 /// 32 bytes.
 std::string hmac_sha256(std::string_view key, std::string_view bytes);
 /// CRC-32 (IEEE 802.3, as zlib's).
