@@ -237,25 +237,10 @@ std::string Parser::quoted() {
     ++at_;
     std::string value;
     while (!at_end() && peek() != quote) {
-        if (peek() == '\\') {
-            ++at_;
-            if (at_end()) break;
-            switch (peek()) {
-                case 'n':
-                    value += '\n';
-                    break;
-                case 't':
-                    value += '\t';
-                    break;
-                case 'r':
-                    value += '\r';
-                    break;
-                default:
-                    value += peek();
-            }
-        } else {
-            value += peek();
-        }
+        // Only the quote and the backslash are escaped; AWS keeps any other backslash.
+        const char next = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
+        if (peek() == '\\' && (next == quote || next == '\\')) ++at_;
+        value += peek();
         ++at_;
     }
     expect(quote);
