@@ -86,9 +86,10 @@ Json array_range(Arguments& arguments) {
     const std::int64_t step = integer_at(arguments, 2);
     if (step == 0) refuse(arguments, "The increment must not be zero");
     Json::array_t items;
-    for (__int128 at = first; step > 0 ? at <= last : at >= last; at += step) {
+    for (std::int64_t at = first; step > 0 ? at <= last : at >= last;) {
         if (items.size() == kMaxRange) refuse(arguments, "The range exceeds 1000 elements");
-        items.emplace_back(static_cast<std::int64_t>(at));
+        items.emplace_back(at);
+        if (__builtin_add_overflow(at, step, &at)) break;
     }
     return Json(std::move(items));
 }
