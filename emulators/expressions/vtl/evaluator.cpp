@@ -41,31 +41,45 @@ Value arithmetic(Kind kind, const Value& left, const Value& right) {
     const double a = left.number();
     const double b = right.number();
     switch (kind) {
-        case Kind::Add: return a + b;
-        case Kind::Subtract: return a - b;
-        case Kind::Multiply: return a * b;
-        case Kind::Divide: return b == 0 ? Value() : Value(a / b);
-        default: return b == 0 ? Value() : Value(std::fmod(a, b));
+        case Kind::Add:
+            return a + b;
+        case Kind::Subtract:
+            return a - b;
+        case Kind::Multiply:
+            return a * b;
+        case Kind::Divide:
+            return b == 0 ? Value() : Value(a / b);
+        default:
+            return b == 0 ? Value() : Value(std::fmod(a, b));
     }
 }
 
 Value Renderer::evaluate(const Expression& expression) {
     step();
     switch (expression.kind) {
-        case Kind::Literal: return expression.literal;
-        case Kind::Reference: return resolve(expression.reference);
+        case Kind::Literal:
+            return expression.literal;
+        case Kind::Reference:
+            return resolve(expression.reference);
         case Kind::Text: {
             std::string text;
             render_block(expression.text, text);
             return text;
         }
-        case Kind::List: return evaluate_list(expression);
-        case Kind::Map: return evaluate_map(expression);
-        case Kind::Range: return evaluate_range(expression);
-        case Kind::Not: return !is_true(expression.parts[0]);
-        case Kind::Or: return is_true(expression.parts[0]) || is_true(expression.parts[1]);
-        case Kind::And: return is_true(expression.parts[0]) && is_true(expression.parts[1]);
-        default: return evaluate_binary(expression);
+        case Kind::List:
+            return evaluate_list(expression);
+        case Kind::Map:
+            return evaluate_map(expression);
+        case Kind::Range:
+            return evaluate_range(expression);
+        case Kind::Not:
+            return !is_true(expression.parts[0]);
+        case Kind::Or:
+            return is_true(expression.parts[0]) || is_true(expression.parts[1]);
+        case Kind::And:
+            return is_true(expression.parts[0]) && is_true(expression.parts[1]);
+        default:
+            return evaluate_binary(expression);
     }
 }
 
@@ -106,13 +120,20 @@ Value Renderer::evaluate_binary(const Expression& expression) {
     const Value right = evaluate(expression.parts[1]);
     const bool numbers = left.is_number() && right.is_number();
     switch (expression.kind) {
-        case Kind::Equal: return equal(left, right);
-        case Kind::NotEqual: return !equal(left, right);
-        case Kind::Less: return numbers && less_than(left, right);
-        case Kind::LessEqual: return numbers && !less_than(right, left);
-        case Kind::Greater: return numbers && less_than(right, left);
-        case Kind::GreaterEqual: return numbers && !less_than(left, right);
-        default: return arithmetic(expression.kind, left, right);
+        case Kind::Equal:
+            return equal(left, right);
+        case Kind::NotEqual:
+            return !equal(left, right);
+        case Kind::Less:
+            return numbers && less_than(left, right);
+        case Kind::LessEqual:
+            return numbers && !less_than(right, left);
+        case Kind::Greater:
+            return numbers && less_than(right, left);
+        case Kind::GreaterEqual:
+            return numbers && !less_than(left, right);
+        default:
+            return arithmetic(expression.kind, left, right);
     }
 }
 

@@ -82,9 +82,12 @@ Expression Parser::sum() {
     Expression left = product();
     for (;;) {
         blanks();
-        if (take("+")) left = binary(Kind::Add, std::move(left), product());
-        else if (take("-")) left = binary(Kind::Subtract, std::move(left), product());
-        else return left;
+        if (take("+"))
+            left = binary(Kind::Add, std::move(left), product());
+        else if (take("-"))
+            left = binary(Kind::Subtract, std::move(left), product());
+        else
+            return left;
     }
 }
 
@@ -92,10 +95,14 @@ Expression Parser::product() {
     Expression left = unary();
     for (;;) {
         blanks();
-        if (take("*")) left = binary(Kind::Multiply, std::move(left), unary());
-        else if (take("/")) left = binary(Kind::Divide, std::move(left), unary());
-        else if (take("%")) left = binary(Kind::Modulo, std::move(left), unary());
-        else return left;
+        if (take("*"))
+            left = binary(Kind::Multiply, std::move(left), unary());
+        else if (take("/"))
+            left = binary(Kind::Divide, std::move(left), unary());
+        else if (take("%"))
+            left = binary(Kind::Modulo, std::move(left), unary());
+        else
+            return left;
     }
 }
 

@@ -38,7 +38,10 @@ void append_unicode(std::string& out, std::uint32_t unit) {
 std::uint32_t next_code_point(std::string_view text, std::size_t& at) {
     const auto lead = static_cast<unsigned char>(text[at++]);
     const int more = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : lead >= 0xC0 ? 1 : 0;
-    std::uint32_t code = more == 3 ? lead & 7U : more == 2 ? lead & 15U : more == 1 ? lead & 31U : lead;
+    std::uint32_t code = more == 3   ? lead & 7U
+                         : more == 2 ? lead & 15U
+                         : more == 1 ? lead & 31U
+                                     : lead;
     for (int i = 0; i < more && at < text.size(); ++i) {
         code = (code << 6) | (static_cast<unsigned char>(text[at++]) & 63U);
     }
@@ -154,11 +157,21 @@ std::string escape_java_script(std::string_view text) {
         }
         ++at;
         switch (c) {
-            case '\b': out += "\\b"; break;
-            case '\n': out += "\\n"; break;
-            case '\t': out += "\\t"; break;
-            case '\f': out += "\\f"; break;
-            case '\r': out += "\\r"; break;
+            case '\b':
+                out += "\\b";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            case '\f':
+                out += "\\f";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
             case '\'':
             case '"':
             case '\\':
@@ -167,8 +180,10 @@ std::string escape_java_script(std::string_view text) {
                 out += c;
                 break;
             default:
-                if (static_cast<unsigned char>(c) < 0x20) append_unicode(out, c);
-                else out += c;
+                if (static_cast<unsigned char>(c) < 0x20)
+                    append_unicode(out, c);
+                else
+                    out += c;
         }
     }
     return out;
@@ -181,9 +196,12 @@ std::string form_encode(std::string_view text) {
         const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                            (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '*' || c == '_';
         const auto byte = static_cast<unsigned char>(c);
-        if (plain) out += c;
-        else if (c == ' ') out += '+';
-        else (out += '%') += {digits[byte >> 4], digits[byte & 15]};
+        if (plain)
+            out += c;
+        else if (c == ' ')
+            out += '+';
+        else
+            (out += '%') += {digits[byte >> 4], digits[byte & 15]};
     }
     return out;
 }

@@ -108,9 +108,12 @@ Value parts_of_map(Map& map, std::string_view method) {
     std::vector<Value> items;
     items.reserve(map.entries().size());
     for (const auto& [key, value] : map.entries()) {
-        if (method == "keySet") items.emplace_back(key);
-        else if (method == "values") items.push_back(value);
-        else items.push_back(entry(key, value));
+        if (method == "keySet")
+            items.emplace_back(key);
+        else if (method == "values")
+            items.push_back(value);
+        else
+            items.push_back(entry(key, value));
     }
     return std::make_shared<List>(std::move(items));
 }

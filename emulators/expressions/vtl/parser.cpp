@@ -84,11 +84,16 @@ bool Parser::parse_directive(Block& block) {
     if (name != "stop" && name != "break" && !parenthesis) return false;
     if (name == "set") drop_blanks_before_set(block);
     at_ = end;
-    if (name == "set") parse_set(block);
-    else if (name == "if") parse_if(block);
-    else if (name == "foreach") parse_foreach(block);
-    else if (name == "macro") parse_macro();
-    else if (name == "define") parse_define(block);
+    if (name == "set")
+        parse_set(block);
+    else if (name == "if")
+        parse_if(block);
+    else if (name == "foreach")
+        parse_foreach(block);
+    else if (name == "macro")
+        parse_macro();
+    else if (name == "define")
+        parse_define(block);
     else {
         Node node;
         node.kind = name == "stop" ? Node::Kind::Stop : Node::Kind::Break;

@@ -31,18 +31,28 @@ Renderer::Flow Renderer::render_block(const Block& block, std::string& out) {
 
 Renderer::Flow Renderer::render_node(const Node& node, std::string& out) {
     switch (node.kind) {
-        case Node::Kind::Text: out += node.text; return Flow::On;
-        case Node::Kind::Reference: return render_reference(node, out);
-        case Node::Kind::Set: assign(node.reference, evaluate(node.value)); return Flow::On;
-        case Node::Kind::If: return render_if(node, out);
-        case Node::Kind::Foreach: return render_foreach(node, out);
-        case Node::Kind::MacroCall: return render_macro(node, out);
+        case Node::Kind::Text:
+            out += node.text;
+            return Flow::On;
+        case Node::Kind::Reference:
+            return render_reference(node, out);
+        case Node::Kind::Set:
+            assign(node.reference, evaluate(node.value));
+            return Flow::On;
+        case Node::Kind::If:
+            return render_if(node, out);
+        case Node::Kind::Foreach:
+            return render_foreach(node, out);
+        case Node::Kind::MacroCall:
+            return render_macro(node, out);
         case Node::Kind::Define:
             slots_[node.reference.slot] = {};
             blocks_[node.reference.slot] = &node.block;
             return Flow::On;
-        case Node::Kind::Stop: return Flow::Stop;
-        case Node::Kind::Break: return Flow::Break;
+        case Node::Kind::Stop:
+            return Flow::Stop;
+        case Node::Kind::Break:
+            return Flow::Break;
     }
     return Flow::On;
 }
@@ -59,8 +69,10 @@ Renderer::Flow Renderer::render_reference(const Node& node, std::string& out) {
         return Flow::On;
     }
     out.append(node.backslashes / 2, '\\');
-    if (node.backslashes % 2 == 1) out += node.text;
-    else append_text(out, value, limits_.output);
+    if (node.backslashes % 2 == 1)
+        out += node.text;
+    else
+        append_text(out, value, limits_.output);
     return Flow::On;
 }
 

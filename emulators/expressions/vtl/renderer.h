@@ -9,7 +9,9 @@ namespace skafu::vtl {
 class Renderer {
   public:
     Renderer(const Script& script, const Limits& limits)
-        : script_(script), limits_(limits), slots_(script.variables.size()),
+        : script_(script),
+          limits_(limits),
+          slots_(script.variables.size()),
           blocks_(script.variables.size()) {}
 
     void set(std::size_t slot, Value value) { slots_[slot] = std::move(value); }

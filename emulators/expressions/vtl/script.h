@@ -29,9 +29,26 @@ struct Reference {
 
 struct Expression {
     enum class Kind {
-        Literal, Text, Reference, List, Map, Range, Not,
-        Or, And, Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,
-        Add, Subtract, Multiply, Divide, Modulo,
+        Literal,
+        Text,
+        Reference,
+        List,
+        Map,
+        Range,
+        Not,
+        Or,
+        And,
+        Equal,
+        NotEqual,
+        Less,
+        LessEqual,
+        Greater,
+        GreaterEqual,
+        Add,
+        Subtract,
+        Multiply,
+        Divide,
+        Modulo,
     };
     Kind kind = Kind::Literal;
     Value literal;
@@ -54,7 +71,7 @@ struct Node {
     bool literal_when_null = false;  // a Reference that is more likely plain text
     Expression value;                // of Set, Foreach
     std::vector<Branch> branches;
-    Block block;      // of Foreach, Define; the #else of If
+    Block block;       // of Foreach, Define; the #else of If
     std::string name;  // of MacroCall
     std::vector<Expression> arguments;
 };

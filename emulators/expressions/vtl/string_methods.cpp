@@ -40,8 +40,8 @@ std::size_t byte_of(const std::string& text, std::int64_t unit) {
     if (is_ascii(text)) return static_cast<std::size_t>(unit);
     std::int64_t seen = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto units = static_cast<std::int64_t>(
-            units_of_lead(static_cast<unsigned char>(text[i])));
+        const auto units =
+            static_cast<std::int64_t>(units_of_lead(static_cast<unsigned char>(text[i])));
         if (units > 0 && seen >= unit) return i;
         seen += units;
     }
@@ -110,9 +110,9 @@ Value char_at(const std::string& text, Arguments arguments) {
 }
 
 Value index_of(const std::string& text, Arguments arguments) {
-    return unit_of(text, text.find(text_at(arguments, 0),
-                                   byte_of(text, std::max<std::int64_t>(
-                                                     0, number_at(arguments, 1)))));
+    return unit_of(text,
+                   text.find(text_at(arguments, 0),
+                             byte_of(text, std::max<std::int64_t>(0, number_at(arguments, 1)))));
 }
 
 using Method = Value (*)(const std::string&, Arguments);
@@ -137,40 +137,34 @@ constexpr std::array kMethods = std::to_array<Row>({
     {"lastIndexOf",
      [](const std::string& t, Arguments a) -> Value { return unit_of(t, t.rfind(text_at(a, 0))); }},
     {"contains",
-     [](const std::string& t, Arguments a) -> Value {
-         return t.find(text_at(a, 0)) != std::string::npos;
-     }},
+     [](const std::string& t,
+        Arguments a) -> Value { return t.find(text_at(a, 0)) != std::string::npos; }},
     {"startsWith",
      [](const std::string& t, Arguments a) -> Value { return t.starts_with(text_at(a, 0)); }},
     {"endsWith",
      [](const std::string& t, Arguments a) -> Value { return t.ends_with(text_at(a, 0)); }},
     {"equals",
-     [](const std::string& t, Arguments a) -> Value {
-         return !a.empty() && a[0].string() && *a[0].string() == t;
-     }},
+     [](const std::string& t,
+        Arguments a) -> Value { return !a.empty() && a[0].string() && *a[0].string() == t; }},
     {"equalsIgnoreCase",
      [](const std::string& t, Arguments a) -> Value { return lower(t) == lower(text_at(a, 0)); }},
     {"compareTo",
      [](const std::string& t, Arguments a) -> Value { return t.compare(text_at(a, 0)); }},
     {"concat", [](const std::string& t, Arguments a) -> Value { return t + text_at(a, 0); }},
     {"replace",
-     [](const std::string& t, Arguments a) -> Value {
-         return replace(t, text_at(a, 0), text_at(a, 1));
-     }},
+     [](const std::string& t,
+        Arguments a) -> Value { return replace(t, text_at(a, 0), text_at(a, 1)); }},
     {"replaceAll",
-     [](const std::string& t, Arguments a) -> Value {
-         return regex_replace(t, text_at(a, 0), text_at(a, 1), SIZE_MAX);
-     }},
+     [](const std::string& t,
+        Arguments a) -> Value { return regex_replace(t, text_at(a, 0), text_at(a, 1), SIZE_MAX); }},
     {"replaceFirst",
-     [](const std::string& t, Arguments a) -> Value {
-         return regex_replace(t, text_at(a, 0), text_at(a, 1), 1);
-     }},
+     [](const std::string& t,
+        Arguments a) -> Value { return regex_replace(t, text_at(a, 0), text_at(a, 1), 1); }},
     {"matches",
      [](const std::string& t, Arguments a) -> Value { return regex_matches(t, text_at(a, 0)); }},
     {"split",
-     [](const std::string& t, Arguments a) -> Value {
-         return regex_split(t, text_at(a, 0), number_at(a, 1));
-     }},
+     [](const std::string& t,
+        Arguments a) -> Value { return regex_split(t, text_at(a, 0), number_at(a, 1)); }},
 });
 
 }  // namespace

@@ -31,9 +31,12 @@ void append_list(std::string& out, List& list, std::size_t limit, int depth) {
     for (const Value& item : list.items()) {
         if (!first) out += list.json_style() ? "," : ", ";
         first = false;
-        if (list.json_style()) append_json_at(out, item, limit, depth + 1);
-        else if (item.is_null()) out += "null";
-        else append_at(out, item, limit, depth + 1);
+        if (list.json_style())
+            append_json_at(out, item, limit, depth + 1);
+        else if (item.is_null())
+            out += "null";
+        else
+            append_at(out, item, limit, depth + 1);
     }
     out += ']';
 }
@@ -47,21 +50,30 @@ void append_map(std::string& out, Map& map, std::size_t limit, int depth) {
         first = false;
         out += key;
         out += '=';
-        if (item.is_null()) out += "null";
-        else append_at(out, item, limit, depth + 1);
+        if (item.is_null())
+            out += "null";
+        else
+            append_at(out, item, limit, depth + 1);
     }
     out += '}';
 }
 
 void append_at(std::string& out, const Value& value, std::size_t limit, int depth) {
     check_depth(depth);
-    if (const std::string* text = value.string()) out += *text;
-    else if (const bool* flag = value.boolean()) out += *flag ? "true" : "false";
-    else if (const std::int64_t* integer = value.integer()) out += std::to_string(*integer);
-    else if (value.is_double()) out += double_text(value.number());
-    else if (List* list = value.list()) append_list(out, *list, limit, depth);
-    else if (Map* map = value.map()) append_map(out, *map, limit, depth);
-    else if (Object* object = value.object()) out += object->text();
+    if (const std::string* text = value.string())
+        out += *text;
+    else if (const bool* flag = value.boolean())
+        out += *flag ? "true" : "false";
+    else if (const std::int64_t* integer = value.integer())
+        out += std::to_string(*integer);
+    else if (value.is_double())
+        out += double_text(value.number());
+    else if (List* list = value.list())
+        append_list(out, *list, limit, depth);
+    else if (Map* map = value.map())
+        append_map(out, *map, limit, depth);
+    else if (Object* object = value.object())
+        out += object->text();
     check_size(out, limit);
 }
 
@@ -92,8 +104,10 @@ void append_json_at(std::string& out, const Value& value, std::size_t limit, int
         }
         out += ']';
     } else if (Map* map = value.map()) {
-        if (map->untouched()) out += to_text(*map->untouched());
-        else append_json_map(out, *map, limit, depth);
+        if (map->untouched())
+            out += to_text(*map->untouched());
+        else
+            append_json_map(out, *map, limit, depth);
     } else if (const std::string* text = value.string()) {
         out += to_text(Json(*text));
     } else if (value.object()) {
@@ -178,18 +192,25 @@ Object* Value::object() const {
 
 Value Value::from_json(std::shared_ptr<const Json> root, const Json& node) {
     switch (node.type()) {
-        case Json::value_t::object: return std::make_shared<Map>(std::move(root), node);
-        case Json::value_t::array: return std::make_shared<List>(std::move(root), node);
-        case Json::value_t::string: return node.get_ref<const std::string&>();
-        case Json::value_t::boolean: return node.get<bool>();
-        case Json::value_t::number_integer: return node.get<std::int64_t>();
+        case Json::value_t::object:
+            return std::make_shared<Map>(std::move(root), node);
+        case Json::value_t::array:
+            return std::make_shared<List>(std::move(root), node);
+        case Json::value_t::string:
+            return node.get_ref<const std::string&>();
+        case Json::value_t::boolean:
+            return node.get<bool>();
+        case Json::value_t::number_integer:
+            return node.get<std::int64_t>();
         case Json::value_t::number_unsigned: {
             const auto whole = node.get<std::uint64_t>();
             if (whole > static_cast<std::uint64_t>(INT64_MAX)) return static_cast<double>(whole);
             return static_cast<std::int64_t>(whole);
         }
-        case Json::value_t::number_float: return node.get<double>();
-        default: return {};
+        case Json::value_t::number_float:
+            return node.get<double>();
+        default:
+            return {};
     }
 }
 

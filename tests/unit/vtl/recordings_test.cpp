@@ -1,9 +1,9 @@
-#include <doctest/doctest.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+
+#include <doctest/doctest.h>
 
 #include "expressions/vtl/gateway_objects.h"
 #include "expressions/vtl/vtl.h"
