@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/journal.h"
 #include "core/json.h"
 
 namespace skafu::sqs {
@@ -30,6 +31,7 @@ struct Message {
     std::int64_t first_received_ms = 0;
     std::uint32_t receive_count = 0;
     MessageState state = MessageState::kReady;
+    ActivityId cause = 0;  ///< the call that sent it; forgotten at a restart
 };
 
 /// MD5 in hexadecimal of message attributes ({name: {DataType, StringValue | BinaryValue}}), by

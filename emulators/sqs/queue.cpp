@@ -62,7 +62,7 @@ const Message& Queue::place(Message message) {
 }
 
 std::vector<const Message*> Queue::receive(std::size_t most, std::int64_t visibility_ms,
-                                           std::int64_t now_ms, std::vector<Message>& dead) {
+                                           std::int64_t now_ms, std::vector<Message>* dead) {
     catch_up(now_ms);
     std::vector<const Message*> taken;
     while (taken.size() < most) {
@@ -73,8 +73,9 @@ std::vector<const Message*> Queue::receive(std::size_t most, std::int64_t visibi
         }
         if (message == nullptr) message = next_ready();
         if (message == nullptr) break;
-        if (settings.redrive && message->receive_count >= settings.redrive->max_receive_count) {
-            dead.push_back(*message);
+        if (dead != nullptr && settings.redrive &&
+            message->receive_count >= settings.redrive->max_receive_count) {
+            dead->push_back(*message);
             erase(*message);
             continue;
         }
@@ -133,7 +134,7 @@ std::optional<Message> Queue::take_oldest(std::int64_t now_ms) {
 }
 
 void Queue::purge() {
-    log_.cleared(number_);
+    for (const auto& [sequence, message] : messages_) log_.removed(sequence);
     messages_.clear();
     ready_.clear();
     groups_.clear();

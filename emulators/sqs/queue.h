@@ -21,7 +21,6 @@ class MessageLog {
     virtual void inserted(const Message& message) = 0;
     virtual void updated(const Message& message) = 0;
     virtual void removed(std::uint64_t sequence) = 0;
-    virtual void cleared(std::uint32_t queue) = 0;
 };
 
 struct RedrivePolicy {
@@ -78,9 +77,9 @@ class Queue {
     void restore(Message message, std::int64_t now_ms);
 
     /// Takes up to `most` messages, hidden for `visibility_ms`. Messages received often enough for
-    /// the dead-letter queue are removed and given in `dead` instead.
+    /// the dead-letter queue are removed and given in `dead` instead, unless that is nullptr.
     std::vector<const Message*> receive(std::size_t most, std::int64_t visibility_ms,
-                                        std::int64_t now_ms, std::vector<Message>& dead);
+                                        std::int64_t now_ms, std::vector<Message>* dead);
     HandleResult remove(const Receipt& receipt, std::int64_t now_ms);
     HandleResult change_visibility(const Receipt& receipt, std::int64_t visibility_ms,
                                    std::int64_t now_ms);
