@@ -1,5 +1,7 @@
 #include "core/service.h"
 
+#include "core/aws_error.h"
+
 namespace skafu {
 
 void Service::insert(Operation operation) {
@@ -12,8 +14,17 @@ void Service::insert(Operation operation) {
     order_.push_back(at);
 }
 
+namespace {
+
+void require_object(const Json& input) {
+    if (!input.is_object()) throw AwsError::serialization("Unexpected field type");
+}
+
+}  // namespace
+
 void Service::add(Operation operation, JsonHandler handler) {
     operation.handler = [handler = std::move(handler)](Context& context, Document input) {
+        require_object(input.value());
         return Document(handler(context, input.value()));
     };
     insert(std::move(operation));
@@ -23,6 +34,7 @@ namespace {
 
 Task<Document> run_json(const AsyncJsonHandler& handler, Context& context, Document input) {
     Json value = input.take_value();
+    require_object(value);
     Json result = co_await handler(context, std::move(value));
     co_return Document(std::move(result));
 }

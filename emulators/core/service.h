@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -39,9 +40,13 @@ struct Context {
 /// named nowhere here are the body's.
 struct HttpBinding {
     std::string method;  ///< "GET"; empty for operations of the other protocols
-    std::string uri;     ///< "/2015-03-31/functions/{FunctionName}"; {Key+} takes slashes too
-    std::vector<std::pair<std::string, std::string>> query;    ///< member -> parameter; both ways
-    std::vector<std::pair<std::string, std::string>> headers;  ///< member -> header of the request
+    /// "/2015-03-31/functions/{FunctionName}"; {Key+} takes slashes too; "?uploads" asks for that
+    /// query parameter to be there, "?list-type=2" for its value as well.
+    std::string uri;
+    std::vector<std::pair<std::string, std::string>> query;  ///< member -> parameter; both ways
+    /// member -> header of the request; "x-amz-meta-*" puts all of that prefix into a map member
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::vector<std::string> requires_headers;  ///< the row is for requests that carry them
     std::string payload;  ///< the input member that is the whole body (blob or document)
     int status = 200;
     std::vector<std::pair<std::string, std::string>> response_headers;  ///< output member -> header
@@ -51,6 +56,7 @@ struct HttpBinding {
 /// How an output turns into XML (query and rest-xml protocols) where the defaults do not do:
 /// paths are dotted output member names ("Messages.Attributes").
 struct XmlOutput {
+    std::string root;  ///< rest-xml: the root element; "<Operation>Result" if empty
     /// path of a list or map -> element name of its entries, without a wrapper
     std::vector<std::pair<std::string, std::string>> flattened;
     /// path of a list -> element name of its entries inside the wrapper ("member" otherwise)
@@ -104,6 +110,12 @@ class Service {
     std::vector<std::string> sdk_names;
     /// Error code under which broken constraints of the input shape are reported.
     std::string validation_code = "ValidationException";
+    /// JSON error code -> code of the query protocol, for services that speak both (SQS).
+    std::map<std::string, std::string, std::less<>> query_codes;
+    std::size_t max_body = 0;     ///< bytes of a request; 0 = the server's own limit
+    std::size_t max_headers = 0;  ///< bytes of all header fields; 0 = the server's own limit
+    std::size_t compress_over =
+        0;  ///< larger answers are gzipped if the client takes it; 0 = never
     /// Empties the service's data: of one scope, or of all when nullptr.
     std::function<void(const Scope*)> reset;
 

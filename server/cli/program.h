@@ -1,0 +1,17 @@
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace skafu::server {
+
+/// What the command line chose to do; gives the exit status.
+using Command = std::function<int()>;
+
+/// Each adds one subcommand (or a group) to the program and sets `chosen` when it is asked for.
+void add_start_command(CLI::App& app, Command& chosen);
+
+}  // namespace skafu::server

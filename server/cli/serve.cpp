@@ -1,0 +1,149 @@
+#include "cli/serve.h"
+
+#include <cstdio>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include "cli/init_scripts.h"
+#include "core/aws_error.h"
+#include "core/log.h"
+#include "fronts/admin_api.h"
+#include "fronts/router.h"
+#include "http/listener.h"
+#include "http/transport.h"
+#include "services.h"
+
+namespace skafu::server {
+namespace {
+
+constexpr std::chrono::seconds kPatience{10};
+
+std::map<std::string, std::string> parse_upstreams(const std::vector<std::string>& pairs) {
+    std::map<std::string, std::string> upstreams;
+    for (const std::string& pair : pairs) {
+        const std::size_t equals = pair.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            throw std::runtime_error("--upstream takes service=URL, got " + pair);
+        }
+        upstreams[pair.substr(0, equals)] = pair.substr(equals + 1);
+    }
+    return upstreams;
+}
+
+Task<void> before_answer(Database& database) {
+    if (database.pending()) co_await database.durable();
+}
+
+/// The running process: the house, its front door, and its end.
+class Process {
+  public:
+    explicit Process(const ServeOptions& options)
+        : options_(options),
+          cloud_(io_, make_settings(options), make_transport(io_)),
+          signals_(io_, SIGTERM, SIGINT) {
+        register_services(cloud_);
+        register_admin_api(cloud_);
+        router_ = std::make_unique<Router>(cloud_);
+        HttpHandler handler = [this](HttpRequest request) {
+            return router_->handle(std::move(request));
+        };
+        server_ = std::make_unique<HttpServer>(io_, std::move(handler), HttpOptions{},
+                                               [this] { return before_answer(cloud_.database()); });
+    }
+
+    int run() {
+        boost::asio::co_spawn(io_, live(), [this](std::exception_ptr error) {
+            if (!error) return;
+            try {
+                std::rethrow_exception(error);
+            } catch (const std::exception& failure) {
+                std::fprintf(stderr, "skafu-local: %s\n", failure.what());
+            }
+            exit_code_ = 1;
+            io_.stop();
+        });
+        io_.run();
+        cloud_.shutdown();
+        std::fflush(nullptr);
+        // Coroutines that still wait hold references into the house: they go with the process.
+        std::_Exit(exit_code_);
+    }
+
+  private:
+    static Settings make_settings(const ServeOptions& options) {
+        Settings settings = options.settings;
+        settings.upstreams = parse_upstreams(options.upstreams);
+        if (!options.region.empty()) settings.region = options.region;
+        return settings;
+    }
+
+    Task<void> live() {
+        co_await run_init_scripts(cloud_, options_.init_dir, "boot");
+        listen();
+        co_await run_init_scripts(cloud_, options_.init_dir, "start");
+        print_banner();
+        co_await run_init_scripts(cloud_, options_.init_dir, "ready");
+        announce();
+        co_await signals_.async_wait(boost::asio::use_awaitable_t<Executor>());
+        log::info("stopping: finishing what is in flight");
+        boost::asio::co_spawn(io_, stop_at_once_on_second_signal(), [](std::exception_ptr) {});
+        co_await run_init_scripts(cloud_, options_.init_dir, "shutdown");
+        co_await server_->shut_down(kPatience);
+        io_.stop();
+    }
+
+    Task<void> stop_at_once_on_second_signal() {
+        co_await signals_.async_wait(boost::asio::use_awaitable_t<Executor>());
+        io_.stop();
+    }
+
+    void listen() {
+        Settings& settings = cloud_.settings();
+        if (!options_.host.empty()) {
+            settings.port = server_->listen(options_.host, settings.port);
+            return;
+        }
+        settings.port = server_->listen("127.0.0.1", settings.port);
+        try {
+            server_->listen("::1", settings.port);
+        } catch (const std::runtime_error& error) {
+            log::debug("no IPv6 loopback: {}", error.what());
+        }
+    }
+
+    void print_banner() {
+        std::printf("skafu-local %s\n  endpoint        %s\n", SKAFU_VERSION,
+                    cloud_.settings().endpoint().c_str());
+        std::fflush(stdout);
+    }
+
+    void announce() {
+        log::info("Ready.");
+        if (options_.ready_fd < 0) return;
+        constexpr std::string_view text = "Ready.\n";
+        if (write(options_.ready_fd, text.data(), text.size()) < 0) {
+            log::warn("nobody reads --ready-fd {}", options_.ready_fd);
+        }
+        close(options_.ready_fd);
+    }
+
+    const ServeOptions& options_;
+    boost::asio::io_context io_{1};
+    Cloud cloud_;
+    boost::asio::basic_signal_set<Executor> signals_;
+    std::unique_ptr<Router> router_;
+    std::unique_ptr<HttpServer> server_;
+    int exit_code_ = 0;
+};
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+    log::configure(options.log_level, options.log_format);
+    auto process = std::make_unique<Process>(options);
+    return process->run();
+}
+
+}  // namespace skafu::server

@@ -1,0 +1,137 @@
+#include "fronts/await.h"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "core/aws_error.h"
+
+namespace skafu::server {
+namespace {
+
+using SteadyTimer = boost::asio::basic_waitable_timer<
+    std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+constexpr std::size_t kShownOpen = 20;
+
+/// A condition that can be asked at any time: empty when it holds, else what is missing.
+class Condition {
+  public:
+    Condition(Cloud& cloud, Json until, Caller caller)
+        : cloud_(cloud), until_(std::move(until)), caller_(std::move(caller)) {
+        const bool known = until_ == "idle" || find_member(until_, "queue") ||
+                           find_member(until_, "execution") || find_member(until_, "correlationId");
+        if (!known) {
+            throw AwsError::validation(
+                "until must be \"idle\", {\"queue\", \"count\"}, {\"execution\", \"status\"} or "
+                "{\"correlationId\"}");
+        }
+    }
+
+    Task<std::string> missing() {
+        if (until_ == "idle") co_return idle();
+        if (find_member(until_, "correlationId")) co_return correlation();
+        std::string text;
+        if (find_member(until_, "queue"))
+            text = co_await queue();
+        else
+            text = co_await execution();
+        co_return text;
+    }
+
+  private:
+    std::string idle() const {
+        const std::size_t open = cloud_.journal().open_work();
+        return open == 0 ? "" : fmt::format("{} activities are still running", open);
+    }
+
+    std::string correlation() const {
+        const std::string id = string_member(until_, "correlationId");
+        if (cloud_.journal().trees(id).empty()) {
+            return fmt::format("nothing with correlation id {} was seen yet", id);
+        }
+        const std::size_t open = cloud_.journal().open_work(id);
+        return open == 0 ? "" : fmt::format("{} activities of {} are still running", open, id);
+    }
+
+    Task<std::string> queue() {
+        const std::string name = string_member(until_, "queue");
+        const Json* wanted = find_member(until_, "count");
+        const std::int64_t count = wanted == nullptr ? 1 : wanted->get<std::int64_t>();
+        std::string url = name;
+        if (!name.starts_with("http")) {
+            Json find = {{"QueueName", name}};
+            const Json found =
+                co_await cloud_.call_json("sqs", "GetQueueUrl", std::move(find), caller_, 0);
+            url = string_member(found, "QueueUrl");
+        }
+        Json ask = {{"QueueUrl", url},
+                    {"AttributeNames", Json::array({"ApproximateNumberOfMessages"})}};
+        const Json answer =
+            co_await cloud_.call_json("sqs", "GetQueueAttributes", std::move(ask), caller_, 0);
+        const Json* attributes = find_member(answer, "Attributes");
+        const std::string have =
+            attributes == nullptr ? "0" : string_member(*attributes, "ApproximateNumberOfMessages");
+        if (std::atoll(have.c_str()) >= count) co_return "";
+        co_return fmt::format("queue {} holds {} of {} messages", name, have, count);
+    }
+
+    Task<std::string> execution() {
+        const std::string arn = string_member(until_, "execution");
+        const std::string wanted = string_member(until_, "status", "SUCCEEDED");
+        Json ask = {{"executionArn", arn}};
+        const Json answer =
+            co_await cloud_.call_json("states", "DescribeExecution", std::move(ask), caller_, 0);
+        const std::string have = string_member(answer, "status");
+        if (have == wanted) co_return "";
+        if (have != "RUNNING" && have != "PENDING_REDRIVE") {
+            throw AwsError("ConditionCannotHold",
+                           fmt::format("execution {} ended as {}, not {}", arn, have, wanted), 409);
+        }
+        co_return fmt::format("execution {} is {}", arn, have);
+    }
+
+    Cloud& cloud_;
+    Json until_;
+    Caller caller_;
+};
+
+}  // namespace
+
+Task<HttpResponse> answer_await(Cloud& cloud, Json wish, Duration patience, Caller caller) {
+    const Json* until = find_member(wish, "until");
+    Condition condition(cloud, until == nullptr ? Json("idle") : *until, std::move(caller));
+    const bool advance = wish.value("advance", false);
+    const TimePoint virtual_start = cloud.clock().now();
+    const Stopwatch watch;
+    SteadyTimer pause(cloud.io());
+    // What has just been caused becomes visible within a few turns; then short pauses do, since
+    // conditions may hold for reasons (a client's call) that wake nobody here.
+    Duration wait{500};
+    while (true) {
+        co_await cloud.clock().quiet();
+        const std::string missing = co_await condition.missing();
+        if (missing.empty()) {
+            const double advanced = static_cast<double>(
+                (cloud.clock().now() - virtual_start - watch.elapsed()).count());
+            Json body = {{"holds", true},
+                         {"milliseconds", static_cast<double>(watch.elapsed().count()) / 1000.0}};
+            if (advance) body["advancedSeconds"] = std::max(0.0, advanced / 1e6);
+            co_return json_response(body);
+        }
+        if (watch.elapsed() >= patience) {
+            Json body = {{"holds", false},
+                         {"message", missing},
+                         {"open", cloud.journal().open_activities(kShownOpen)}};
+            co_return json_response(body, 408);
+        }
+        if (advance) {
+            const bool moved = co_await cloud.clock().run_to_next();
+            if (moved) continue;
+        }
+        pause.expires_after(wait);
+        co_await pause.async_wait(boost::asio::use_awaitable_t<Executor>());
+        wait = std::min<Duration>(wait * 2, std::chrono::milliseconds(10));
+    }
+}
+
+}  // namespace skafu::server

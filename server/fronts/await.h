@@ -1,0 +1,16 @@
+#pragma once
+
+#include "core/cloud.h"
+
+namespace skafu::server {
+
+/// POST /_skafu/await: answers when a condition holds, or after `patience` of real time with 408
+/// and what is still running. `wish.until` is one of
+///   "idle"                      nothing that was caused is still running
+///   {"queue", "count"}          the queue (name or URL) holds at least `count` visible messages
+///   {"execution", "status"}     the execution (ARN) has reached the status
+///   {"correlationId"}           nothing of that correlation id is still running
+/// With `wish.advance` the clock runs ahead to the next timer whenever nothing else goes on.
+Task<HttpResponse> answer_await(Cloud& cloud, Json wish, Duration patience, Caller caller);
+
+}  // namespace skafu::server

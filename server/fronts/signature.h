@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/cloud.h"
+
+namespace skafu::server {
+
+/// What a SigV4 signature says, unverified: the credential scope
+/// (AWS General Reference, "Signature Version 4").
+struct Credential {
+    std::string access_key;
+    std::string region;
+    std::string service;  ///< the signing name
+};
+
+/// From the Authorization header, or X-Amz-Credential of a presigned URL; nullopt if unsigned.
+std::optional<Credential> find_credential(const HttpRequest& request);
+
+/// An access key of 12 digits is that account id, any other is the default account.
+Caller caller_of(const Credential* credential, const Settings& settings);
+
+}  // namespace skafu::server

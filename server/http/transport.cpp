@@ -1,0 +1,158 @@
+#include "http/transport.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/src.hpp>
+#include <boost/url/url_view.hpp>
+
+#include "http/listener.h"
+
+namespace skafu::server {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using Tcp = asio::ip::tcp;
+using TcpStream = beast::basic_stream<Tcp, Executor>;
+using TlsStream = asio::ssl::stream<TcpStream>;
+using Message = http::request<http::string_body>;
+
+namespace {
+
+constexpr std::size_t kLargestAnswer = 256 * 1024 * 1024;
+constexpr asio::use_awaitable_t<Executor> kAwait;
+
+struct Target {
+    bool tls = false;
+    std::string host;
+    std::string port;
+    std::string path_and_query;
+};
+
+Target parse_target(const std::string& url) {
+    const auto parsed = boost::urls::parse_uri(url);
+    if (!parsed || parsed->host().empty()) throw std::runtime_error("not an absolute URL: " + url);
+    const boost::urls::url_view view = *parsed;
+    Target target;
+    if (view.scheme() == "https")
+        target.tls = true;
+    else if (view.scheme() != "http")
+        throw std::runtime_error("only http and https: " + url);
+    target.host = view.host();
+    target.port = view.has_port() ? std::string(view.port()) : (target.tls ? "443" : "80");
+    target.path_and_query = std::string(view.encoded_target());
+    if (target.path_and_query.empty()) target.path_and_query = "/";
+    return target;
+}
+
+Message make_message(const Target& target, HttpRequest request) {
+    Message message;
+    message.version(11);
+    message.method_string(request.method);
+    message.target(target.path_and_query);
+    for (const auto& [name, value] : request.headers) {
+        const bool ours = iequals(name, "Content-Length") || iequals(name, "Connection") ||
+                          iequals(name, "Transfer-Encoding");
+        if (!ours) message.insert(name, value);
+    }
+    if (message.find(http::field::host) == message.end()) {
+        const bool usual_port = target.port == (target.tls ? "443" : "80");
+        message.set(http::field::host, usual_port ? target.host : target.host + ":" + target.port);
+    }
+    message.set(http::field::connection, "close");
+    message.body() = std::move(request.body);
+    message.prepare_payload();
+    return message;
+}
+
+template <class Stream>
+Task<HttpResponse> exchange(Stream& stream, Message& message) {
+    co_await http::async_write(stream, message, kAwait);
+    beast::flat_buffer buffer;
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(kLargestAnswer);
+    if (message.method() == http::verb::head) parser.skip(true);
+    co_await http::async_read(stream, buffer, parser, kAwait);
+    HttpResponse response;
+    response.status = parser.get().result_int();
+    for (const auto& field : parser.get()) {
+        const auto name = field.name_string();
+        const auto value = field.value();
+        response.headers.add({name.data(), name.size()}, {value.data(), value.size()});
+    }
+    response.body = std::move(parser.get().body());
+    co_return response;
+}
+
+class LoopbackListener final : public HttpTransport::Listener {
+  public:
+    LoopbackListener(asio::io_context& io, HttpHandler handler)
+        : server_(io, std::move(handler)), port_(server_.listen("127.0.0.1", 0)) {}
+    std::uint16_t port() const override { return port_; }
+
+  private:
+    HttpServer server_;
+    std::uint16_t port_;
+};
+
+class Transport final : public HttpTransport {
+  public:
+    explicit Transport(asio::io_context& io) : io_(io) {}
+
+    Task<HttpResponse> fetch(std::string url, HttpRequest request, Duration timeout) override {
+        const Target target = parse_target(url);
+        Message message = make_message(target, std::move(request));
+        asio::ip::basic_resolver<Tcp, Executor> resolver(io_);
+        const auto endpoints = co_await resolver.async_resolve(target.host, target.port, kAwait);
+        if (!target.tls) {
+            TcpStream stream(io_.get_executor());
+            stream.expires_after(timeout);
+            co_await stream.async_connect(endpoints, kAwait);
+            HttpResponse response = co_await exchange(stream, message);
+            co_return response;
+        }
+        TlsStream stream(TcpStream(io_.get_executor()), tls());
+        SSL_set_tlsext_host_name(stream.native_handle(), target.host.c_str());
+        stream.set_verify_callback(asio::ssl::host_name_verification(target.host));
+        beast::get_lowest_layer(stream).expires_after(timeout);
+        co_await beast::get_lowest_layer(stream).async_connect(endpoints, kAwait);
+        co_await stream.async_handshake(asio::ssl::stream_base::client, kAwait);
+        HttpResponse response = co_await exchange(stream, message);
+        co_return response;
+    }
+
+    std::unique_ptr<Listener> listen_loopback(HttpHandler handler) override {
+        return std::make_unique<LoopbackListener>(io_, std::move(handler));
+    }
+
+  private:
+    /// Reading the system's certificates takes a while: only when somebody asks for https.
+    asio::ssl::context& tls() {
+        if (!tls_) {
+            tls_ = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
+            tls_->set_default_verify_paths();
+            tls_->set_verify_mode(asio::ssl::verify_peer);
+        }
+        return *tls_;
+    }
+
+    asio::io_context& io_;
+    std::unique_ptr<asio::ssl::context> tls_;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpTransport> make_transport(asio::io_context& io) {
+    return std::make_unique<Transport>(io);
+}
+
+}  // namespace skafu::server

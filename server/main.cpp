@@ -1,0 +1,22 @@
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/program.h"
+
+int main(int argc, char** argv) {
+    CLI::App app("skafu-local: runs an AWS SAM application offline, on one port.", "skafu-local");
+    app.set_version_flag("--version", std::string("skafu-local ") + SKAFU_VERSION);
+    app.require_subcommand(1);
+    app.get_formatter()->column_width(36);
+    skafu::server::Command chosen;
+    skafu::server::add_start_command(app, chosen);
+    CLI11_PARSE(app, argc, argv);
+    try {
+        return chosen();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "skafu-local: %s\n", error.what());
+        return 1;
+    }
+}
