@@ -56,13 +56,13 @@ struct HttpBinding {
 /// How an output turns into XML (query and rest-xml protocols) where the defaults do not do:
 /// paths are dotted output member names ("Messages.Attributes").
 struct XmlOutput {
-    std::string root;  ///< rest-xml: the root element; "<Operation>Result" if empty
     /// path of a list or map -> element name of its entries, without a wrapper
     std::vector<std::pair<std::string, std::string>> flattened;
     /// path of a list -> element name of its entries inside the wrapper ("member" otherwise)
     std::vector<std::pair<std::string, std::string>> element_names;
     /// path of a flattened or wrapped map -> names of its key and value elements
     std::vector<std::pair<std::string, std::pair<std::string, std::string>>> map_names;
+    std::string root;  ///< rest-xml: the root element; "<Operation>Result" if empty
 };
 
 using JsonHandler = std::function<Json(Context&, const Json& input)>;

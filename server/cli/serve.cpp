@@ -14,6 +14,7 @@
 #include "http/listener.h"
 #include "http/transport.h"
 #include "services.h"
+#include "upstream.h"
 
 namespace skafu::server {
 namespace {
@@ -44,6 +45,7 @@ class Process {
           cloud_(io_, make_settings(options), make_transport(io_)),
           signals_(io_, SIGTERM, SIGINT) {
         register_services(cloud_);
+        connect_upstreams(cloud_);
         register_admin_api(cloud_);
         router_ = std::make_unique<Router>(cloud_);
         HttpHandler handler = [this](HttpRequest request) {

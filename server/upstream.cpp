@@ -1,0 +1,115 @@
+#include "upstream.h"
+
+#include "core/aws_error.h"
+#include "core/log.h"
+#include "core/sigv4.h"
+
+namespace skafu::server {
+namespace {
+
+constexpr Duration kTimeout = std::chrono::seconds(60);
+constexpr int kAttempts = 3;
+constexpr std::chrono::milliseconds kFirstPause{50};
+
+/// One service that lives elsewhere.
+struct Upstream {
+    std::string url;
+    std::string target_prefix;
+    std::string signing_name;
+    std::string content_type;
+};
+
+/// The error that an AWS-compatible service answered: {"__type": "namespace#Code", "message"}.
+AwsError error_of(const HttpResponse& response) {
+    Json body = Json::object();
+    try {
+        body = parse_json(response.body);
+    } catch (const JsonError&) {
+        return AwsError(
+            "InternalServerError",
+            fmt::format("the upstream answered {} without a JSON body", response.status),
+            response.status < 400 ? 502 : response.status);
+    }
+    std::string code = string_member(body, "__type", "InternalServerError");
+    code.erase(0, code.rfind('#') + 1);
+    const std::string message = string_member(body, "message", string_member(body, "Message"));
+    Json fields = Json::object();
+    for (const auto& [name, value] : body.items()) {
+        if (name != "__type" && name != "message" && name != "Message") fields[name] = value;
+    }
+    return AwsError(code, message, response.status, std::move(fields));
+}
+
+Task<Document> forward(std::shared_ptr<const Upstream> upstream, Context& context, Document input) {
+    Cloud& cloud = context.cloud;
+    HttpRequest request;
+    request.method = "POST";
+    request.body = input.take_text();
+    request.headers.add("Content-Type", upstream->content_type);
+    request.headers.add("X-Amz-Target",
+                        fmt::format("{}.{}", upstream->target_prefix, context.operation));
+    // Real time, not the house's: others check how old a signature is.
+    const TimePoint now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+    sign_v4(request, upstream->url, credentials_from_environment(), context.caller.region,
+            upstream->signing_name, now);
+    const Clock::Busy busy(cloud.clock());
+    std::string failure;
+    Duration pause = kFirstPause;
+    for (int attempt = 1; attempt <= kAttempts; ++attempt) {
+        if (attempt > 1) {
+            co_await cloud.clock().sleep_for(pause, TimerKind::housekeeping);
+            pause *= 2;
+        }
+        try {
+            HttpResponse response = co_await cloud.http().fetch(upstream->url, request, kTimeout);
+            if (response.status != 200) throw error_of(response);
+            co_return Document::from_text(std::move(response.body));
+        } catch (const AwsError&) {
+            throw;
+        } catch (const std::exception& error) {
+            failure = error.what();
+            log::warn("upstream {}: {} (attempt {} of {})", upstream->url, failure, attempt,
+                      kAttempts);
+        }
+    }
+    throw AwsError("InternalServerError",
+                   fmt::format("the upstream {} cannot be reached: {}", upstream->url, failure),
+                   500);
+}
+
+}  // namespace
+
+void connect_upstreams(Cloud& cloud) {
+    for (const auto& [name, url] : cloud.settings().upstreams) {
+        const Service* service = cloud.find_service(name);
+        if (service == nullptr) {
+            throw std::runtime_error("--upstream: there is no service " + name);
+        }
+        if (service->target_prefix.empty()) {
+            throw std::runtime_error("--upstream: service " + name +
+                                     " does not speak a JSON protocol");
+        }
+        if (!url.starts_with("http://") && !url.starts_with("https://")) {
+            throw std::runtime_error("--upstream: not an http(s) URL: " + url);
+        }
+        auto upstream = std::make_shared<Upstream>();
+        upstream->url = url.ends_with('/') ? url : url + "/";
+        upstream->target_prefix = service->target_prefix;
+        upstream->signing_name =
+            service->signing_names.empty() ? service->name : service->signing_names.front();
+        upstream->content_type = service->protocols.front() == Protocol::json_1_1
+                                     ? "application/x-amz-json-1.1"
+                                     : "application/x-amz-json-1.0";
+        for (Operation* operation : service->operations()) {
+            if (operation->internal) continue;
+            operation->handler = nullptr;
+            operation->validates_itself = true;
+            operation->async_handler = [upstream](Context& context, Document input) {
+                return forward(upstream, context, std::move(input));
+            };
+        }
+        log::info("service {} lives at {}", name, upstream->url);
+    }
+}
+
+}  // namespace skafu::server
