@@ -1,0 +1,42 @@
+#include "iam/operations.h"
+
+#include "core/aws_error.h"
+#include "core/cloud.h"
+#include "iam/iam.h"
+
+namespace skafu::iam {
+
+void add_row(Service& service, std::string name, std::vector<Shape::Member> members,
+             Handler handler) {
+    Operation operation;
+    operation.name = std::move(name);
+    operation.input = shape::structure(std::move(members));
+    service.add(std::move(operation), std::move(handler));
+}
+
+Shape::Member name_member(std::string name) {
+    return shape::required(std::move(name), shape::string(1, 128, "[\\w+=,.@-]+"));
+}
+
+void register_iam(Cloud& cloud) {
+    Store& store = cloud.own(std::make_unique<Store>(cloud));
+    Service service;
+    service.name = "iam";
+    service.protocols = {Protocol::query};
+    service.api_version = "2010-05-08";
+    service.xml_namespace = "https://iam.amazonaws.com/doc/2010-05-08/";
+    service.sdk_names = {"iam"};
+    service.validation_code = "ValidationError";
+    add_identity_operations(service, store, kRole);
+    add_identity_operations(service, store, kUser);
+    add_role_operations(service, store);
+    add_user_operations(service, store);
+    add_policy_operations(service, store);
+    add_row(service, "ListAccountAliases", {}, [](Context&, const Json&) -> Json {
+        return {{"AccountAliases", Json::array()}, {"IsTruncated", false}};
+    });
+    cloud.add_service(std::move(service));
+    add_resource_types(cloud);
+}
+
+}  // namespace skafu::iam
