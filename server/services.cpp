@@ -1,9 +1,15 @@
 #include "services.h"
 
+#include "iam/iam.h"
+#include "sqs/sqs.h"
+#include "sts/sts.h"
+
 namespace skafu::server {
 
 void register_services(Cloud& cloud) {
-    (void)cloud;
+    iam::register_iam(cloud);
+    sqs::register_sqs(cloud);
+    sts::register_sts(cloud);
 }
 
 }  // namespace skafu::server

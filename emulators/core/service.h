@@ -102,10 +102,6 @@ class Service {
     std::string xml_namespace;               ///< "http://queue.amazonaws.com/doc/2012-11-05/"
     /// Before '#' in the JSON protocols' "__type"; empty gives the bare code.
     std::string error_namespace;
-    /// Where a service that once spoke query gives its errors other names there (SQS): from the
-    /// code to the query protocol's; the JSON protocols then repeat it in `x-amzn-query-error`
-    /// ("AWS.SimpleQueueService.NonExistentQueue;Sender"). Empty: the codes are the same.
-    std::function<std::string(std::string_view code)> query_error_code;
     /// Names under which Step Functions' aws-sdk integrations know it ("sfn", "cloudwatchlogs").
     std::vector<std::string> sdk_names;
     /// Error code under which broken constraints of the input shape are reported.

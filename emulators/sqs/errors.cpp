@@ -30,16 +30,31 @@ AwsError receipt_handle_is_invalid(std::string_view handle) {
             404};
 }
 
-std::string query_error_code(std::string_view code) {
-    if (code == "QueueDoesNotExist") return "AWS.SimpleQueueService.NonExistentQueue";
-    if (code == "QueueNameExists") return "QueueAlreadyExists";
-    for (const std::string_view prefixed :
-         {"BatchEntryIdsNotDistinct", "BatchRequestTooLong", "EmptyBatchRequest",
-          "InvalidBatchEntryId", "MessageNotInflight", "PurgeQueueInProgress",
-          "QueueDeletedRecently", "TooManyEntriesInBatchRequest", "UnsupportedOperation"}) {
-        if (code == prefixed) return "AWS.SimpleQueueService." + std::string(code);
-    }
-    return std::string(code);
+const std::map<std::string, std::string, std::less<>>& query_error_codes() {
+    static const std::map<std::string, std::string, std::less<>> kCodes = [] {
+        std::map<std::string, std::string, std::less<>> codes = {
+            {"QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"},
+            {"QueueNameExists", "QueueAlreadyExists"}};
+        for (const char* same :
+             {"InvalidParameterValue", "MissingParameter", "InvalidAttributeName",
+              "InvalidAttributeValue", "ReceiptHandleIsInvalid", "InvalidMessageContents",
+              "OverLimit", "ResourceNotFoundException"}) {
+            codes.emplace(same, same);
+        }
+        for (const std::string prefixed :
+             {"BatchEntryIdsNotDistinct", "BatchRequestTooLong", "EmptyBatchRequest",
+              "InvalidBatchEntryId", "MessageNotInflight", "PurgeQueueInProgress",
+              "QueueDeletedRecently", "TooManyEntriesInBatchRequest", "UnsupportedOperation"}) {
+            codes.emplace(prefixed, "AWS.SimpleQueueService." + prefixed);
+        }
+        return codes;
+    }();
+    return kCodes;
+}
+
+std::string query_error_code(const std::string& code) {
+    const auto found = query_error_codes().find(code);
+    return found == query_error_codes().end() ? code : found->second;
 }
 
 }  // namespace skafu::sqs

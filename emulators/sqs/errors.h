@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -17,8 +19,10 @@ AwsError invalid_attribute_name(std::string_view name);
 AwsError invalid_attribute_value(std::string_view name);
 AwsError receipt_handle_is_invalid(std::string_view handle);
 
-/// The query protocol's code of an error ("QueueDoesNotExist" gives
-/// "AWS.SimpleQueueService.NonExistentQueue"); other codes stay as they are.
-std::string query_error_code(std::string_view code);
+/// From each code to the query protocol's ("QueueDoesNotExist" to
+/// "AWS.SimpleQueueService.NonExistentQueue").
+const std::map<std::string, std::string, std::less<>>& query_error_codes();
+/// The same for one code; codes that are not SQS's stay as they are.
+std::string query_error_code(const std::string& code);
 
 }  // namespace skafu::sqs

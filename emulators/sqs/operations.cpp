@@ -58,7 +58,7 @@ void register_sqs(Cloud& cloud) {
     service.xml_namespace = "http://queue.amazonaws.com/doc/2012-11-05/";
     service.error_namespace = "com.amazonaws.sqs";
     service.sdk_names = {"sqs"};
-    service.query_error_code = query_error_code;
+    service.query_codes = query_error_codes();
     service.reset = [&queues](const Scope* scope) { queues.reset(scope); };
     add_queue_operations(service, queues);
     add_send_operations(service, queues);

@@ -293,18 +293,18 @@ void add_queue_operations(Service& service, Queues& queues) {
     add("GetQueueUrl", {required("QueueName", text), optional("QueueOwnerAWSAccountId", text)}, {},
         get_queue_url);
     add("ListQueues", {optional("QueueNamePrefix", text), most, token},
-        {{{"QueueUrls", "QueueUrl"}}, {}, {}}, list_queues);
-    add("ListDeadLetterSourceQueues", {url, most, token}, {{{"queueUrls", "QueueUrl"}}, {}, {}},
+        {"", {{"QueueUrls", "QueueUrl"}}, {}, {}}, list_queues);
+    add("ListDeadLetterSourceQueues", {url, most, token}, {"", {{"queueUrls", "QueueUrl"}}, {}, {}},
         list_dead_letter_sources);
     add("DeleteQueue", {url}, {}, delete_queue);
     add("PurgeQueue", {url}, {}, purge_queue);
     add("GetQueueAttributes", {url, optional("AttributeNames", flat(list(text)), "AttributeName")},
-        {{{"Attributes", "Attribute"}}, {}, {{"Attributes", {"Name", "Value"}}}},
+        {"", {{"Attributes", "Attribute"}}, {}, {{"Attributes", {"Name", "Value"}}}},
         get_queue_attributes);
     add("SetQueueAttributes", {url, attributes}, {}, set_queue_attributes);
     add("TagQueue", {url, optional("Tags", flat(map(text, text)), "Tag")}, {}, tag_queue);
     add("UntagQueue", {url, optional("TagKeys", flat(list(text)), "TagKey")}, {}, untag_queue);
-    add("ListQueueTags", {url}, {{{"Tags", "Tag"}}, {}, {{"Tags", {"Key", "Value"}}}},
+    add("ListQueueTags", {url}, {"", {{"Tags", "Tag"}}, {}, {{"Tags", {"Key", "Value"}}}},
         list_queue_tags);
     add("AddPermission",
         {url, required("Label", text), optional("AWSAccountIds", flat(list(text)), "AWSAccountId"),
