@@ -1,7 +1,8 @@
 #include "cloudformation/intrinsics.h"
 
-#include "cloudformation/encoding.h"
+#include "cloudformation/cidr.h"
 #include "core/aws_error.h"
+#include "core/base64.h"
 
 namespace skafu::cloudformation {
 namespace {
@@ -194,7 +195,7 @@ std::optional<Json> choose(const Json& argument, const Scope& scope) {
 std::optional<Json> base64(const Json& argument, const Scope& scope) {
     const Json value = evaluated(argument, scope);
     if (!is_scalar(value)) fail("every Fn::Base64 object must have a String-typed value.");
-    return Json(base64_text(scalar_text(value)));
+    return Json(base64_encode(scalar_text(value)));
 }
 
 std::optional<Json> availability_zones(const Json& argument, const Scope& scope) {

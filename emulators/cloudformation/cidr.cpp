@@ -1,20 +1,9 @@
-#include "cloudformation/encoding.h"
+#include "cloudformation/cidr.h"
 
 #include <charconv>
 
-#include <openssl/evp.h>
-
 namespace skafu::cloudformation {
 namespace {
-
-std::string digest_hex(std::string_view bytes, const EVP_MD* kind) {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int size = 0;
-    EVP_Digest(bytes.data(), bytes.size(), digest, &size, kind, nullptr);
-    std::string text;
-    for (unsigned int i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
-    return text;
-}
 
 std::optional<std::uint32_t> number(std::string_view text, std::uint32_t limit) {
     std::uint32_t value = 0;
@@ -39,18 +28,6 @@ std::optional<std::uint32_t> address(std::string_view text) {
 }
 
 }  // namespace
-
-std::string base64_text(std::string_view bytes) {
-    std::string text(4 * ((bytes.size() + 2) / 3), '\0');
-    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                    reinterpret_cast<const unsigned char*>(bytes.data()),
-                    static_cast<int>(bytes.size()));
-    return text;
-}
-
-std::string sha1_hex(std::string_view bytes) { return digest_hex(bytes, EVP_sha1()); }
-
-std::string sha256_hex(std::string_view bytes) { return digest_hex(bytes, EVP_sha256()); }
 
 std::vector<std::string> cidr_blocks(const std::string& block, const std::string& count,
                                      const std::string& bits) {

@@ -1,0 +1,259 @@
+#include "cloudformation/sam/policy_templates.h"
+
+namespace skafu::cloudformation::sam {
+namespace {
+
+// Name -> its parameters and statements ("Effect": "Allow" unless said otherwise). In a text, '@'
+// stands for "arn:${AWS::Partition}:", '#' for the region and account; ${x} is the parameter X.
+// Data: the policy templates of the AWS SAM specification.
+constexpr std::string_view kPolicyTemplates = R"json({
+"AMIDescribePolicy":{"Parameters":[],"Statement":[{"Action":["ec2:DescribeImages"],"Resource":"*"}]},
+"AWSSecretsManagerGetSecretValuePolicy":{"Parameters":["SecretArn"],"Statement":[{"Action":[
+  "secretsmanager:GetSecretValue"],"Resource":"${secretArn}"}]},
+"AWSSecretsManagerRotationPolicy":{"Parameters":["FunctionName"],"Statement":[{"Action":[
+  "secretsmanager:DescribeSecret","secretsmanager:GetSecretValue","secretsmanager:PutSecretValue",
+  "secretsmanager:UpdateSecretVersionStage"],"Condition":{"StringEquals":{
+  "secretsmanager:resource/AllowRotationLambdaArn":"@lambda:#:function:${functionName}"}},
+  "Resource":"@secretsmanager:#:secret:*"},{"Action":["secretsmanager:GetRandomPassword"],
+  "Resource":"*"}]},
+"AcmGetCertificatePolicy":{"Parameters":["CertificateArn"],"Statement":[{"Action":[
+  "acm:GetCertificate"],"Resource":"${certificateArn}"}]},
+"AthenaQueryPolicy":{"Parameters":["WorkGroupName"],"Statement":[{"Action":[
+  "athena:ListWorkGroups","athena:GetExecutionEngine","athena:GetExecutionEngines",
+  "athena:GetNamespace","athena:GetCatalogs","athena:GetNamespaces","athena:GetTables",
+  "athena:GetTable"],"Resource":"*"},{"Action":["athena:StartQueryExecution",
+  "athena:GetQueryResults","athena:DeleteNamedQuery","athena:GetNamedQuery",
+  "athena:ListQueryExecutions","athena:StopQueryExecution","athena:GetQueryResultsStream",
+  "athena:ListNamedQueries","athena:CreateNamedQuery","athena:GetQueryExecution",
+  "athena:BatchGetNamedQuery","athena:BatchGetQueryExecution","athena:GetWorkGroup"],"Resource":
+  "@athena:#:workgroup/${workgroupName}"}]},
+"CloudFormationDescribeStacksPolicy":{"Parameters":[],"Statement":[{"Action":[
+  "cloudformation:DescribeStacks"],"Resource":"@cloudformation:#:stack/*"}]},
+"CloudWatchDashboardPolicy":{"Parameters":[],"Statement":[{"Action":["cloudwatch:GetDashboard",
+  "cloudwatch:ListDashboards","cloudwatch:PutDashboard","cloudwatch:ListMetrics"],"Resource":"*"}]},
+"CloudWatchDescribeAlarmHistoryPolicy":{"Parameters":[],"Statement":[{"Action":[
+  "cloudwatch:DescribeAlarmHistory"],"Resource":"*"}]},
+"CloudWatchPutMetricPolicy":{"Parameters":[],"Statement":[{"Action":["cloudwatch:PutMetricData"],
+  "Resource":"*"}]},
+"CodeCommitCrudPolicy":{"Parameters":["RepositoryName"],"Statement":[{"Action":[
+  "codecommit:GitPull","codecommit:GitPush","codecommit:CreateBranch","codecommit:DeleteBranch",
+  "codecommit:GetBranch","codecommit:ListBranches","codecommit:MergeBranchesByFastForward",
+  "codecommit:MergeBranchesBySquash","codecommit:MergeBranchesByThreeWay",
+  "codecommit:UpdateDefaultBranch","codecommit:BatchDescribeMergeConflicts",
+  "codecommit:CreateUnreferencedMergeCommit","codecommit:DescribeMergeConflicts",
+  "codecommit:GetMergeCommit","codecommit:GetMergeOptions","codecommit:BatchGetPullRequests",
+  "codecommit:CreatePullRequest","codecommit:DescribePullRequestEvents",
+  "codecommit:GetCommentsForPullRequest","codecommit:GetCommitsFromMergeBase",
+  "codecommit:GetMergeConflicts","codecommit:GetPullRequest","codecommit:ListPullRequests",
+  "codecommit:MergePullRequestByFastForward","codecommit:MergePullRequestBySquash",
+  "codecommit:MergePullRequestByThreeWay","codecommit:PostCommentForPullRequest",
+  "codecommit:UpdatePullRequestDescription","codecommit:UpdatePullRequestStatus",
+  "codecommit:UpdatePullRequestTitle","codecommit:DeleteFile","codecommit:GetBlob",
+  "codecommit:GetFile","codecommit:GetFolder","codecommit:PutFile",
+  "codecommit:DeleteCommentContent","codecommit:GetComment",
+  "codecommit:GetCommentsForComparedCommit","codecommit:PostCommentForComparedCommit",
+  "codecommit:PostCommentReply","codecommit:UpdateComment","codecommit:BatchGetCommits",
+  "codecommit:CreateCommit","codecommit:GetCommit","codecommit:GetCommitHistory",
+  "codecommit:GetDifferences","codecommit:GetObjectIdentifier","codecommit:GetReferences",
+  "codecommit:GetTree","codecommit:GetRepository","codecommit:UpdateRepositoryDescription",
+  "codecommit:ListTagsForResource","codecommit:TagResource","codecommit:UntagResource",
+  "codecommit:GetRepositoryTriggers","codecommit:PutRepositoryTriggers",
+  "codecommit:TestRepositoryTriggers","codecommit:GetBranch","codecommit:GetCommit",
+  "codecommit:UploadArchive","codecommit:GetUploadArchiveStatus","codecommit:CancelUploadArchive"],
+  "Resource":"@codecommit:#:${repositoryName}"}]},
+"CodeCommitReadPolicy":{"Parameters":["RepositoryName"],"Statement":[{"Action":[
+  "codecommit:GitPull","codecommit:GetBranch","codecommit:ListBranches",
+  "codecommit:BatchDescribeMergeConflicts","codecommit:DescribeMergeConflicts",
+  "codecommit:GetMergeCommit","codecommit:GetMergeOptions","codecommit:BatchGetPullRequests",
+  "codecommit:DescribePullRequestEvents","codecommit:GetCommentsForPullRequest",
+  "codecommit:GetCommitsFromMergeBase","codecommit:GetMergeConflicts","codecommit:GetPullRequest",
+  "codecommit:ListPullRequests","codecommit:GetBlob","codecommit:GetFile","codecommit:GetFolder",
+  "codecommit:GetComment","codecommit:GetCommentsForComparedCommit","codecommit:BatchGetCommits",
+  "codecommit:GetCommit","codecommit:GetCommitHistory","codecommit:GetDifferences",
+  "codecommit:GetObjectIdentifier","codecommit:GetReferences","codecommit:GetTree",
+  "codecommit:GetRepository","codecommit:ListTagsForResource","codecommit:GetRepositoryTriggers",
+  "codecommit:TestRepositoryTriggers","codecommit:GetBranch","codecommit:GetCommit",
+  "codecommit:GetUploadArchiveStatus"],"Resource":"@codecommit:#:${repositoryName}"}]},
+"CodePipelineLambdaExecutionPolicy":{"Parameters":[],"Statement":[{"Action":[
+  "codepipeline:PutJobSuccessResult","codepipeline:PutJobFailureResult"],"Resource":"*"}]},
+"CodePipelineReadOnlyPolicy":{"Parameters":["PipelineName"],"Statement":[{"Action":[
+  "codepipeline:ListPipelineExecutions"],"Resource":"@codepipeline:#:${pipelinename}"}]},
+"ComprehendBasicAccessPolicy":{"Parameters":[],"Statement":[{"Action":[
+  "comprehend:BatchDetectKeyPhrases","comprehend:DetectDominantLanguage",
+  "comprehend:DetectEntities","comprehend:BatchDetectEntities","comprehend:DetectKeyPhrases",
+  "comprehend:DetectSentiment","comprehend:BatchDetectDominantLanguage",
+  "comprehend:BatchDetectSentiment"],"Resource":"*"}]},
+"CostExplorerReadOnlyPolicy":{"Parameters":[],"Statement":[{"Action":["ce:GetCostAndUsage",
+  "ce:GetDimensionValues","ce:GetReservationCoverage","ce:GetReservationPurchaseRecommendation",
+  "ce:GetReservationUtilization","ce:GetTags"],"Resource":"*"}]},
+"DynamoDBBackupFullAccessPolicy":{"Parameters":["TableName"],"Statement":[{"Action":[
+  "dynamodb:CreateBackup","dynamodb:DescribeContinuousBackups"],"Resource":
+  "@dynamodb:#:table/${tableName}"},{"Action":["dynamodb:DeleteBackup","dynamodb:DescribeBackup",
+  "dynamodb:ListBackups"],"Resource":"@dynamodb:#:table/${tableName}/backup/*"}]},
+"DynamoDBCrudPolicy":{"Parameters":["TableName"],"Statement":[{"Action":["dynamodb:GetItem",
+  "dynamodb:DeleteItem","dynamodb:PutItem","dynamodb:Scan","dynamodb:Query","dynamodb:UpdateItem",
+  "dynamodb:BatchWriteItem","dynamodb:BatchGetItem","dynamodb:DescribeTable",
+  "dynamodb:ConditionCheckItem"],"Resource":["@dynamodb:#:table/${tableName}",
+  "@dynamodb:#:table/${tableName}/index/*"]}]},
+"DynamoDBReadPolicy":{"Parameters":["TableName"],"Statement":[{"Action":["dynamodb:GetItem",
+  "dynamodb:Scan","dynamodb:Query","dynamodb:BatchGetItem","dynamodb:DescribeTable"],"Resource":[
+  "@dynamodb:#:table/${tableName}","@dynamodb:#:table/${tableName}/index/*"]}]},
+"DynamoDBReconfigurePolicy":{"Parameters":["TableName"],"Statement":[{"Action":[
+  "dynamodb:UpdateTable"],"Resource":"@dynamodb:#:table/${tableName}"}]},
+"DynamoDBRestoreFromBackupPolicy":{"Parameters":["TableName"],"Statement":[{"Action":[
+  "dynamodb:RestoreTableFromBackup"],"Resource":"@dynamodb:#:table/${tableName}/backup/*"},{
+  "Action":["dynamodb:PutItem","dynamodb:UpdateItem","dynamodb:DeleteItem","dynamodb:GetItem",
+  "dynamodb:Query","dynamodb:Scan","dynamodb:BatchWriteItem"],"Resource":
+  "@dynamodb:#:table/${tableName}"}]},
+"DynamoDBStreamReadPolicy":{"Parameters":["TableName","StreamName"],"Statement":[{"Action":[
+  "dynamodb:DescribeStream","dynamodb:GetRecords","dynamodb:GetShardIterator"],"Resource":
+  "@dynamodb:#:table/${tableName}/stream/${streamName}"},{"Action":["dynamodb:ListStreams"],
+  "Resource":"@dynamodb:#:table/${tableName}/stream/*"}]},
+"DynamoDBWritePolicy":{"Parameters":["TableName"],"Statement":[{"Action":["dynamodb:PutItem",
+  "dynamodb:UpdateItem","dynamodb:BatchWriteItem"],"Resource":["@dynamodb:#:table/${tableName}",
+  "@dynamodb:#:table/${tableName}/index/*"]}]},
+"EC2CopyImagePolicy":{"Parameters":["ImageId"],"Statement":[{"Action":["ec2:CopyImage"],"Resource":
+  "@ec2:#:image/${imageId}"}]},
+"EC2DescribePolicy":{"Parameters":[],"Statement":[{"Action":["ec2:DescribeRegions",
+  "ec2:DescribeInstances"],"Resource":"*"}]},
+"EFSWriteAccessPolicy":{"Parameters":["FileSystem","AccessPoint"],"Statement":[{"Action":[
+  "elasticfilesystem:ClientMount","elasticfilesystem:ClientWrite"],"Resource":
+  "@elasticfilesystem:#:file-system/${FileSystem}","Condition":{"StringEquals":{
+  "elasticfilesystem:AccessPointArn":"@elasticfilesystem:#:access-point/${AccessPoint}"}}}]},
+"EKSDescribePolicy":{"Parameters":[],"Statement":[{"Action":["eks:DescribeCluster",
+  "eks:ListClusters"],"Resource":"*"}]},
+"ElasticsearchHttpPostPolicy":{"Parameters":["DomainName"],"Statement":[{"Action":["es:ESHttpPost",
+  "es:ESHttpPut"],"Resource":"@es:#:domain/${domainName}/*"}]},
+"EventBridgePutEventsPolicy":{"Parameters":["EventBusName"],"Statement":[{"Action":
+  "events:PutEvents","Resource":"@events:#:event-bus/${eventBusName}"}]},
+"FilterLogEventsPolicy":{"Parameters":["LogGroupName"],"Statement":[{"Action":[
+  "logs:FilterLogEvents"],"Resource":"@logs:#:log-group:${logGroupName}:log-stream:*"}]},
+"KMSDecryptPolicy":{"Parameters":["KeyId"],"Statement":[{"Action":"kms:Decrypt","Resource":
+  "@kms:#:key/${keyId}"}]},
+"KMSEncryptPolicy":{"Parameters":["KeyId"],"Statement":[{"Action":"kms:Encrypt","Resource":
+  "@kms:#:key/${keyId}"}]},
+"KMSEncryptPolicy_v2":{"Parameters":["KeyId"],"Statement":[{"Action":["kms:Encrypt",
+  "kms:GenerateDataKey","kms:GenerateDataKeyWithoutPlaintext","kms:GenerateDataKeyPair",
+  "kms:GenerateDataKeyPairWithoutPlaintext"],"Resource":"@kms:#:key/${keyId}"}]},
+"KinesisCrudPolicy":{"Parameters":["StreamName"],"Statement":[{"Action":["kinesis:AddTagsToStream",
+  "kinesis:CreateStream","kinesis:DecreaseStreamRetentionPeriod","kinesis:DeleteStream",
+  "kinesis:DescribeStream","kinesis:DescribeStreamSummary","kinesis:GetShardIterator",
+  "kinesis:IncreaseStreamRetentionPeriod","kinesis:ListTagsForStream","kinesis:MergeShards",
+  "kinesis:PutRecord","kinesis:PutRecords","kinesis:SplitShard","kinesis:RemoveTagsFromStream"],
+  "Resource":"@kinesis:#:stream/${streamName}"}]},
+"KinesisStreamReadPolicy":{"Parameters":["StreamName"],"Statement":[{"Action":[
+  "kinesis:ListStreams","kinesis:DescribeLimits"],"Resource":"@kinesis:#:stream/*"},{"Action":[
+  "kinesis:DescribeStream","kinesis:DescribeStreamSummary","kinesis:GetRecords",
+  "kinesis:GetShardIterator"],"Resource":"@kinesis:#:stream/${streamName}"}]},
+"LambdaInvokePolicy":{"Parameters":["FunctionName"],"Statement":[{"Action":[
+  "lambda:InvokeFunction"],"Resource":"@lambda:#:function:${functionName}*"}]},
+"MobileAnalyticsWriteOnlyAccessPolicy":{"Parameters":[],"Statement":[{"Action":[
+  "mobileanalytics:PutEvents"],"Resource":"*"}]},
+"OrganizationsListAccountsPolicy":{"Parameters":[],"Statement":[{"Action":[
+  "organizations:ListAccounts"],"Resource":"*"}]},
+"PinpointEndpointAccessPolicy":{"Parameters":["PinpointApplicationId"],"Statement":[{"Action":[
+  "mobiletargeting:GetEndpoint","mobiletargeting:UpdateEndpoint",
+  "mobiletargeting:UpdateEndpointsBatch"],"Resource":
+  "@mobiletargeting:#:apps/${pinpointApplicationId}/endpoints/*"}]},
+"PollyFullAccessPolicy":{"Parameters":["LexiconName"],"Statement":[{"Action":["polly:GetLexicon",
+  "polly:DeleteLexicon"],"Resource":["@polly:#:lexicon/${lexiconName}"]},{"Action":[
+  "polly:DescribeVoices","polly:ListLexicons","polly:PutLexicon","polly:SynthesizeSpeech"],
+  "Resource":["@polly:#:lexicon/*"]}]},
+"RekognitionDetectOnlyPolicy":{"Parameters":[],"Statement":[{"Action":["rekognition:DetectFaces",
+  "rekognition:DetectLabels","rekognition:DetectModerationLabels","rekognition:DetectText"],
+  "Resource":"*"}]},
+"RekognitionFacesManagementPolicy":{"Parameters":["CollectionId"],"Statement":[{"Action":[
+  "rekognition:IndexFaces","rekognition:DeleteFaces","rekognition:SearchFaces",
+  "rekognition:SearchFacesByImage","rekognition:ListFaces"],"Resource":
+  "@rekognition:#:collection/${collectionId}"}]},
+"RekognitionFacesPolicy":{"Parameters":[],"Statement":[{"Action":["rekognition:CompareFaces",
+  "rekognition:DetectFaces"],"Resource":"*"}]},
+"RekognitionLabelsPolicy":{"Parameters":[],"Statement":[{"Action":["rekognition:DetectLabels",
+  "rekognition:DetectModerationLabels"],"Resource":"*"}]},
+"RekognitionNoDataAccessPolicy":{"Parameters":["CollectionId"],"Statement":[{"Action":[
+  "rekognition:CompareFaces","rekognition:DetectFaces","rekognition:DetectLabels",
+  "rekognition:DetectModerationLabels"],"Resource":"@rekognition:#:collection/${collectionId}"}]},
+"RekognitionReadPolicy":{"Parameters":["CollectionId"],"Statement":[{"Action":[
+  "rekognition:ListCollections","rekognition:ListFaces","rekognition:SearchFaces",
+  "rekognition:SearchFacesByImage"],"Resource":"@rekognition:#:collection/${collectionId}"}]},
+"RekognitionWriteOnlyAccessPolicy":{"Parameters":["CollectionId"],"Statement":[{"Action":[
+  "rekognition:CreateCollection","rekognition:IndexFaces"],"Resource":
+  "@rekognition:#:collection/${collectionId}"}]},
+"Route53ChangeResourceRecordSetsPolicy":{"Parameters":["HostedZoneId"],"Statement":[{"Action":[
+  "route53:ChangeResourceRecordSets"],"Resource":"@route53:::hostedzone/${HostedZoneId}"}]},
+"S3CrudPolicy":{"Parameters":["BucketName"],"Statement":[{"Action":["s3:GetObject","s3:ListBucket",
+  "s3:GetBucketLocation","s3:GetObjectVersion","s3:PutObject","s3:PutObjectAcl",
+  "s3:GetLifecycleConfiguration","s3:PutLifecycleConfiguration","s3:DeleteObject"],"Resource":[
+  "@s3:::${bucketName}","@s3:::${bucketName}/*"]}]},
+"S3FullAccessPolicy":{"Parameters":["BucketName"],"Statement":[{"Action":["s3:GetObject",
+  "s3:GetObjectAcl","s3:GetObjectVersion","s3:PutObject","s3:PutObjectAcl","s3:DeleteObject",
+  "s3:DeleteObjectTagging","s3:DeleteObjectVersionTagging","s3:GetObjectTagging",
+  "s3:GetObjectVersionTagging","s3:PutObjectTagging","s3:PutObjectVersionTagging"],"Resource":[
+  "@s3:::${bucketName}/*"]},{"Action":["s3:ListBucket","s3:GetBucketLocation",
+  "s3:GetLifecycleConfiguration","s3:PutLifecycleConfiguration"],"Resource":["@s3:::${bucketName}"]}]},
+"S3ReadPolicy":{"Parameters":["BucketName"],"Statement":[{"Action":["s3:GetObject","s3:ListBucket",
+  "s3:GetBucketLocation","s3:GetObjectVersion","s3:GetLifecycleConfiguration"],"Resource":[
+  "@s3:::${bucketName}","@s3:::${bucketName}/*"]}]},
+"S3WritePolicy":{"Parameters":["BucketName"],"Statement":[{"Action":["s3:PutObject",
+  "s3:PutObjectAcl","s3:PutLifecycleConfiguration"],"Resource":["@s3:::${bucketName}",
+  "@s3:::${bucketName}/*"]}]},
+"SESBulkTemplatedCrudPolicy":{"Parameters":["IdentityName"],"Statement":[{"Action":[
+  "ses:GetIdentityVerificationAttributes","ses:SendEmail","ses:SendRawEmail",
+  "ses:SendTemplatedEmail","ses:SendBulkTemplatedEmail","ses:VerifyEmailIdentity"],"Resource":
+  "@ses:#:identity/${identityName}"}]},
+"SESBulkTemplatedCrudPolicy_v2":{"Parameters":["IdentityName","TemplateName"],"Statement":[{
+  "Action":["ses:SendEmail","ses:SendRawEmail","ses:SendTemplatedEmail",
+  "ses:SendBulkTemplatedEmail"],"Resource":["@ses:#:identity/${identityName}",
+  "@ses:#:template/${templateName}"]},{"Action":["ses:GetIdentityVerificationAttributes",
+  "ses:VerifyEmailIdentity"],"Resource":"*"}]},
+"SESCrudPolicy":{"Parameters":["IdentityName"],"Statement":[{"Action":[
+  "ses:GetIdentityVerificationAttributes","ses:SendEmail","ses:SendRawEmail",
+  "ses:VerifyEmailIdentity"],"Resource":"@ses:#:identity/${identityName}"}]},
+"SESEmailTemplateCrudPolicy":{"Parameters":[],"Statement":[{"Action":["ses:CreateTemplate",
+  "ses:GetTemplate","ses:ListTemplates","ses:UpdateTemplate","ses:DeleteTemplate",
+  "ses:TestRenderTemplate"],"Resource":"*"}]},
+"SESSendBouncePolicy":{"Parameters":["IdentityName"],"Statement":[{"Action":["ses:SendBounce"],
+  "Resource":"@ses:#:identity/${identityName}"}]},
+"SNSCrudPolicy":{"Parameters":["TopicName"],"Statement":[{"Action":["sns:ListSubscriptionsByTopic",
+  "sns:CreateTopic","sns:SetTopicAttributes","sns:Subscribe","sns:Publish"],"Resource":
+  "@sns:#:${topicName}*"}]},
+"SNSPublishMessagePolicy":{"Parameters":["TopicName"],"Statement":[{"Action":["sns:Publish"],
+  "Resource":"@sns:#:${topicName}"}]},
+"SQSPollerPolicy":{"Parameters":["QueueName"],"Statement":[{"Action":[
+  "sqs:ChangeMessageVisibility","sqs:ChangeMessageVisibilityBatch","sqs:DeleteMessage",
+  "sqs:DeleteMessageBatch","sqs:GetQueueAttributes","sqs:ReceiveMessage"],"Resource":
+  "@sqs:#:${queueName}"}]},
+"SQSSendMessagePolicy":{"Parameters":["QueueName"],"Statement":[{"Action":["sqs:SendMessage*"],
+  "Resource":"@sqs:#:${queueName}"}]},
+"SSMParameterReadPolicy":{"Parameters":["ParameterName"],"Statement":[{"Action":[
+  "ssm:DescribeParameters"],"Resource":"*"},{"Action":["ssm:GetParameters","ssm:GetParameter",
+  "ssm:GetParametersByPath"],"Resource":"@ssm:#:parameter/${parameterName}"}]},
+"SSMParameterWithSlashPrefixReadPolicy":{"Parameters":["ParameterName"],"Statement":[{"Action":[
+  "ssm:DescribeParameters"],"Resource":"*"},{"Action":["ssm:GetParameters","ssm:GetParameter",
+  "ssm:GetParametersByPath"],"Resource":"@ssm:#:parameter${parameterName}"}]},
+"ServerlessRepoReadWriteAccessPolicy":{"Parameters":[],"Statement":[{"Action":[
+  "serverlessrepo:CreateApplication","serverlessrepo:CreateApplicationVersion",
+  "serverlessrepo:UpdateApplication","serverlessrepo:GetApplication",
+  "serverlessrepo:ListApplications","serverlessrepo:ListApplicationVersions",
+  "serverlessrepo:ListApplicationDependencies"],"Resource":["@serverlessrepo:#:applications/*"]}]},
+"StepFunctionsCallbackPolicy":{"Parameters":["StateMachineName"],"Statement":[{"Action":[
+  "states:SendTaskFailure","states:SendTaskHeartbeat","states:SendTaskSuccess"],"Resource":
+  "@states:#:stateMachine:${stateMachineName}"}]},
+"StepFunctionsExecutionPolicy":{"Parameters":["StateMachineName"],"Statement":[{"Action":[
+  "states:StartExecution"],"Resource":"@states:#:stateMachine:${stateMachineName}"}]},
+"StepFunctionsExecutionPolicy_v2":{"Parameters":["StateMachineName"],"Statement":[{"Action":[
+  "states:StartExecution","states:StartSyncExecution"],"Resource":
+  "@states:#:stateMachine:${stateMachineName}"}]},
+"VPCAccessPolicy":{"Parameters":[],"Statement":[{"Action":["ec2:CreateNetworkInterface",
+  "ec2:DeleteNetworkInterface","ec2:DescribeNetworkInterfaces","ec2:DetachNetworkInterface"],
+  "Resource":"*"}]}
+})json";
+
+}  // namespace
+
+const Json& policy_templates() {
+    static const Json table = parse_json(kPolicyTemplates);
+    return table;
+}
+
+}  // namespace skafu::cloudformation::sam
