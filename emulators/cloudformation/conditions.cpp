@@ -16,9 +16,10 @@ class Conditions {
         if (const auto known = values_.find(name); known != values_.end()) return known->second;
         const Json* expression = find_member(section_, name);
         if (expression == nullptr) {
-            throw AwsError("ValidationError", "Template format error: Unresolved condition "
-                                              "dependency " + name +
-                                                  " in the Conditions block of the template");
+            throw AwsError("ValidationError",
+                           "Template format error: Unresolved condition "
+                           "dependency " +
+                               name + " in the Conditions block of the template");
         }
         if (std::find(open_.begin(), open_.end(), name) != open_.end()) {
             throw AwsError("ValidationError",

@@ -31,10 +31,11 @@ std::optional<Json> ref(const Json& argument, const Scope& scope) {
     if (name == "AWS::NoValue") return std::nullopt;
     std::optional<Json> value = scope.ref(name);
     if (!value) {
-        throw AwsError("ValidationError",
-                       fmt::format("Template format error: Unresolved resource dependencies [{}] in "
-                                   "the Resources block of the template",
-                                   name));
+        throw AwsError(
+            "ValidationError",
+            fmt::format("Template format error: Unresolved resource dependencies [{}] in "
+                        "the Resources block of the template",
+                        name));
     }
     return value;
 }
@@ -83,7 +84,8 @@ std::optional<Json> join(const Json& argument, const Scope& scope) {
 
 std::optional<Json> split(const Json& argument, const Scope& scope) {
     constexpr std::string_view form =
-        "every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string to "
+        "every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string "
+        "to "
         "be split or a function that returns a string to be split.";
     if (!argument.is_array() || argument.size() != 2) fail(std::string(form));
     const std::string delimiter = scalar_text(evaluated(argument[0], scope));
@@ -145,7 +147,8 @@ std::string sub_variable(const std::string& name, const Json& own, const Scope& 
 
 std::optional<Json> sub(const Json& argument, const Scope& scope) {
     constexpr std::string_view form =
-        "One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a string "
+        "One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a "
+        "string "
         "as first argument, and an optional second argument to specify a mapping of values to "
         "replace in the string";
     Json own = Json::object();
@@ -168,8 +171,9 @@ std::optional<Json> sub(const Json& argument, const Scope& scope) {
 
 std::optional<Json> find_in_map(const Json& argument, const Scope& scope) {
     if (!argument.is_array() || argument.size() < 3 || argument.size() > 4) {
-        fail("every Fn::FindInMap object requires three parameters, the map name, map key and the "
-             "attribute for return value");
+        fail(
+            "every Fn::FindInMap object requires three parameters, the map name, map key and the "
+            "attribute for return value");
     }
     std::string keys[3];
     for (std::size_t i = 0; i < 3; ++i) keys[i] = scalar_text(evaluated(argument[i], scope));
@@ -286,13 +290,14 @@ std::optional<Json> evaluate_object(const Json& value, const Scope& scope) {
         if (name == "Fn::Equals" || name == "Fn::And" || name == "Fn::Or" || name == "Fn::Not") {
             return logic(value.begin().value(), scope, name);
         }
-        fail(fmt::format("Encountered unsupported function: {} Supported functions are: "
-                         "[Fn::Base64, Fn::GetAtt, Fn::GetAZs, Fn::ImportValue, Fn::Join, "
-                         "Fn::Split, Fn::FindInMap, Fn::Select, Ref, Fn::Equals, Fn::If, Fn::Not, "
-                         "Condition, Fn::And, Fn::Or, Fn::Contains, Fn::EachMemberEquals, "
-                         "Fn::EachMemberIn, Fn::ValueOf, Fn::ValueOfAll, Fn::RefAll, Fn::Sub, "
-                         "Fn::Cidr]",
-                         name));
+        fail(
+            fmt::format("Encountered unsupported function: {} Supported functions are: "
+                        "[Fn::Base64, Fn::GetAtt, Fn::GetAZs, Fn::ImportValue, Fn::Join, "
+                        "Fn::Split, Fn::FindInMap, Fn::Select, Ref, Fn::Equals, Fn::If, Fn::Not, "
+                        "Condition, Fn::And, Fn::Or, Fn::Contains, Fn::EachMemberEquals, "
+                        "Fn::EachMemberIn, Fn::ValueOf, Fn::ValueOfAll, Fn::RefAll, Fn::Sub, "
+                        "Fn::Cidr]",
+                        name));
     }
     Json result = Json::object();
     for (const auto& [key, member] : value.items()) {
@@ -307,11 +312,13 @@ const Json& condition_arguments(const Json& argument, std::string_view name, std
     if (argument.is_array() && argument.size() >= at_least && argument.size() <= at_most) {
         return argument;
     }
-    if (name == "Fn::Equals") fail("every Fn::Equals object requires a list of 2 string parameters.");
+    if (name == "Fn::Equals")
+        fail("every Fn::Equals object requires a list of 2 string parameters.");
     if (name == "Fn::Not") fail("every Fn::Not object requires one boolean parameter.");
-    fail(fmt::format("every {} object requires a list of at least 2 and at most 10 boolean "
-                     "parameters.",
-                     name));
+    fail(
+        fmt::format("every {} object requires a list of at least 2 and at most 10 boolean "
+                    "parameters.",
+                    name));
 }
 
 void find_references(const Json& value, const std::string& path, std::vector<Reference>& found);
@@ -336,7 +343,8 @@ void references_of_sub(const Json& argument, const std::string& path,
                              std::string(name.substr(dot + 1)), path});
         }
     };
-    split_sub(text->get_ref<const std::string&>(), [](std::string_view) {}, variable);
+    split_sub(
+        text->get_ref<const std::string&>(), [](std::string_view) {}, variable);
 }
 
 void references_of_get_att(const Json& argument, const std::string& path,

@@ -10,8 +10,7 @@ constexpr std::string_view kForEach = "Fn::ForEach::";
 constexpr std::size_t kMaxDepth = 5;  // AWS's limit of nested loops
 
 [[noreturn]] void fail(const std::string& why) {
-    throw AwsError("ValidationError",
-                   "Transform AWS::LanguageExtensions failed with: " + why);
+    throw AwsError("ValidationError", "Transform AWS::LanguageExtensions failed with: " + why);
 }
 
 std::string only_alphanumeric(std::string text) {
@@ -99,8 +98,7 @@ class Loops {
         if (!items || !items->is_array()) fail(key + " requires a list to loop over");
         Json result = Json::object();
         for (const Json& item : *items) {
-            const Json body =
-                substitute(loop[2], loop[0].get<std::string>(), scalar_text(item));
+            const Json body = substitute(loop[2], loop[0].get<std::string>(), scalar_text(item));
             const Json expanded = expand(body, depth);
             for (const auto& [name, content] : expanded.items()) {
                 if (result.contains(name)) fail("The key " + name + " is used twice");

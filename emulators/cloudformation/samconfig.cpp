@@ -112,9 +112,9 @@ SamConfig read_samconfig(const std::filesystem::path& file, const std::string& e
     const toml::table* chosen = document[environment].as_table();
     if (chosen == nullptr) {
         if (environment == "default") return config;
-        throw TemplateError({Problem{file.string(), 0, "",
-                                     "There is no environment \"" + environment +
-                                         "\" in this file."}});
+        throw TemplateError(
+            {Problem{file.string(), 0, "",
+                     "There is no environment \"" + environment + "\" in this file."}});
     }
     for (const std::string_view command : {"global", "deploy"}) {
         if (const toml::table* table = (*chosen)[command]["parameters"].as_table()) {

@@ -8,9 +8,8 @@ namespace skafu::cloudformation {
 namespace {
 
 bool alphanumeric(std::string_view name) {
-    return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-               return std::isalnum(c) != 0;
-           });
+    return !name.empty() && std::all_of(name.begin(), name.end(),
+                                        [](unsigned char c) { return std::isalnum(c) != 0; });
 }
 
 const Json& section(const Json& document, std::string_view name) {
@@ -46,9 +45,17 @@ class Form {
     }
 
     void sections() {
-        static const std::set<std::string_view> known = {
-            "AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Mappings",
-            "Conditions", "Transform", "Resources", "Outputs", "Rules", "Hooks"};
+        static const std::set<std::string_view> known = {"AWSTemplateFormatVersion",
+                                                         "Description",
+                                                         "Metadata",
+                                                         "Parameters",
+                                                         "Mappings",
+                                                         "Conditions",
+                                                         "Transform",
+                                                         "Resources",
+                                                         "Outputs",
+                                                         "Rules",
+                                                         "Hooks"};
         std::string unknown;
         std::string path;
         for (const auto& [name, content] : document_.items()) {
@@ -73,8 +80,9 @@ class Form {
                                          name));
             }
             if (string_member(declaration, "Type").empty()) {
-                report(path, "Template format error: Every Parameters object must contain a Type "
-                             "member.");
+                report(path,
+                       "Template format error: Every Parameters object must contain a Type "
+                       "member.");
             }
         }
     }
@@ -83,8 +91,8 @@ class Form {
         for (const auto& [name, mapping] : section(document_, "Mappings").items()) {
             const std::string path = "/Mappings/" + name;
             if (!mapping.is_object()) {
-                report(path, "Template format error: Every Mappings member " + name +
-                                 " must be a map");
+                report(path,
+                       "Template format error: Every Mappings member " + name + " must be a map");
                 continue;
             }
             for (const auto& [key, entry] : mapping.items()) {
@@ -94,12 +102,12 @@ class Form {
                                      " must be a map");
                     continue;
                 }
-                const bool deep = std::any_of(entry.begin(), entry.end(), [](const Json& value) {
-                    return value.is_object();
-                });
+                const bool deep = std::any_of(entry.begin(), entry.end(),
+                                              [](const Json& value) { return value.is_object(); });
                 if (deep) {
-                    report(path + '/' + key, "Template format error: Every Mappings attribute must "
-                                             "be a String or a List.");
+                    report(path + '/' + key,
+                           "Template format error: Every Mappings attribute must "
+                           "be a String or a List.");
                 }
             }
         }
@@ -107,9 +115,9 @@ class Form {
 
     void resources() {
         static const std::set<std::string_view> attributes = {
-            "Type", "Properties", "DependsOn", "Condition", "Metadata", "DeletionPolicy",
-            "UpdatePolicy", "UpdateReplacePolicy", "CreationPolicy", "Description", "Connectors",
-            "IgnoreGlobals"};
+            "Type",           "Properties",     "DependsOn",    "Condition",
+            "Metadata",       "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy",
+            "CreationPolicy", "Description",    "Connectors",   "IgnoreGlobals"};
         for (const auto& [id, resource] : section(document_, "Resources").items()) {
             const std::string path = "/Resources/" + id;
             if (!alphanumeric(id)) {
@@ -140,8 +148,9 @@ class Form {
             const std::string path = "/Outputs/" + name;
             const Json* value = find_member(output, "Value");
             if (value == nullptr) {
-                report(path, "Template format error: Every Outputs member must contain a Value "
-                             "object");
+                report(path,
+                       "Template format error: Every Outputs member must contain a Value "
+                       "object");
                 continue;
             }
             if (value->is_null()) {
@@ -172,8 +181,9 @@ class Form {
         const std::string& name = value.begin().key();
         const Json& argument = value.begin().value();
         if (name == "Fn::GetAtt" && !get_att_has_form(argument)) {
-            report(path, "Template error: every Fn::GetAtt object requires two non-empty "
-                         "parameters, the resource name and the resource attribute",
+            report(path,
+                   "Template error: every Fn::GetAtt object requires two non-empty "
+                   "parameters, the resource name and the resource attribute",
                    id);
         }
         if (name == "Ref" && !argument.is_string()) {
@@ -184,9 +194,10 @@ class Form {
             argument[0].is_string()) {
             const std::string condition = argument[0].get<std::string>();
             if (!section(document_, "Conditions").contains(condition)) {
-                report(path, fmt::format("Template error: unresolved condition dependency {} in "
-                                         "Fn::If",
-                                         condition),
+                report(path,
+                       fmt::format("Template error: unresolved condition dependency {} in "
+                                   "Fn::If",
+                                   condition),
                        id);
             }
         }
@@ -207,9 +218,12 @@ class Form {
     std::vector<Problem> problems_;
 };
 
-bool is_pseudo(std::string_view name) { return name.starts_with("AWS::"); }
+bool is_pseudo(std::string_view name) {
+    return name.starts_with("AWS::");
+}
 
-constexpr std::string_view kUnresolved = "Template format error: Unresolved resource dependencies [";
+constexpr std::string_view kUnresolved =
+    "Template format error: Unresolved resource dependencies [";
 
 void check_block(const Json& document, const TemplateSource& source, const std::string& block,
                  std::vector<Problem>& problems) {
@@ -224,8 +238,8 @@ void check_block(const Json& document, const TemplateSource& source, const std::
             problems.push_back({source.file, line, owner, std::move(message)});
         };
         const auto unresolved = [&](const std::string& inner, const std::string& name) {
-            report(inner, fmt::format("{}{}] in the {} block of the template", kUnresolved, name,
-                                      block));
+            report(inner,
+                   fmt::format("{}{}] in the {} block of the template", kUnresolved, name, block));
         };
         for (const Reference& reference : references_of(entry)) {
             if (resources.contains(reference.name)) continue;
@@ -235,8 +249,10 @@ void check_block(const Json& document, const TemplateSource& source, const std::
             } else if (block == "Outputs") {
                 unresolved(reference.path, reference.name);
             } else {
-                report(reference.path, "Template error: instance of Fn::GetAtt references undefined "
-                                       "resource " + reference.name);
+                report(reference.path,
+                       "Template error: instance of Fn::GetAtt references undefined "
+                       "resource " +
+                           reference.name);
             }
         }
         if (const Json* waits = find_member(entry, "DependsOn")) {
@@ -295,8 +311,9 @@ std::vector<std::vector<std::string>> creation_waves(const Json& resources,
         std::vector<std::string> wave;
         std::vector<std::string> later;
         for (const std::string& id : left) {
-            const bool free = std::all_of(waits[id].begin(), waits[id].end(),
-                                          [&](const std::string& name) { return done.contains(name); });
+            const bool free =
+                std::all_of(waits[id].begin(), waits[id].end(),
+                            [&](const std::string& name) { return done.contains(name); });
             (free ? wave : later).push_back(id);
         }
         if (wave.empty()) break;

@@ -26,8 +26,10 @@ class JsonLines {
   private:
     void skip_space() {
         for (; at_ < text_.size(); ++at_) {
-            if (text_[at_] == '\n') ++line_;
-            else if (text_[at_] != ' ' && text_[at_] != '\t' && text_[at_] != '\r') return;
+            if (text_[at_] == '\n')
+                ++line_;
+            else if (text_[at_] != ' ' && text_[at_] != '\t' && text_[at_] != '\r')
+                return;
         }
     }
 
@@ -48,8 +50,8 @@ class JsonLines {
         } else if (text_[at_] == '{' || text_[at_] == '[') {
             members(path, text_[at_] == '{' ? '}' : ']');
         } else {
-            while (at_ < text_.size() && std::string_view(",]} \t\r\n").find(text_[at_]) ==
-                                             std::string_view::npos) {
+            while (at_ < text_.size() &&
+                   std::string_view(",]} \t\r\n").find(text_[at_]) == std::string_view::npos) {
                 ++at_;
             }
         }
@@ -130,7 +132,8 @@ TemplateSource read_template(std::string text, std::string file) {
         try {
             source.value = parse_json(source.text);
         } catch (const JsonError& error) {
-            // A YAML flow mapping also opens with a brace; where neither reads, JSON's fault counts.
+            // A YAML flow mapping also opens with a brace; where neither reads, JSON's fault
+            // counts.
             try {
                 source.value = read_yaml(source.text, &source.lines);
                 return source;
@@ -147,8 +150,8 @@ TemplateSource read_template(std::string text, std::string file) {
         const std::string message =
             fmt::format("Template format error: YAML not well-formed. (line {}, column {})",
                         error.line(), error.column());
-        throw TemplateError({Problem{source.file, error.line(), "",
-                                     message + ": " + std::string(error.what())}});
+        throw TemplateError(
+            {Problem{source.file, error.line(), "", message + ": " + std::string(error.what())}});
     }
     return source;
 }

@@ -82,10 +82,11 @@ void Context::add(const std::string& owner, const std::string& id, Json resource
     if (taken == nullptr && id != owner) taken = find_member(resources(), id);
     if (taken != nullptr) {
         throw SamProblem::resource(
-            owner, fmt::format("Transforming resource with id [{}] attempts to create a new resource "
-                               "with id [{}] and type \"{}\". A resource with that id already exists "
-                               "within this template. Please use a different id for that resource.",
-                               owner, id, string_member(resource, "Type")));
+            owner,
+            fmt::format("Transforming resource with id [{}] attempts to create a new resource "
+                        "with id [{}] and type \"{}\". A resource with that id already exists "
+                        "within this template. Please use a different id for that resource.",
+                        owner, id, string_member(resource, "Type")));
     }
     generated_[id] = std::move(resource);
 }
@@ -135,13 +136,17 @@ bool is_no_value(const Json* value) {
            string_member(*value, "Ref") == "AWS::NoValue";
 }
 
-Json ref(std::string_view id) { return Json{{"Ref", id}}; }
+Json ref_to(std::string_view id) {
+    return Json{{"Ref", id}};
+}
 
 Json get_att(std::string_view id, std::string_view attribute) {
     return Json{{"Fn::GetAtt", Json::array({id, attribute})}};
 }
 
-Json sub(std::string text) { return Json{{"Fn::Sub", std::move(text)}}; }
+Json sub(std::string text) {
+    return Json{{"Fn::Sub", std::move(text)}};
+}
 
 std::string python_text(const Json& value) {
     if (value.is_string()) {

@@ -86,7 +86,7 @@ Json make_resource(std::string_view type, Json properties, const Json& attribute
 bool is_function(const Json& value);
 bool is_no_value(const Json* value);
 
-Json ref(std::string_view id);
+Json ref_to(std::string_view id);
 Json get_att(std::string_view id, std::string_view attribute);
 Json sub(std::string text);
 

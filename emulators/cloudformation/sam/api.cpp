@@ -1,0 +1,191 @@
+#include "cloudformation/sam/api.h"
+
+#include "cloudformation/sam/api_auth.h"
+#include "cloudformation/sam/api_cors.h"
+#include "cloudformation/sam/function.h"
+#include "cloudformation/sam/implicit_api.h"
+#include "core/digest.h"
+
+namespace skafu::cloudformation::sam {
+namespace {
+
+class Api {
+  public:
+    Api(Context& context, Source source) : context_(context), source_(source) {}
+
+    void translate() {
+        check();
+        Json rest_api = properties();
+        const Json* body = source_.find("DefinitionBody");
+        if (body != nullptr) {
+            if (!body->is_object()) {
+                throw problem("Type of property 'DefinitionBody' is invalid.");
+            }
+            Json edited = *body;
+            edit(edited);
+            rest_api["Body"] = std::move(edited);
+        } else if (const Json* uri = source_.find("DefinitionUri")) {
+            rest_api["BodyS3Location"] =
+                s3_location(source_.id, *uri, "DefinitionUri", "Bucket", "Key", "Version");
+        }
+        const std::string deployment = add_deployment(rest_api);
+        add_stage(deployment);
+        context_.add(source_.id, source_.id,
+                     make_resource("AWS::ApiGateway::RestApi", std::move(rest_api),
+                                   source_.main_attributes()));
+    }
+
+  private:
+    SamProblem problem(const std::string& why) const {
+        return SamProblem::resource(source_.id, why);
+    }
+
+    void check() {
+        source_.properties.erase(std::string(kManaged));
+        check_names(source_, "AWS::Serverless::Api",
+                    {"Name",
+                     "StageName",
+                     "Tags",
+                     "DefinitionBody",
+                     "DefinitionUri",
+                     "MergeDefinitions",
+                     "CacheClusterEnabled",
+                     "CacheClusterSize",
+                     "Variables",
+                     "EndpointConfiguration",
+                     "MethodSettings",
+                     "BinaryMediaTypes",
+                     "MinimumCompressionSize",
+                     "Cors",
+                     "Auth",
+                     "GatewayResponses",
+                     "AccessLogSetting",
+                     "CanarySetting",
+                     "TracingEnabled",
+                     "OpenApiVersion",
+                     "Models",
+                     "Domain",
+                     "FailOnWarnings",
+                     "Description",
+                     "Mode",
+                     "DisableExecuteApiEndpoint",
+                     "ApiKeySourceType",
+                     "AlwaysDeploy",
+                     "PropagateTags",
+                     "Policy",
+                     "SecurityPolicy"});
+        const Json* stage = source_.find("StageName");
+        if (stage == nullptr) throw problem("Missing required property 'StageName'.");
+        if (!stage->is_string() && !is_function(*stage)) {
+            throw problem("Type of property 'StageName' is invalid.");
+        }
+        if (source_.find("DefinitionBody") != nullptr && source_.find("DefinitionUri") != nullptr) {
+            throw problem(
+                "Specify either 'DefinitionUri' or 'DefinitionBody' property and not "
+                "both.");
+        }
+    }
+
+    Json properties() const {
+        Json rest_api = Json::object();
+        copy_members(source_.properties, rest_api,
+                     {"Name", "Description", "BinaryMediaTypes", "MinimumCompressionSize", "Mode",
+                      "FailOnWarnings", "ApiKeySourceType", "Policy"});
+        rest_api.erase("BinaryMediaTypes");
+        const Json* endpoint = source_.find("EndpointConfiguration");
+        if (endpoint == nullptr) return rest_api;
+        Json type = *endpoint;
+        Json configuration = Json::object();
+        if (endpoint->is_object() && !is_function(*endpoint)) {
+            type = endpoint->contains("Type") ? (*endpoint)["Type"] : Json();
+            if (const Json* ids = find_member(*endpoint, "VPCEndpointIds")) {
+                configuration["VpcEndpointIds"] = *ids;
+            }
+            if (const Json* kind = find_member(*endpoint, "IpAddressType")) {
+                configuration["IpAddressType"] = *kind;
+            }
+        }
+        if (!type.is_null()) {
+            configuration["Types"] = Json::array({type});
+            rest_api["Parameters"] = Json{{"endpointConfigurationTypes", type}};
+        }
+        rest_api["EndpointConfiguration"] = std::move(configuration);
+        return rest_api;
+    }
+
+    void edit(Json& body) {
+        if (const Json* types = source_.find("BinaryMediaTypes")) {
+            Json list = Json::array();
+            for (const Json& type : *types) {
+                if (!type.is_string()) {
+                    list.push_back(type);
+                    continue;
+                }
+                std::string text = type.get<std::string>();
+                const std::size_t tilde = text.find("~1");
+                if (tilde != std::string::npos) text.replace(tilde, 2, "/");
+                list.push_back(text);
+            }
+            body["x-amazon-apigateway-binary-media-types"] = std::move(list);
+        }
+        if (const Json* cors = source_.find("Cors")) add_cors(source_, *cors, body);
+        add_api_auth(context_, source_, body);
+        if (const Json* models = source_.find("Models")) {
+            for (const auto& [name, schema] : models->items()) {
+                std::string lower = name;
+                for (char& c : lower) c = static_cast<char>(std::tolower(c));
+                body["definitions"][lower] = schema;
+            }
+        }
+    }
+
+    std::string add_deployment(const Json& rest_api) {
+        const Json& content = rest_api.contains("Body")
+                                  ? rest_api["Body"]
+                                  : rest_api.value("BodyS3Location", Json::object());
+        const std::string digest = digest::hex(digest::sha1(canonical_text(content)));
+        const std::string id = source_.id + "Deployment" + digest.substr(0, 10);
+        Json deployment = {{"RestApiId", ref_to(source_.id)},
+                           {"Description", "RestApi deployment id: " + digest}};
+        if (source_.find("OpenApiVersion") == nullptr) deployment["StageName"] = "Stage";
+        context_.add(source_.id, id,
+                     make_resource("AWS::ApiGateway::Deployment", std::move(deployment),
+                                   source_.attributes()));
+        context_.note_reference(source_.id, "Deployment", id);
+        return id;
+    }
+
+    void add_stage(const std::string& deployment) {
+        Json stage = {{"RestApiId", ref_to(source_.id)},
+                      {"DeploymentId", ref_to(deployment)},
+                      {"StageName", *source_.find("StageName")}};
+        copy_members(source_.properties, stage,
+                     {"CacheClusterEnabled", "CacheClusterSize", "Variables", "MethodSettings",
+                      "AccessLogSetting", "CanarySetting", "TracingEnabled"});
+        if (const Json* tags = source_.find("Tags")) stage["Tags"] = tag_list("", tags);
+        const std::string id = stage_id(source_.id, *source_.find("StageName"));
+        context_.add(
+            source_.id, id,
+            make_resource("AWS::ApiGateway::Stage", std::move(stage), source_.attributes()));
+        context_.note_reference(source_.id, "Stage", id);
+    }
+
+    Context& context_;
+    Source source_;
+};
+
+}  // namespace
+
+std::string stage_id(const std::string& api, const Json& stage_name) {
+    if (!stage_name.is_string()) return api + "Stage";
+    const std::string name = stage_name.get<std::string>();
+    const bool plain =
+        std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+    return plain ? api + name + "Stage" : api + "Stage" + short_digest(name);
+}
+
+void translate_api(Context& context, Source source) {
+    Api(context, source).translate();
+}
+
+}  // namespace skafu::cloudformation::sam

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "cloudformation/sam/context.h"
+
+namespace skafu::cloudformation::sam {
+
+/// AWS::Serverless::Function -> function, role, version, alias, URL, events. Throws SamProblem.
+void translate_function(Context& context, Source source);
+
+/// A local or S3 location (text or map) as {Bucket, Key[, Version]} under the given names.
+/// Throws SamProblem with `property` in its text.
+Json s3_location(const std::string& id, const Json& location, std::string_view property,
+                 std::string_view bucket, std::string_view key, std::string_view version);
+
+/// Checks properties against the names a resource type has. Throws SamProblem.
+void check_names(const Source& source, std::string_view type,
+                 std::initializer_list<std::string_view> names);
+
+}  // namespace skafu::cloudformation::sam

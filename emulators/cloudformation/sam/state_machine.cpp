@@ -1,0 +1,218 @@
+#include "cloudformation/sam/state_machine.h"
+
+#include "cloudformation/sam/api_events.h"
+#include "cloudformation/sam/function.h"
+#include "cloudformation/sam/function_events.h"
+#include "cloudformation/sam/policies.h"
+
+namespace skafu::cloudformation::sam {
+namespace {
+
+class StateMachine {
+  public:
+    StateMachine(Context& context, Source source) : context_(context), source_(source) {}
+
+    void translate() {
+        check_names(source_, "AWS::Serverless::StateMachine",
+                    {"Definition", "DefinitionUri", "DefinitionSubstitutions", "Name", "Type",
+                     "Logging", "Role", "RolePath", "PermissionsBoundary", "Policies", "Events",
+                     "Tags", "PropagateTags", "Tracing", "AutoPublishAlias", "DeploymentPreference",
+                     "UseAliasAsEventTarget"});
+        if (source_.find("DeploymentPreference") != nullptr &&
+            source_.find("AutoPublishAlias") == nullptr) {
+            throw problem(
+                "'DeploymentPreference' requires 'AutoPublishAlias' property to be "
+                "specified.");
+        }
+        Json machine = Json::object();
+        add_definition(machine);
+        copy("Name", machine, "StateMachineName");
+        copy("Type", machine, "StateMachineType");
+        copy("Logging", machine, "LoggingConfiguration");
+        copy("Tracing", machine, "TracingConfiguration");
+        machine["Tags"] = tag_list("stateMachine:createdBy", source_.find("Tags"));
+        add_role(machine);
+        target_ = ref_to(source_.id);
+        context_.add(source_.id, source_.id,
+                     make_resource("AWS::StepFunctions::StateMachine", std::move(machine),
+                                   source_.main_attributes()));
+        if (const Json* alias = source_.find("AutoPublishAlias")) add_alias(*alias);
+        add_events();
+    }
+
+  private:
+    SamProblem problem(const std::string& why) const {
+        return SamProblem::resource(source_.id, why);
+    }
+
+    void copy(std::string_view from, Json& to, const std::string& name) const {
+        if (const Json* value = source_.find(from)) to[name] = *value;
+    }
+
+    /// Replaces each function inside a definition by ${definition_substitution_N}.
+    Json without_functions(const Json& value) {
+        if (is_function(value)) {
+            const std::string name =
+                fmt::format("definition_substitution_{}", substitutions_.size() + 1);
+            substitutions_[name] = value;
+            return "${" + name + "}";
+        }
+        if (value.is_array()) {
+            Json result = Json::array();
+            for (const Json& item : value) result.push_back(without_functions(item));
+            return result;
+        }
+        if (!value.is_object()) return value;
+        std::map<std::string, const Json*> members;
+        for (const auto& [key, member] : value.items()) members[key] = &member;
+        Json result = Json::object();
+        for (const auto& [key, member] : members) result[key] = without_functions(*member);
+        return result;
+    }
+
+    void add_definition(Json& machine) {
+        const Json* definition = source_.find("Definition");
+        const Json* uri = source_.find("DefinitionUri");
+        if (definition != nullptr && uri != nullptr) {
+            throw problem("Specify either 'Definition' or 'DefinitionUri' property and not both.");
+        }
+        if (definition == nullptr && uri == nullptr) {
+            throw problem("Either 'Definition' or 'DefinitionUri' property must be specified.");
+        }
+        if (const Json* given = source_.find("DefinitionSubstitutions")) {
+            machine["DefinitionSubstitutions"] = *given;
+        }
+        if (uri != nullptr) {
+            machine["DefinitionS3Location"] =
+                s3_location(source_.id, *uri, "DefinitionUri", "Bucket", "Key", "Version");
+            return;
+        }
+        const std::string text =
+            without_functions(*definition).dump(4, ' ', true, Json::error_handler_t::replace);
+        Json lines = Json::array();
+        for (std::size_t at = 0; at <= text.size();) {
+            const std::size_t end = std::min(text.find('\n', at), text.size());
+            lines.push_back(text.substr(at, end - at));
+            at = end + 1;
+        }
+        machine["DefinitionString"] = Json{{"Fn::Join", Json::array({"\n", std::move(lines)})}};
+        for (const auto& [name, value] : substitutions_.items()) {
+            machine["DefinitionSubstitutions"][name] = value;
+        }
+    }
+
+    void add_role(Json& machine) {
+        if (const Json* role = source_.find("Role")) {
+            if (source_.find("Policies") != nullptr) {
+                throw problem("Specify either 'Role' or 'Policies' property and not both.");
+            }
+            machine["RoleArn"] = *role;
+            return;
+        }
+        machine["RoleArn"] = get_att(source_.id + "Role", "Arn");
+        RoleParts parts;
+        parts.id = source_.id + "Role";
+        parts.trust = trust_policy("states.amazonaws.com");
+        const Json* tracing = source_.find("Tracing");
+        const Json* enabled = tracing == nullptr ? nullptr : find_member(*tracing, "Enabled");
+        if (enabled != nullptr && *enabled == true) {
+            parts.managed.push_back("arn:" + context_.partition() + ":iam::aws:policy/" +
+                                    (context_.partition() == "aws" ? "AWSXrayWriteOnlyAccess"
+                                                                   : "AWSXRayDaemonWriteAccess"));
+        }
+        parts.policies = source_.find("Policies");
+        parts.path = source_.find("RolePath");
+        parts.boundary = source_.find("PermissionsBoundary");
+        parts.tags = machine["Tags"];
+        context_.add(source_.id, parts.id, make_role(source_, context_, parts));
+    }
+
+    void add_alias(const Json& setting) {
+        const Json name = context_.resolve(setting);
+        if (!name.is_string()) {
+            throw problem("'AutoPublishAlias' must be a string or a Ref to a template parameter");
+        }
+        const std::string version_id = source_.id + "Version";
+        Json attributes = source_.attributes();
+        if (!attributes.contains("DeletionPolicy")) attributes["DeletionPolicy"] = "Retain";
+        if (!attributes.contains("UpdateReplacePolicy"))
+            attributes["UpdateReplacePolicy"] = "Retain";
+        Json version = {{"StateMachineArn", ref_to(source_.id)},
+                        {"StateMachineRevisionId", get_att(source_.id, "StateMachineRevisionId")}};
+        context_.add(source_.id, version_id,
+                     make_resource("AWS::StepFunctions::StateMachineVersion", std::move(version),
+                                   attributes));
+        const std::string alias_id = source_.id + "Alias" + name.get<std::string>();
+        Json alias = {{"Name", name}};
+        if (const Json* preference = source_.find("DeploymentPreference")) {
+            alias["DeploymentPreference"] = *preference;
+            alias["DeploymentPreference"]["StateMachineVersionArn"] = ref_to(version_id);
+        } else {
+            alias["RoutingConfiguration"] =
+                Json::array({{{"StateMachineVersionArn", ref_to(version_id)}, {"Weight", 100}}});
+        }
+        context_.add(source_.id, alias_id,
+                     make_resource("AWS::StepFunctions::StateMachineAlias", std::move(alias),
+                                   source_.attributes()));
+        const Json* wanted = source_.find("UseAliasAsEventTarget");
+        if (wanted != nullptr && *wanted == true) target_ = ref_to(alias_id);
+    }
+
+    void add_events() {
+        const Json* events = source_.find("Events");
+        if (events == nullptr || !events->is_object()) return;
+        for (const auto& [name, entry] : events->items()) {
+            const std::string type = string_member(entry, "Type");
+            const Json* given = find_member(entry, "Properties");
+            EventSource event{context_,
+                              source_,
+                              name,
+                              source_.id + name,
+                              given == nullptr ? Json::object() : *given,
+                              target_};
+            if (type == "ScheduleV2") {
+                translate_scheduler(event, true);
+                continue;
+            }
+            if (type == "Api") {
+                translate_state_machine_api_event(event);
+                continue;
+            }
+            const Json role = event_role(event);
+            if (type == "Schedule") {
+                translate_schedule(event, "StepFunctionsTarget", &role);
+            } else if (type == "EventBridgeRule" || type == "CloudWatchEvent") {
+                translate_rule(event, "StepFunctionsTarget", &role);
+            } else {
+                throw event.problem(fmt::format("Invalid event type: {}", type));
+            }
+        }
+    }
+
+    /// The role with which a rule starts the machine: given, or made here.
+    Json event_role(const EventSource& event) {
+        if (const Json* role = event.find("RoleArn")) return *role;
+        const std::string id = event.id + "Role";
+        Json policy = {{"PolicyName", id + "StartExecutionPolicy"},
+                       {"PolicyDocument", allow("states:StartExecution", event.target)}};
+        Json role = {{"AssumeRolePolicyDocument", trust_policy("events.amazonaws.com")},
+                     {"Policies", Json::array({std::move(policy)})}};
+        copy_members(event.properties, role, {"PermissionsBoundary"});
+        context_.add(source_.id, id,
+                     make_resource("AWS::IAM::Role", std::move(role), source_.attributes()));
+        return get_att(id, "Arn");
+    }
+
+    Context& context_;
+    Source source_;
+    Json target_;
+    Json substitutions_ = Json::object();
+};
+
+}  // namespace
+
+void translate_state_machine(Context& context, Source source) {
+    StateMachine(context, source).translate();
+}
+
+}  // namespace skafu::cloudformation::sam

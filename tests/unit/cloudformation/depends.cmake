@@ -1,0 +1,1 @@
+add_compile_definitions(SKAFU_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
