@@ -267,6 +267,18 @@ Json remove_permission(Queues& queues, Context& context, const Json& input) {
     return Json::object();
 }
 
+XmlOutput flattened(std::string list, std::string element) {
+    XmlOutput xml;
+    xml.flattened = {{std::move(list), std::move(element)}};
+    return xml;
+}
+
+XmlOutput flattened_map(const std::string& map, std::string element, std::string key) {
+    XmlOutput xml = flattened(map, std::move(element));
+    xml.map_names = {{map, {std::move(key), "Value"}}};
+    return xml;
+}
+
 }  // namespace
 
 void add_queue_operations(Service& service, Queues& queues) {
@@ -293,19 +305,17 @@ void add_queue_operations(Service& service, Queues& queues) {
     add("GetQueueUrl", {required("QueueName", text), optional("QueueOwnerAWSAccountId", text)}, {},
         get_queue_url);
     add("ListQueues", {optional("QueueNamePrefix", text), most, token},
-        {"", {{"QueueUrls", "QueueUrl"}}, {}, {}}, list_queues);
-    add("ListDeadLetterSourceQueues", {url, most, token}, {"", {{"queueUrls", "QueueUrl"}}, {}, {}},
+        flattened("QueueUrls", "QueueUrl"), list_queues);
+    add("ListDeadLetterSourceQueues", {url, most, token}, flattened("queueUrls", "QueueUrl"),
         list_dead_letter_sources);
     add("DeleteQueue", {url}, {}, delete_queue);
     add("PurgeQueue", {url}, {}, purge_queue);
     add("GetQueueAttributes", {url, optional("AttributeNames", flat(list(text)), "AttributeName")},
-        {"", {{"Attributes", "Attribute"}}, {}, {{"Attributes", {"Name", "Value"}}}},
-        get_queue_attributes);
+        flattened_map("Attributes", "Attribute", "Name"), get_queue_attributes);
     add("SetQueueAttributes", {url, attributes}, {}, set_queue_attributes);
     add("TagQueue", {url, optional("Tags", flat(map(text, text)), "Tag")}, {}, tag_queue);
     add("UntagQueue", {url, optional("TagKeys", flat(list(text)), "TagKey")}, {}, untag_queue);
-    add("ListQueueTags", {url}, {"", {{"Tags", "Tag"}}, {}, {{"Tags", {"Key", "Value"}}}},
-        list_queue_tags);
+    add("ListQueueTags", {url}, flattened_map("Tags", "Tag", "Key"), list_queue_tags);
     add("AddPermission",
         {url, required("Label", text), optional("AWSAccountIds", flat(list(text)), "AWSAccountId"),
          optional("Actions", flat(list(text)), "ActionName")},

@@ -134,7 +134,7 @@ HttpResponse encode_query_result(const DecodedCall& call, const Json& result,
     const std::string& name = call.operation->name;
     std::string body = fmt::format("<?xml version=\"1.0\"?>\n<{}Response xmlns=\"{}\">", name,
                                    call.service->xml_namespace);
-    if (result.is_object() && !result.empty()) {
+    if (result.is_object()) {  // clients look for it even where it is empty
         body += to_xml(name + "Result", "", result, call.operation->xml);
     }
     body +=
