@@ -1,5 +1,6 @@
 #include "services.h"
 
+#include "cloudformation/cloudformation.h"
 #include "iam/iam.h"
 #include "sqs/sqs.h"
 #include "sts/sts.h"
@@ -7,6 +8,7 @@
 namespace skafu::server {
 
 void register_services(Cloud& cloud) {
+    cloudformation::register_cloudformation(cloud);
     iam::register_iam(cloud);
     sqs::register_sqs(cloud);
     sts::register_sts(cloud);

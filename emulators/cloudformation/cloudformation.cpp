@@ -16,7 +16,9 @@ std::map<const Cloud*, StackStore*>& stores() {
 
 }  // namespace
 
-StackStore& stack_store(Cloud& cloud) { return *stores().at(&cloud); }
+StackStore& stack_store(Cloud& cloud) {
+    return *stores().at(&cloud);
+}
 
 void register_cloudformation(Cloud& cloud) {
     StackStore& store = cloud.own(std::make_unique<StackStore>(cloud));

@@ -46,7 +46,7 @@ struct DeploymentReport {
     Json outputs = Json::object();            ///< name -> value
     std::vector<DeployedResource> resources;  ///< of the stack and all stacks inside it
     std::vector<Finding> findings;
-    std::vector<Problem> failures;  ///< of what --keep-going passed over
+    std::vector<Problem> failures;             ///< of what --keep-going passed over
     std::vector<std::filesystem::path> files;  ///< that were read, folders for code
 
     /// Physical ids of all resources of a type.

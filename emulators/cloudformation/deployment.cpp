@@ -1,5 +1,4 @@
 #include "cloudformation/cloudformation.h"
-
 #include "cloudformation/findings.h"
 #include "cloudformation/samconfig.h"
 #include "cloudformation/stack_engine.h"
@@ -25,7 +24,8 @@ std::string name_from_folder(const fs::path& file) {
     for (const char c : fs::absolute(file).parent_path().filename().string()) {
         name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '-';
     }
-    if (name.empty() || std::isalpha(static_cast<unsigned char>(name[0])) == 0) name = "app-" + name;
+    if (name.empty() || std::isalpha(static_cast<unsigned char>(name[0])) == 0)
+        name = "app-" + name;
     return name;
 }
 
@@ -74,11 +74,10 @@ void collect_resources(const StackStore& store, const Scope& scope, const std::s
     const Json* stack = store.find(scope, stack_id);
     if (stack == nullptr) return;
     for (const Json& resource : store.resources(scope, stack_id)) {
-        DeployedResource entry{string_member(*stack, "StackName"),
-                               string_member(resource, "LogicalResourceId"),
-                               string_member(resource, "ResourceType"),
-                               string_member(resource, "PhysicalResourceId"),
-                               resource.value("Properties", Json::object())};
+        DeployedResource entry{
+            string_member(*stack, "StackName"), string_member(resource, "LogicalResourceId"),
+            string_member(resource, "ResourceType"), string_member(resource, "PhysicalResourceId"),
+            resource.value("Properties", Json::object())};
         const bool nested = entry.type == "AWS::CloudFormation::Stack";
         const std::string id = entry.physical_id;
         report.resources.push_back(std::move(entry));
@@ -113,7 +112,8 @@ void check_named_iam(const Target& target, const TemplateSource& source, Deploym
     const auto& have = target.capabilities;
     if (std::find(have.begin(), have.end(), "CAPABILITY_NAMED_IAM") != have.end()) return;
     for (const DeployedResource& resource : report.resources) {
-        const bool named = resource.type == "AWS::IAM::Role" && resource.properties.contains("RoleName");
+        const bool named =
+            resource.type == "AWS::IAM::Role" && resource.properties.contains("RoleName");
         if (!named) continue;
         report.findings.push_back(
             {source.file, 0, resource.logical_id,
@@ -128,8 +128,8 @@ void check_named_iam(const Target& target, const TemplateSource& source, Deploym
 [[noreturn]] void refuse_findings(const std::vector<Finding>& findings) {
     std::vector<Problem> problems;
     for (const Finding& finding : findings) {
-        const std::string message =
-            finding.consequence.empty() ? finding.message
+        const std::string message = finding.consequence.empty()
+                                        ? finding.message
                                         : finding.message + " On AWS: " + finding.consequence;
         problems.push_back({finding.file, finding.line, finding.logical_id, message});
     }

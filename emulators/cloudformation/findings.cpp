@@ -77,8 +77,8 @@ class Findings {
         const TemplateSource& source = prepared_.source;
         const int line = std::max(line_of_resource(source, id),
                                   source.lines.line_of("/Resources/" + id + "/Properties" + path));
-        findings_.push_back({source.file, line, id, std::move(message), std::move(consequence),
-                             std::move(mend)});
+        findings_.push_back(
+            {source.file, line, id, std::move(message), std::move(consequence), std::move(mend)});
     }
 
     void misnamed(const std::string& id, const std::string& type, const Json& properties) {
@@ -112,16 +112,17 @@ class Findings {
         constexpr std::string_view prefix = "arn:aws:iam::aws:policy/";
         if (!list.is_array()) return;
         for (const Json& entry : list) {
-            if (!entry.is_string() || !entry.get_ref<const std::string&>().starts_with(prefix)) continue;
+            if (!entry.is_string() || !entry.get_ref<const std::string&>().starts_with(prefix))
+                continue;
             const std::string name = entry.get<std::string>().substr(prefix.size());
             std::string lower = name.substr(name.rfind('/') + 1);
             for (char& c : lower) c = static_cast<char>(std::tolower(c));
             for (const ManagedName& known : kManagedNames) {
                 if (known.lower != lower || known.right == name) continue;
-                report(id, "/ManagedPolicyArns",
-                       fmt::format("There is no managed policy {}.", name),
-                       fmt::format("Policy {}{} does not exist or is not attachable.", prefix, name),
-                       fmt::format("write {}{}", prefix, known.right));
+                report(
+                    id, "/ManagedPolicyArns", fmt::format("There is no managed policy {}.", name),
+                    fmt::format("Policy {}{} does not exist or is not attachable.", prefix, name),
+                    fmt::format("write {}{}", prefix, known.right));
             }
         }
     }
@@ -136,11 +137,11 @@ class Findings {
         if (name != "Fn::Sub" || !argument.is_string()) return "arn:";
         std::string text;
         split_sub(
-            argument.get_ref<const std::string&>(),
-            [&](std::string_view part) { text += part; },
+            argument.get_ref<const std::string&>(), [&](std::string_view part) { text += part; },
             [&](std::string_view variable) {
-                text += variable.find('.') != std::string_view::npos ? "arn:"
-                                                                     : ref_text(std::string(variable));
+                text += variable.find('.') != std::string_view::npos
+                            ? "arn:"
+                            : ref_text(std::string(variable));
             });
         return text;
     }
@@ -148,9 +149,9 @@ class Findings {
     /// What Ref of a resource looks like: a name for these types.
     std::string ref_text(const std::string& id) const {
         static const std::map<std::string_view, std::string_view> names = {
-            {"AWS::S3::Bucket", "bucket"},        {"AWS::DynamoDB::Table", "table"},
+            {"AWS::S3::Bucket", "bucket"},         {"AWS::DynamoDB::Table", "table"},
             {"AWS::Lambda::Function", "function"}, {"AWS::Events::EventBus", "bus"},
-            {"AWS::SQS::Queue", "https://queue"}, {"AWS::IAM::Role", "role"},
+            {"AWS::SQS::Queue", "https://queue"},  {"AWS::IAM::Role", "role"},
             {"AWS::Logs::LogGroup", "group"}};
         const Json* resource = find_member(prepared_.resources(), id);
         const auto known =
@@ -181,7 +182,8 @@ class Findings {
         if (find_member(properties, "AllowedOAuthFlows") == nullptr) return;
         const Json* on = find_member(properties, "AllowedOAuthFlowsUserPoolClient");
         if (on != nullptr && scalar_text(*on) == "true") return;
-        report(id, "/AllowedOAuthFlows", "AllowedOAuthFlows without AllowedOAuthFlowsUserPoolClient.",
+        report(id, "/AllowedOAuthFlows",
+               "AllowedOAuthFlows without AllowedOAuthFlowsUserPoolClient.",
                "OAuth stays off for this client, and the hosted UI does not work.",
                "add AllowedOAuthFlowsUserPoolClient: true");
     }
@@ -193,7 +195,8 @@ class Findings {
 std::string listed(const std::vector<HandlerCheck::Candidate>& candidates) {
     std::string text;
     for (const HandlerCheck::Candidate& candidate : candidates) {
-        text += fmt::format("{}{} (line {})", text.empty() ? "" : ", ", candidate.name, candidate.line);
+        text +=
+            fmt::format("{}{} (line {})", text.empty() ? "" : ", ", candidate.name, candidate.line);
     }
     return text;
 }
@@ -201,8 +204,8 @@ std::string listed(const std::vector<HandlerCheck::Candidate>& candidates) {
 }  // namespace
 
 std::string to_line(const Finding& finding) {
-    std::string text = to_line(
-        Problem{finding.file, finding.line, finding.logical_id, finding.message});
+    std::string text =
+        to_line(Problem{finding.file, finding.line, finding.logical_id, finding.message});
     if (!finding.consequence.empty()) text += " On AWS: " + finding.consequence;
     if (!finding.mend.empty()) text += " Mend: " + finding.mend + '.';
     return text;
@@ -234,12 +237,14 @@ std::vector<Finding> check_handlers(StackTemplate& prepared, const LocalFiles& f
                         "each call fails with Runtime.HandlerNotFound.",
                         ""};
         if (check.file.empty()) {
-            finding.message = fmt::format("There is no module {} in {}.", check.module, folder.string());
+            finding.message =
+                fmt::format("There is no module {} in {}.", check.module, folder.string());
             finding.consequence = "each call fails with Runtime.ImportModuleError.";
         } else {
-            finding.message = fmt::format("{} has no {}; it has {}.", check.file, check.name,
-                                          check.candidates.empty() ? "no function that could be meant"
-                                                                   : listed(check.candidates));
+            finding.message =
+                fmt::format("{} has no {}; it has {}.", check.file, check.name,
+                            check.candidates.empty() ? "no function that could be meant"
+                                                     : listed(check.candidates));
         }
         if (check.candidates.size() == 1) {
             const std::string right = check.module + '.' + check.candidates[0].name;

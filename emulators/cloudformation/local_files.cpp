@@ -31,8 +31,8 @@ constexpr LocalProperty kLocalProperties[] = {
     {"AWS::StepFunctions::StateMachine", "DefinitionS3Location"},
 };
 
-constexpr std::string_view kIgnoredFolders[] = {"__pycache__", ".git", ".pytest_cache",
-                                                ".aws-sam", ".mypy_cache"};
+constexpr std::string_view kIgnoredFolders[] = {"__pycache__", ".git", ".pytest_cache", ".aws-sam",
+                                                ".mypy_cache"};
 
 bool is_ignored(const fs::path& name) {
     return std::find(std::begin(kIgnoredFolders), std::end(kIgnoredFolders), name.string()) !=
@@ -69,8 +69,7 @@ std::string fingerprint(const fs::path& path) {
 }
 
 bool is_remote(std::string_view text) {
-    return text.starts_with("s3://") || text.starts_with("http://") ||
-           text.starts_with("https://");
+    return text.starts_with("s3://") || text.starts_with("http://") || text.starts_with("https://");
 }
 
 fs::path resolved(const std::string& text, const fs::path& folder) {
@@ -123,8 +122,8 @@ class Includes {
         } catch (const TemplateError& error) {
             for (Problem problem : error.problems()) {
                 if (problem.line == 0) {
-                    problem.message = fmt::format("The included file {} does not exist.",
-                                                  file.string());
+                    problem.message =
+                        fmt::format("The included file {} does not exist.", file.string());
                     problem.file = source_.file;
                     problem.line = source_.lines.line_of(path);
                 }
@@ -178,14 +177,14 @@ void LocalFiles::adopt_resource(const std::string& id, Json& resource, const Tem
         std::string tried;
         if (adopt_property(properties, name, folder, tried)) continue;
         problems.push_back(
-            {source.file,
-             source.lines.line_of("/Resources/" + id + "/Properties/" + name), id,
+            {source.file, source.lines.line_of("/Resources/" + id + "/Properties/" + name), id,
              fmt::format("'{}' is not a valid S3 Uri of the form 's3://bucket/key' with optional "
                          "versionId query parameter, and there is no local {}",
                          name, tried)});
     }
     // AWS::Lambda::Function takes a map; the packaged forms of it are texts.
-    for (const std::string_view name : {"Code", "Content", "BodyS3Location", "DefinitionS3Location"}) {
+    for (const std::string_view name :
+         {"Code", "Content", "BodyS3Location", "DefinitionS3Location"}) {
         const std::string key(name);
         if (!type.starts_with("AWS::Serverless") && properties.contains(key) &&
             properties[key].is_string() &&
@@ -221,8 +220,10 @@ fs::path LocalFiles::path_of(const Json& location) const {
         const std::string& text = location.get_ref<const std::string&>();
         if (text.starts_with(prefix)) key = text.substr(prefix.size());
     } else if (location.is_object()) {
-        const std::string bucket = string_member(location, "S3Bucket", string_member(location, "Bucket"));
-        if (bucket == kBucket) key = string_member(location, "S3Key", string_member(location, "Key"));
+        const std::string bucket =
+            string_member(location, "S3Bucket", string_member(location, "Bucket"));
+        if (bucket == kBucket)
+            key = string_member(location, "S3Key", string_member(location, "Key"));
     }
     const auto found = by_key_.find(key);
     return found == by_key_.end() ? fs::path() : found->second;

@@ -33,8 +33,8 @@ std::optional<std::set<std::string>> capabilities_of(const Json& input) {
 
 StackRequest request_of(const Json& input, std::string text, const Json* stack) {
     StackRequest request;
-    request.name = stack != nullptr ? string_member(*stack, "StackName")
-                                    : string_member(input, "StackName");
+    request.name =
+        stack != nullptr ? string_member(*stack, "StackName") : string_member(input, "StackName");
     request.source = read_template(std::move(text), "");
     request.parameters = given_parameters(input, stack);
     if (const Json* tags = find_member(input, "Tags")) request.tags = *tags;
@@ -68,8 +68,10 @@ Task<Json> update_stack(Context& context, StackStore& store, Json input) {
     const Json stack = require_stack(store, context.caller, string_member(input, "StackName"));
     const Json* previous = find_member(input, "UsePreviousTemplate");
     std::string text;
-    if (previous != nullptr && *previous == true) text = string_member(stack, "Template");
-    else text = co_await template_text(context, input);
+    if (previous != nullptr && *previous == true)
+        text = string_member(stack, "Template");
+    else
+        text = co_await template_text(context, input);
     StackEngine engine(context.cloud, store, context.caller, context.activity.id(), nullptr);
     std::string id;
     try {

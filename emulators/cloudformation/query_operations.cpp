@@ -1,5 +1,4 @@
 #include "cloudformation/operations.h"
-
 #include "cloudformation/stack_template.h"
 #include "cloudformation/template_check.h"
 #include "core/cloud.h"
@@ -21,10 +20,10 @@ void copy_text(const Json& from, Json& to, const std::string& name) {
 }
 
 Json described_stack(const Json& stack) {
-    Json result = picked(stack, {"StackId", "StackName", "ChangeSetId", "Description", "Parameters",
-                                 "CreationTime", "DeletionTime", "LastUpdatedTime", "StackStatus",
-                                 "StackStatusReason", "DisableRollback", "Capabilities", "Outputs",
-                                 "ParentId", "RootId", "Tags"});
+    Json result = picked(
+        stack, {"StackId", "StackName", "ChangeSetId", "Description", "Parameters", "CreationTime",
+                "DeletionTime", "LastUpdatedTime", "StackStatus", "StackStatusReason",
+                "DisableRollback", "Capabilities", "Outputs", "ParentId", "RootId", "Tags"});
     result["NotificationARNs"] = Json::array();
     result["RollbackConfiguration"] = Json::object();
     result["DriftInformation"] = Json{{"StackDriftStatus", "NOT_CHECKED"}};
@@ -53,10 +52,11 @@ Json list_stacks(Context& context, StackStore& store, const Json& input) {
             std::find(filter->begin(), filter->end(), stack["StackStatus"]) == filter->end()) {
             return;
         }
-        Json entry = picked(stack, {"StackId", "StackName", "CreationTime", "LastUpdatedTime",
-                                    "DeletionTime", "StackStatus", "StackStatusReason", "ParentId",
-                                    "RootId"});
-        if (const Json* text = find_member(stack, "Description")) entry["TemplateDescription"] = *text;
+        Json entry = picked(
+            stack, {"StackId", "StackName", "CreationTime", "LastUpdatedTime", "DeletionTime",
+                    "StackStatus", "StackStatusReason", "ParentId", "RootId"});
+        if (const Json* text = find_member(stack, "Description"))
+            entry["TemplateDescription"] = *text;
         entry["DriftInformation"] = Json{{"StackDriftStatus", "NOT_CHECKED"}};
         list.push_back(std::move(entry));
     });
@@ -125,7 +125,8 @@ Json describe_stack_events(Context& context, StackStore& store, const Json& inpu
 Json get_template(Context& context, StackStore& store, const Json& input) {
     const Json& stack = require_stack(store, context.caller, string_member(input, "StackName"));
     const std::string text = string_member(stack, "Template");
-    Json answer = {{"TemplateBody", text}, {"StagesAvailable", Json::array({"Original", "Processed"})}};
+    Json answer = {{"TemplateBody", text},
+                   {"StagesAvailable", Json::array({"Original", "Processed"})}};
     if (string_member(input, "TemplateStage") == "Processed") {
         std::vector<Problem> problems;
         const Json processed =
@@ -195,7 +196,8 @@ Task<Json> validate_or_summarize(Context& context, StackStore& store, Json input
             const Json document = read_template(text, "").value;
             for (const Json& resource : document["Resources"]) {
                 const Json type = string_member(resource, "Type");
-                if (std::find(types.begin(), types.end(), type) == types.end()) types.push_back(type);
+                if (std::find(types.begin(), types.end(), type) == types.end())
+                    types.push_back(type);
             }
             result["ResourceTypes"] = std::move(types);
         }
@@ -211,7 +213,8 @@ Json list_exports(Context& context, StackStore& store) {
         const Json* own = find_member(stack, "Exports");
         if (own == nullptr) return;
         for (const auto& [name, value] : own->items()) {
-            exports[name] = Json{{"ExportingStackId", stack["StackId"]}, {"Name", name}, {"Value", value}};
+            exports[name] =
+                Json{{"ExportingStackId", stack["StackId"]}, {"Name", name}, {"Value", value}};
         }
     });
     Json list = Json::array();
@@ -223,7 +226,8 @@ Json list_imports(Context& context, StackStore& store, const Json& input) {
     const std::string name = string_member(input, "ExportName");
     const std::vector<std::string> names = store.importers(context.caller.scope(), name);
     if (names.empty()) {
-        throw AwsError("ValidationError", fmt::format("Export '{}' is not imported by any stack.", name));
+        throw AwsError("ValidationError",
+                       fmt::format("Export '{}' is not imported by any stack.", name));
     }
     return Json{{"Imports", names}};
 }
@@ -266,8 +270,9 @@ void add_query_operations(Service& service, StackStore& store) {
     for (const std::string_view name : {"ValidateTemplate", "GetTemplateSummary"}) {
         Operation operation;
         operation.name = std::string(name);
-        operation.input = shape::structure({shape::optional("TemplateBody", shape::string()),
-                                            shape::optional("TemplateURL", shape::string()), stack});
+        operation.input =
+            shape::structure({shape::optional("TemplateBody", shape::string()),
+                              shape::optional("TemplateURL", shape::string()), stack});
         service.add_async(std::move(operation), [&store](Context& context, Json input) {
             return validate_or_summarize(context, store, std::move(input));
         });

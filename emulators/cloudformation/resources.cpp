@@ -20,7 +20,9 @@ Task<ResourceState> create_condition(Cloud&, ResourceRequest request) {
     co_return state;
 }
 
-Task<void> remove_nothing(Cloud&, ResourceRequest) { co_return; }
+Task<void> remove_nothing(Cloud&, ResourceRequest) {
+    co_return;
+}
 
 }  // namespace
 

@@ -26,10 +26,14 @@ bool names_iam(const Json& resource) {
 }
 
 bool is_iam(const std::string& type) {
-    static const std::set<std::string_view> types = {
-        "AWS::IAM::AccessKey", "AWS::IAM::Group", "AWS::IAM::InstanceProfile", "AWS::IAM::Policy",
-        "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::IAM::User",
-        "AWS::IAM::UserToGroupAddition"};
+    static const std::set<std::string_view> types = {"AWS::IAM::AccessKey",
+                                                     "AWS::IAM::Group",
+                                                     "AWS::IAM::InstanceProfile",
+                                                     "AWS::IAM::Policy",
+                                                     "AWS::IAM::ManagedPolicy",
+                                                     "AWS::IAM::Role",
+                                                     "AWS::IAM::User",
+                                                     "AWS::IAM::UserToGroupAddition"};
     return types.contains(type);
 }
 
@@ -50,11 +54,7 @@ Json described_parameters(const Parameters& parameters) {
 
 StackEngine::StackEngine(Cloud& cloud, StackStore& store, Caller caller, ActivityId cause,
                          LocalFiles* files)
-    : cloud_(cloud),
-      store_(store),
-      caller_(std::move(caller)),
-      cause_(cause),
-      files_(files) {}
+    : cloud_(cloud), store_(store), caller_(std::move(caller)), cause_(cause), files_(files) {}
 
 std::string StackEngine::stored_parameter(const std::string& name) {
     Json input = {{"Name", name}, {"WithDecryption", true}};
@@ -68,8 +68,8 @@ StackTemplate StackEngine::prepare(const StackRequest& request, const StackIdent
         try {
             return stored_parameter(name);
         } catch (const AwsError& error) {
-            throw AwsError("ValidationError",
-                           fmt::format("Parameters: [{}] cannot be found: {}", name, error.message()));
+            throw AwsError("ValidationError", fmt::format("Parameters: [{}] cannot be found: {}",
+                                                          name, error.message()));
         }
     };
     if (files_ != nullptr) templates_.emplace_back(request.source.file);
@@ -151,8 +151,10 @@ StackEngine::WorkPtr StackEngine::begin(StackRequest request, const Json* existi
     Json& stack = work->stack;
     stack["StackId"] = work->identity.id;
     stack["StackName"] = request.name;
-    if (existing == nullptr) stack["CreationTime"] = store_.now();
-    else stack["LastUpdatedTime"] = store_.now();
+    if (existing == nullptr)
+        stack["CreationTime"] = store_.now();
+    else
+        stack["LastUpdatedTime"] = store_.now();
     if (existing == nullptr || !request.tags.empty()) stack["Tags"] = request.tags;
     if (const Json* text = find_member(work->prepared.source.value, "Description")) {
         stack["Description"] = *text;
@@ -229,7 +231,8 @@ Task<void> StackEngine::run(std::string stack_id) {
     if (found == begun_.end()) co_return;
     WorkPtr work = found->second;
     begun_.erase(found);
-    Activity activity = cloud_.journal().begin(ActivityKind::deployment, work->identity.name, cause_);
+    Activity activity =
+        cloud_.journal().begin(ActivityKind::deployment, work->identity.name, cause_);
     co_await apply(work);
     if (!work->failed_ids.empty() && !keep_going_ && work->rolls_back) {
         activity.fail("StackFailed", work->reason());
@@ -267,8 +270,8 @@ void StackEngine::fail(Work& work, const std::string& id, const std::string& rea
     const TemplateSource& source = work.prepared.source;
     failures_.push_back({source.file, line_of_resource(source, id), id, reason});
     Json& resource = work.resources[id];
-    set_resource_status(work, resource, work.before.contains(id) ? "UPDATE_FAILED" : "CREATE_FAILED",
-                        reason);
+    set_resource_status(work, resource,
+                        work.before.contains(id) ? "UPDATE_FAILED" : "CREATE_FAILED", reason);
 }
 
 void StackEngine::note_state(Work& work, const std::string& id, const ResourceState& state) {
@@ -289,11 +292,13 @@ Task<void> StackEngine::apply_resource(WorkPtr work, std::string id) {
     resource["LogicalResourceId"] = id;
     resource["ResourceType"] = type;
     for (const std::string_view policy : {"DeletionPolicy", "UpdateReplacePolicy"}) {
-        if (const Json* value = find_member(declaration, policy)) resource[std::string(policy)] = *value;
+        if (const Json* value = find_member(declaration, policy))
+            resource[std::string(policy)] = *value;
     }
     const auto old = work->before.find(id);
     const Json* before = old == work->before.end() ? nullptr : &old->second;
-    if (before != nullptr) resource["PhysicalResourceId"] = before->value("PhysicalResourceId", Json(""));
+    if (before != nullptr)
+        resource["PhysicalResourceId"] = before->value("PhysicalResourceId", Json(""));
     std::string fault;
     Json properties = Json::object();
     std::string local_path;
@@ -320,7 +325,8 @@ Task<void> StackEngine::apply_resource(WorkPtr work, std::string id) {
         work->unchanged.insert(id);
         co_return;
     }
-    set_resource_status(*work, resource, before != nullptr ? "UPDATE_IN_PROGRESS" : "CREATE_IN_PROGRESS");
+    set_resource_status(*work, resource,
+                        before != nullptr ? "UPDATE_IN_PROGRESS" : "CREATE_IN_PROGRESS");
     ResourceRequest request = resource_request(*work, id, properties);
     request.local_path = local_path;
     std::string code;
@@ -372,10 +378,11 @@ void StackEngine::add_outputs(Work& work) {
                 wanted == nullptr ? "" : scalar_text(evaluate(*wanted, scope).value_or(""));
             const Json* other = store_.find_export(this->scope(), export_name);
             if (other != nullptr && string_member(*other, "StackId") != work.identity.id) {
-                throw AwsError("ValidationError",
-                               fmt::format("Export with name {} is already exported by stack {}. Rule: "
-                                           "an export name is unique in an account and region",
-                                           export_name, string_member(*other, "StackName")));
+                throw AwsError(
+                    "ValidationError",
+                    fmt::format("Export with name {} is already exported by stack {}. Rule: "
+                                "an export name is unique in an account and region",
+                                export_name, string_member(*other, "StackName")));
             }
             entry["ExportName"] = export_name;
             exports[export_name] = entry["OutputValue"];
@@ -387,9 +394,10 @@ void StackEngine::add_outputs(Work& work) {
         for (const auto& [name, value] : old->items()) {
             const bool changed = !exports.contains(name) || exports[name] != value;
             if (changed && !store_.importers(this->scope(), name).empty()) {
-                throw AwsError("ValidationError",
-                               fmt::format("Export {} cannot be updated as it is in use by {}", name,
-                                           fmt::join(store_.importers(this->scope(), name), ", ")));
+                throw AwsError(
+                    "ValidationError",
+                    fmt::format("Export {} cannot be updated as it is in use by {}", name,
+                                fmt::join(store_.importers(this->scope(), name), ", ")));
             }
         }
     }

@@ -73,7 +73,8 @@ class StackEngine {
 
     Task<void> apply(WorkPtr work);
     Task<void> apply_resource(WorkPtr work, std::string id);
-    Task<ResourceState> make(WorkPtr work, ResourceRequest request, const Json* old, bool& replaced);
+    Task<ResourceState> make(WorkPtr work, ResourceRequest request, const Json* old,
+                             bool& replaced);
     Task<ResourceState> create_or_take_over(const ResourceType* type, ResourceRequest request,
                                             const Json* old, bool& taken_over);
     Task<ResourceState> nested(WorkPtr work, ResourceRequest request, const Json* old);

@@ -39,7 +39,8 @@ Task<std::string> StackEngine::remove_resource(Json stack, Json resource) {
         co_await type->remove(cloud_, std::move(request));
     } catch (const AwsError& error) {
         // What is gone already need not be deleted.
-        const bool gone = error.status() == 404 || error.code().find("NotFound") != std::string::npos ||
+        const bool gone = error.status() == 404 ||
+                          error.code().find("NotFound") != std::string::npos ||
                           error.code().find("NonExistent") != std::string::npos ||
                           error.code().find("DoesNotExist") != std::string::npos ||
                           error.code() == "NoSuchEntity" || error.code() == "NoSuchBucket";
@@ -59,7 +60,8 @@ Task<void> StackEngine::clean_up(WorkPtr work) {
     if (const Json* order = find_member(work->stack, "Order")) {
         for (const Json& id : *order) {
             const std::string name = id.get<std::string>();
-            if (work->before.contains(name) && !work->resources.contains(name)) gone.push_back(name);
+            if (work->before.contains(name) && !work->resources.contains(name))
+                gone.push_back(name);
         }
     }
     for (auto id = gone.rbegin(); id != gone.rend(); ++id) {
@@ -69,8 +71,8 @@ Task<void> StackEngine::clean_up(WorkPtr work) {
         } else {
             set_resource_status(*work, resource, "DELETE_IN_PROGRESS");
             const std::string reason = co_await remove_resource(work->stack, resource);
-            set_resource_status(*work, resource, reason.empty() ? "DELETE_COMPLETE" : "DELETE_FAILED",
-                                reason);
+            set_resource_status(*work, resource,
+                                reason.empty() ? "DELETE_COMPLETE" : "DELETE_FAILED", reason);
         }
         store_.erase_resource(scope(), work->identity.id, *id);
     }

@@ -35,9 +35,10 @@ std::string substituted(std::string text, const Json& values) {
 bool already_exists(const AwsError& error) {
     static const std::set<std::string_view> codes = {
         "ResourceInUseException", "ResourceConflictException", "ResourceAlreadyExistsException",
-        "EntityAlreadyExists", "QueueAlreadyExists", "BucketAlreadyOwnedByYou",
-        "BucketAlreadyExists", "StateMachineAlreadyExists", "ResourceExistsException",
-        "AlreadyExistsException", "ConflictException", "QueueNameExists", "ResourceInUse"};
+        "EntityAlreadyExists",    "QueueAlreadyExists",        "BucketAlreadyOwnedByYou",
+        "BucketAlreadyExists",    "StateMachineAlreadyExists", "ResourceExistsException",
+        "AlreadyExistsException", "ConflictException",         "QueueNameExists",
+        "ResourceInUse"};
     return codes.contains(error.code());
 }
 
@@ -80,8 +81,9 @@ Names StackEngine::evaluation(Work& work) {
 Json StackEngine::attribute_of(Work& work, const std::string& id, const std::string& attribute) {
     const auto found = work.resources.find(id);
     if (found == work.resources.end() || !found->second.contains("Ref")) {
-        throw AwsError("ValidationError",
-                       "Template error: instance of Fn::GetAtt references undefined resource " + id);
+        throw AwsError(
+            "ValidationError",
+            "Template error: instance of Fn::GetAtt references undefined resource " + id);
     }
     const Json& resource = found->second;
     if (const Json* value = find_member(resource["Attributes"], attribute)) return *value;
@@ -89,10 +91,12 @@ Json StackEngine::attribute_of(Work& work, const std::string& id, const std::str
     const std::size_t dot = attribute.find('.');
     if (dot != std::string::npos) {
         const Json* outer = find_member(resource["Attributes"], attribute.substr(0, dot));
-        const Json* inner = outer == nullptr ? nullptr : find_member(*outer, attribute.substr(dot + 1));
+        const Json* inner =
+            outer == nullptr ? nullptr : find_member(*outer, attribute.substr(dot + 1));
         if (inner != nullptr) return *inner;
     }
-    if (resource.contains("Inert")) return fmt::format("{}.{}", scalar_text(resource["Ref"]), attribute);
+    if (resource.contains("Inert"))
+        return fmt::format("{}.{}", scalar_text(resource["Ref"]), attribute);
     throw AwsError("ValidationError",
                    fmt::format("Template error: resource {} does not support attribute type {} in "
                                "Fn::GetAtt",
@@ -137,9 +141,10 @@ std::string StackEngine::dynamic_reference(const std::string& reference) {
     } catch (const JsonError&) {
         // Reported below like a missing key: the secret is no JSON object.
     }
-    throw AwsError("ValidationError", fmt::format("Could not find a value associated with JSONKey in "
-                                                  "SecretString: {}",
-                                                  parts[2]));
+    throw AwsError("ValidationError",
+                   fmt::format("Could not find a value associated with JSONKey in "
+                               "SecretString: {}",
+                               parts[2]));
 }
 
 void StackEngine::localize(Work& work, const std::string& id, Json& properties,
@@ -173,11 +178,10 @@ void StackEngine::localize(Work& work, const std::string& id, Json& properties,
 
 ResourceState StackEngine::inert(Work& work, const ResourceRequest& request) {
     const TemplateSource& source = work.prepared.source;
-    findings_.push_back({source.file, line_of_resource(source, request.logical_id),
-                         request.logical_id,
-                         fmt::format("{} is not emulated: it exists by name only, and does nothing.",
-                                     request.type),
-                         "", ""});
+    findings_.push_back(
+        {source.file, line_of_resource(source, request.logical_id), request.logical_id,
+         fmt::format("{} is not emulated: it exists by name only, and does nothing.", request.type),
+         "", ""});
     ResourceState state;
     state.physical_id = request.physical_id.empty() ? request.generated_name : request.physical_id;
     for (const auto& [name, value] : request.properties.items()) {
@@ -261,7 +265,8 @@ Task<TemplateSource> StackEngine::nested_source(std::string url, std::string loc
         throw AwsError("ValidationError", "TemplateURL must be a supported URL.");
     }
     Json input = {{"Bucket", bucket}, {"Key", key}};
-    const Json object = co_await cloud_.call_json("s3", "GetObject", std::move(input), caller_, cause_);
+    const Json object =
+        co_await cloud_.call_json("s3", "GetObject", std::move(input), caller_, cause_);
     co_return read_template(string_member(object, "Body"), url);
 }
 
@@ -282,7 +287,8 @@ Task<ResourceState> StackEngine::nested(WorkPtr work, ResourceRequest request, c
     child.root_id = string_member(work->stack, "RootId", work->identity.id);
     const Json* existing =
         old == nullptr ? nullptr : store_.find(scope(), string_member(*old, "PhysicalResourceId"));
-    child.name = existing != nullptr ? string_member(*existing, "StackName") : request.generated_name;
+    child.name =
+        existing != nullptr ? string_member(*existing, "StackName") : request.generated_name;
     std::string id;
     try {
         id = existing != nullptr ? begin_update(std::move(child)) : begin_create(std::move(child));
@@ -308,7 +314,8 @@ Task<ResourceState> StackEngine::nested(WorkPtr work, ResourceRequest request, c
     state.physical_id = id;
     if (const Json* outputs = find_member(*stack, "Outputs")) {
         for (const Json& output : *outputs) {
-            state.attributes["Outputs." + string_member(output, "OutputKey")] = output["OutputValue"];
+            state.attributes["Outputs." + string_member(output, "OutputKey")] =
+                output["OutputValue"];
         }
     }
     co_return state;

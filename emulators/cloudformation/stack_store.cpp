@@ -31,14 +31,16 @@ StackStore::StackStore(Cloud& cloud)
       change_sets_(cloud.database(), "cloudformation", "change-set") {
     events_.for_each_scope([this](const Scope& scope) {
         events_.for_each(scope, [this](const std::string& key, const Json&) {
-            last_event_ = std::max<std::uint64_t>(
-                last_event_, std::stoull(key.substr(key.rfind('#') + 1)));
+            last_event_ =
+                std::max<std::uint64_t>(last_event_, std::stoull(key.substr(key.rfind('#') + 1)));
             return true;
         });
     });
 }
 
-std::string StackStore::now() const { return iso8601_millis(cloud_.clock().now()); }
+std::string StackStore::now() const {
+    return iso8601_millis(cloud_.clock().now());
+}
 
 const Json* StackStore::find(const Scope& scope, std::string_view name_or_id) const {
     if (name_or_id.starts_with("arn:")) return stacks_.find(scope, name_or_id);
@@ -109,8 +111,8 @@ const Json* StackStore::find_change_set(const Scope& scope, std::string_view nam
     if (name_or_id.starts_with("arn:")) return change_sets_.find(scope, name_or_id);
     const Json* found = nullptr;
     change_sets_.for_each(scope, [&](const std::string&, const Json& entry) {
-        const bool of_stack = string_member(entry, "StackName") == stack ||
-                              string_member(entry, "StackId") == stack;
+        const bool of_stack =
+            string_member(entry, "StackName") == stack || string_member(entry, "StackId") == stack;
         if (string_member(entry, "ChangeSetName") == name_or_id && of_stack) found = &entry;
         return found == nullptr;
     });

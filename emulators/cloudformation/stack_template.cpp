@@ -133,12 +133,13 @@ Json apply_transforms(const TemplateSource& source, const Json& parameters,
         problems.push_back({source.file, 0, "", error.message()});
     } catch (const sam::TransformError& error) {
         if (files == nullptr) {
-            problems.push_back({source.file, 0, "",
-                                std::string("Transform AWS::Serverless-2016-10-31 failed with: ") +
-                                    error.what()});
+            problems.push_back(
+                {source.file, 0, "",
+                 std::string("Transform AWS::Serverless-2016-10-31 failed with: ") + error.what()});
         } else {
             for (const auto& item : error.items()) {
-                const int line = item.logical_id.empty() ? 0 : line_of_resource(source, item.logical_id);
+                const int line =
+                    item.logical_id.empty() ? 0 : line_of_resource(source, item.logical_id);
                 problems.push_back({source.file, line, item.logical_id, item.message});
             }
         }
@@ -157,22 +158,22 @@ StackTemplate prepare_template(TemplateSource source, const Json& given, const S
     prepared.document = apply_transforms(origin, given, stack.region, files, problems);
     if (!problems.empty()) throw TemplateError(std::move(problems));
     append(problems, check_form(prepared.document, origin));
-    if (!problems.empty() && !prepared.document.is_object()) throw TemplateError(std::move(problems));
+    if (!problems.empty() && !prepared.document.is_object())
+        throw TemplateError(std::move(problems));
     const Json* declared = find_member(prepared.document, "Parameters");
-    prepared.parameters = resolve_parameters(origin, declared == nullptr ? Json::object() : *declared,
-                                             given, stored, problems);
+    prepared.parameters = resolve_parameters(
+        origin, declared == nullptr ? Json::object() : *declared, given, stored, problems);
     append(problems, check_references(prepared.document, origin));
     if (!problems.empty()) throw TemplateError(std::move(problems));
     try {
         const Json* section = find_member(prepared.document, "Conditions");
         if (section != nullptr) {
-            prepared.conditions =
-                evaluate_conditions(*section, parameter_scope(prepared, stack));
+            prepared.conditions = evaluate_conditions(*section, parameter_scope(prepared, stack));
         }
         prepared.document = without_untaken(prepared.document, prepared.conditions);
     } catch (const AwsError& error) {
-        throw TemplateError({Problem{origin.file, origin.lines.line_of("/Conditions"), "",
-                                     error.message()}});
+        throw TemplateError(
+            {Problem{origin.file, origin.lines.line_of("/Conditions"), "", error.message()}});
     }
     append(problems, check_references(prepared.document, origin));
     prepared.waves = creation_waves(prepared.resources(), origin, problems);
@@ -201,7 +202,8 @@ std::vector<Problem> check_unprepared(const TemplateSource& source, const std::s
         for (const auto& [id, resource] : resources->items()) {
             if (string_member(resource, "Type") != "AWS::CloudFormation::Stack") continue;
             const Json* properties = find_member(resource, "Properties");
-            const Json* url = properties == nullptr ? nullptr : find_member(*properties, "TemplateURL");
+            const Json* url =
+                properties == nullptr ? nullptr : find_member(*properties, "TemplateURL");
             const std::filesystem::path child = url == nullptr ? "" : files.path_of(*url);
             if (child.empty()) continue;
             try {

@@ -20,9 +20,9 @@ struct StackEngine::Work {
     std::map<std::string, Json> resources;  ///< documents as they become
     std::map<std::string, Json> before;     ///< documents as they were
     std::set<std::string> unchanged;
-    std::vector<std::string> created;       ///< in the order in which it happened
+    std::vector<std::string> created;  ///< in the order in which it happened
     std::vector<std::string> updated;
-    std::map<std::string, Json> replaced;   ///< what a new resource stands for now
+    std::map<std::string, Json> replaced;  ///< what a new resource stands for now
     std::vector<std::string> failed_ids;
     std::string output_fault;
     Json imports = Json::array();

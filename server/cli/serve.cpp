@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include "cli/application.h"
 #include "cli/init_scripts.h"
 #include "core/aws_error.h"
 #include "core/log.h"
@@ -85,7 +86,14 @@ class Process {
         co_await run_init_scripts(cloud_, options_.init_dir, "boot");
         listen();
         co_await run_init_scripts(cloud_, options_.init_dir, "start");
-        print_banner();
+        std::string application;
+        if (!options_.template_file.empty()) {
+            cloudformation::DeployOptions deployment = deploy_options(options_);
+            const cloudformation::DeploymentReport report =
+                co_await cloudformation::deploy(cloud_, deployment);
+            application = describe_application(cloud_, report);
+        }
+        print_banner(application);
         co_await run_init_scripts(cloud_, options_.init_dir, "ready");
         announce();
         co_await signals_.async_wait(boost::asio::use_awaitable_t<Executor>());
@@ -115,9 +123,9 @@ class Process {
         }
     }
 
-    void print_banner() {
-        std::printf("skafu-local %s\n  endpoint        %s\n", SKAFU_VERSION,
-                    cloud_.settings().endpoint().c_str());
+    void print_banner(const std::string& application) {
+        std::printf("skafu-local %s\n  endpoint        %s\n%s", SKAFU_VERSION,
+                    cloud_.settings().endpoint().c_str(), application.c_str());
         std::fflush(stdout);
     }
 
