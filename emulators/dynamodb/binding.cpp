@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/aws_error.h"
+#include "core/base64.h"
 #include "dynamodb/expression.h"
 #include "dynamodb/item_codec.h"
 #include "dynamodb/path_tree.h"
@@ -26,7 +27,7 @@ std::string shown_value(const Value& value) {
     } else if (value.is(Type::kString)) {
         text += value.bytes();
     } else {
-        append_base64(text, value.bytes());
+        text += base64_encode(value.bytes());
     }
     return text + "}";
 }

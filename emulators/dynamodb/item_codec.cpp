@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "core/aws_error.h"
+#include "core/base64.h"
 
 namespace skafu::dynamodb {
 namespace {
@@ -54,12 +55,16 @@ std::string read_binary(JsonCursor& cursor) {
     need(cursor, Kind::kString, "Blob");
     std::string scratch;
     const std::string_view text = cursor.read_string(scratch);
-    std::string bytes;
-    if (!decode_base64(text, bytes)) {
+    std::optional<std::string> bytes;
+    // Strict: padded, and only the standard alphabet.
+    if (text.size() % 4 == 0 && text.find_first_of("-_") == std::string_view::npos) {
+        bytes = base64_decode(text);
+    }
+    if (!bytes) {
         throw AwsError::serialization(
             "Base64 encoded data is invalid: it has characters or padding that are not allowed");
     }
-    return bytes;
+    return std::move(*bytes);
 }
 
 Number read_number(JsonCursor& cursor) {
@@ -105,9 +110,7 @@ Value read_set(JsonCursor& cursor, std::string_view kind, Read read) {
         for (const auto& member : set.members) {
             std::string text = member_key(member);
             if constexpr (std::is_same_v<Set, BinarySet>) {
-                std::string encoded;
-                append_base64(encoded, text);
-                text = std::move(encoded);
+                text = base64_encode(text);
             }
             texts.push_back(std::move(text));
         }
@@ -252,7 +255,7 @@ void append_set(std::string& out, std::string_view type, const std::vector<std::
 
 void append_quoted_base64(std::string& out, std::string_view bytes) {
     out.push_back('"');
-    append_base64(out, bytes);
+    out.append(base64_encode(bytes));
     out.push_back('"');
 }
 

@@ -38,8 +38,5 @@ void check_nesting(const Item& item);
 /// Throws for an attribute name that is empty or longer than 65535 bytes.
 void check_attribute_name(std::string_view name);
 
-/// Base64 of RFC 4648 with padding; decoding is strict and gives false for anything else.
-void append_base64(std::string& out, std::string_view bytes);
-bool decode_base64(std::string_view text, std::string& out);
 
 }  // namespace skafu::dynamodb

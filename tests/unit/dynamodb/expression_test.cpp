@@ -128,7 +128,7 @@ TEST_CASE("limits of expressions, in linear time and without using up the stack"
 TEST_CASE("projections select parts, and overlapping paths are refused") {
     Substitutions with;
     const BoundExpression bound =
-        bind_expression(kProjection, "a, m.k.x, l[2], l[0].y, missing", with);
+        bind_expression(kProjection, "a, m.k.x, l[2], l[0].y, absent", with);
     PathTree tree;
     for (const Path& path : bound->paths) tree.add(bound, path);
     const Item item = parse_item(R"({"a":{"N":"1"},"b":{"N":"2"},
