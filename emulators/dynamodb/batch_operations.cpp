@@ -3,6 +3,7 @@
 #include <set>
 
 #include "core/aws_error.h"
+#include "dynamodb/item_codec.h"
 #include "dynamodb/item_read.h"
 #include "dynamodb/item_write.h"
 #include "dynamodb/operations.h"
