@@ -95,8 +95,9 @@ std::vector<std::unique_ptr<BatchedWrite>> read_writes(const ItemRequest& reques
                                   "less than or equal to 25, Member must have length greater than "
                                   "or equal to 1]");
             }
-            throw AwsError::validation("Too many items requested for the BatchWriteItem call: "
-                                       "Member must have length less than or equal to 25");
+            throw AwsError::validation(
+                "Too many items requested for the BatchWriteItem call: "
+                "Member must have length less than or equal to 25");
         }
     }
     return writes;
@@ -253,8 +254,8 @@ class BatchGet {
             read(reads, *reads_[next++], responses);
             responses.push_back(']');
         }
-        std::string out = "{\"Responses\":{" + responses + "},\"UnprocessedKeys\":{" +
-                          unprocessed_ + "}";
+        std::string out =
+            "{\"Responses\":{" + responses + "},\"UnprocessedKeys\":{" + unprocessed_ + "}";
         capacity_.append_list(out);
         out.push_back('}');
         return out;

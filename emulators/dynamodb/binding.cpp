@@ -51,9 +51,7 @@ class StaticChecks {
     }
 
   private:
-    [[noreturn]] void reject(const std::string& why) const {
-        reject_expression(bound_->kind, why);
-    }
+    [[noreturn]] void reject(const std::string& why) const { reject_expression(bound_->kind, why); }
     [[noreturn]] void reject_type(std::string_view label, std::string_view op,
                                   std::string_view type) const {
         reject("Incorrect operand type for operator or function; " + std::string(label) + ": " +
@@ -69,14 +67,22 @@ class StaticChecks {
         switch (node.op) {
             case Operator::kAnd:
             case Operator::kOr:
-            case Operator::kNot: return;
-            case Operator::kFunction: check_function(node); break;
-            case Operator::kBetween: check_between(node); break;
+            case Operator::kNot:
+                return;
+            case Operator::kFunction:
+                check_function(node);
+                break;
+            case Operator::kBetween:
+                check_between(node);
+                break;
             case Operator::kLt:
             case Operator::kLe:
             case Operator::kGt:
-            case Operator::kGe: check_ordered(node); break;
-            default: break;
+            case Operator::kGe:
+                check_ordered(node);
+                break;
+            default:
+                break;
         }
         check_distinct(node);
     }
@@ -102,8 +108,10 @@ class StaticChecks {
                    bounds);
         }
         if (compare(*low, *high) > 0) {
-            reject("The BETWEEN operator requires upper bound to be greater than or equal to "
-                   "lower bound" + bounds);
+            reject(
+                "The BETWEEN operator requires upper bound to be greater than or equal to "
+                "lower bound" +
+                bounds);
         }
     }
 
@@ -129,8 +137,9 @@ class StaticChecks {
     void check_attribute_type(const ConditionNode& node) const {
         const Value* value = constant(node.operands[1]);
         if (value == nullptr) {
-            reject("Operator or function requires a constant; operator or function: "
-                   "attribute_type");
+            reject(
+                "Operator or function requires a constant; operator or function: "
+                "attribute_type");
         }
         if (!value->is(Type::kString)) {
             reject_type("operator or function", node.function, type_name(value->type()));
@@ -151,8 +160,10 @@ class StaticChecks {
             const std::string op = node.op == Operator::kFunction
                                        ? node.function
                                        : std::string(operator_text(node.op));
-            reject("The first operand must be distinct from the remaining operands for this "
-                   "operator or function; operator: " + op + ", first operand: " + first);
+            reject(
+                "The first operand must be distinct from the remaining operands for this "
+                "operator or function; operator: " +
+                op + ", first operand: " + first);
         }
     }
 
@@ -170,10 +181,10 @@ class StaticChecks {
     void check_argument(const std::string& function, const Operand& argument) const {
         const Value* value = constant(argument);
         if (value == nullptr) return;
-        const bool wrong = function == "size" ? value->is(Type::kNumber) ||
-                                                    value->is(Type::kBoolean) ||
-                                                    value->is(Type::kNull)
-                                              : function == "list_append" && !value->is(Type::kList);
+        const bool wrong =
+            function == "size"
+                ? value->is(Type::kNumber) || value->is(Type::kBoolean) || value->is(Type::kNull)
+                : function == "list_append" && !value->is(Type::kList);
         if (wrong) reject_type("operator or function", function, type_name(value->type()));
     }
 
@@ -216,7 +227,7 @@ std::string_view parameter_name(ExpressionKind kind) {
 }
 
 std::string_view operator_text(Operator op) {
-    static constexpr std::string_view kTexts[] = {"AND", "OR", "NOT", "=",  "<>",      "<",
+    static constexpr std::string_view kTexts[] = {"AND", "OR", "NOT", "=",       "<>", "<",
                                                   "<=",  ">",  ">=",  "BETWEEN", "IN", "function"};
     return kTexts[static_cast<std::size_t>(op)];
 }
@@ -324,7 +335,8 @@ BoundExpression bind_expression(ExpressionKind kind, std::string_view text,
         if (name == nullptr) {
             reject_expression(kind,
                               "An expression attribute name used in the document path is not "
-                              "defined; attribute name: " + placeholder);
+                              "defined; attribute name: " +
+                                  placeholder);
         }
         bound.names.push_back(name);
     }
@@ -333,7 +345,8 @@ BoundExpression bind_expression(ExpressionKind kind, std::string_view text,
         if (value == nullptr) {
             reject_expression(kind,
                               "An expression attribute value used in expression is not defined; "
-                              "attribute value: " + placeholder);
+                              "attribute value: " +
+                                  placeholder);
         }
         bound.values.push_back(value);
     }

@@ -30,7 +30,9 @@ Capacity::Usage& Capacity::usage(const Table& table) {
     return tables_.back();
 }
 
-void Capacity::add_table(const Table& table, double units) { usage(table).units += units; }
+void Capacity::add_table(const Table& table, double units) {
+    usage(table).units += units;
+}
 
 void Capacity::add_index(const Table& table, const Index& index, double units) {
     Usage& of_table = usage(table);

@@ -12,13 +12,20 @@ class Evaluator {
     bool holds(std::size_t at) const {
         const ConditionNode& node = bound_->nodes[at];
         switch (node.op) {
-            case Operator::kAnd: return holds(node.left) && holds(node.right);
-            case Operator::kOr: return holds(node.left) || holds(node.right);
-            case Operator::kNot: return !holds(node.left);
-            case Operator::kBetween: return between(node);
-            case Operator::kIn: return in(node);
-            case Operator::kFunction: return function(node);
-            default: return comparison(node);
+            case Operator::kAnd:
+                return holds(node.left) && holds(node.right);
+            case Operator::kOr:
+                return holds(node.left) || holds(node.right);
+            case Operator::kNot:
+                return !holds(node.left);
+            case Operator::kBetween:
+                return between(node);
+            case Operator::kIn:
+                return in(node);
+            case Operator::kFunction:
+                return function(node);
+            default:
+                return comparison(node);
         }
     }
 
@@ -26,23 +33,36 @@ class Evaluator {
     /// The operand's value, or nullptr where it has none; `scratch` holds what is computed.
     const Value* value_of(const Operand& operand, Value& scratch) const {
         switch (operand.kind) {
-            case Operand::Kind::kValue: return bound_.values[operand.value];
-            case Operand::Kind::kPath: return find_path(bound_, operand.path, item_);
-            case Operand::Kind::kFunction: break;
-            default: return nullptr;
+            case Operand::Kind::kValue:
+                return bound_.values[operand.value];
+            case Operand::Kind::kPath:
+                return find_path(bound_, operand.path, item_);
+            case Operand::Kind::kFunction:
+                break;
+            default:
+                return nullptr;
         }
         const Value* argument = value_of(operand.arguments.front(), scratch);
         if (argument == nullptr) return nullptr;
         long long size = 0;
         switch (argument->type()) {
             case Type::kString:
-            case Type::kBinary: size = static_cast<long long>(argument->bytes().size()); break;
+            case Type::kBinary:
+                size = static_cast<long long>(argument->bytes().size());
+                break;
             case Type::kStringSet:
             case Type::kNumberSet:
-            case Type::kBinarySet: size = static_cast<long long>(set_size(*argument)); break;
-            case Type::kList: size = static_cast<long long>(argument->as<List>().size()); break;
-            case Type::kMap: size = static_cast<long long>(argument->as<Map>().size()); break;
-            default: return nullptr;
+            case Type::kBinarySet:
+                size = static_cast<long long>(set_size(*argument));
+                break;
+            case Type::kList:
+                size = static_cast<long long>(argument->as<List>().size());
+                break;
+            case Type::kMap:
+                size = static_cast<long long>(argument->as<Map>().size());
+                break;
+            default:
+                return nullptr;
         }
         scratch = Value(Number(size));
         return &scratch;
@@ -59,10 +79,14 @@ class Evaluator {
         if (left->type() != right->type() || !is_ordered(left->type())) return false;
         const int order = compare(*left, *right);
         switch (node.op) {
-            case Operator::kLt: return order < 0;
-            case Operator::kLe: return order <= 0;
-            case Operator::kGt: return order > 0;
-            default: return order >= 0;
+            case Operator::kLt:
+                return order < 0;
+            case Operator::kLe:
+                return order <= 0;
+            case Operator::kGt:
+                return order > 0;
+            default:
+                return order >= 0;
         }
     }
 

@@ -4,9 +4,8 @@ namespace skafu::dynamodb {
 namespace {
 
 Json describe_throughput(const Json& stored) {
-    Json throughput = {{"NumberOfDecreasesToday", 0},
-                       {"ReadCapacityUnits", 0},
-                       {"WriteCapacityUnits", 0}};
+    Json throughput = {
+        {"NumberOfDecreasesToday", 0}, {"ReadCapacityUnits", 0}, {"WriteCapacityUnits", 0}};
     for (const char* units : {"ReadCapacityUnits", "WriteCapacityUnits"}) {
         if (const Json* value = find_member(stored, units)) throughput[units] = *value;
     }

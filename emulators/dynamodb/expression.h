@@ -61,8 +61,8 @@ struct UpdateAction {
 /// shared by all requests that carry the same text.
 struct Expression {
     ExpressionKind kind = ExpressionKind::kCondition;
-    std::vector<std::string> names;   // "#n", each once
-    std::vector<std::string> values;  // ":v", each once
+    std::vector<std::string> names;    // "#n", each once
+    std::vector<std::string> values;   // ":v", each once
     std::vector<ConditionNode> nodes;  // conditions; the last one is the root
     std::vector<UpdateAction> actions;
     std::vector<Path> paths;  // projections

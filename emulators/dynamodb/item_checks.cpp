@@ -9,13 +9,17 @@ namespace {
 constexpr std::size_t kMaxHashBytes = 2048;
 constexpr std::size_t kMaxRangeBytes = 1024;
 
-[[noreturn]] void reject(std::string message) { throw AwsError::validation(std::move(message)); }
+[[noreturn]] void reject(std::string message) {
+    throw AwsError::validation(std::move(message));
+}
 
 std::string_view empty_kind(const Value& value) {
     return value.is(Type::kString) ? "string" : "binary";
 }
 
-bool is_empty(const Value& value) { return !value.is(Type::kNumber) && value.bytes().empty(); }
+bool is_empty(const Value& value) {
+    return !value.is(Type::kNumber) && value.bytes().empty();
+}
 
 std::size_t key_bytes(const Value& value) {
     return value.is(Type::kNumber) ? 0 : value.bytes().size();
@@ -29,10 +33,12 @@ void check_index_attribute(const Index& index, const KeyAttribute& attribute, co
                " Actual: " + std::string(type_name(value.type())) + " IndexName: " + index.name);
     }
     if (is_empty(value)) {
-        reject("One or more parameter values are not valid. A value specified for a secondary "
-               "index key is not supported. The AttributeValue for a key attribute cannot contain "
-               "an empty " + std::string(empty_kind(value)) + " value. IndexName: " + index.name +
-               ", IndexKey: " + attribute.name);
+        reject(
+            "One or more parameter values are not valid. A value specified for a secondary "
+            "index key is not supported. The AttributeValue for a key attribute cannot contain "
+            "an empty " +
+            std::string(empty_kind(value)) + " value. IndexName: " + index.name +
+            ", IndexKey: " + attribute.name);
     }
     if (key_bytes(value) > limit) {
         reject(limit == kMaxHashBytes
@@ -56,22 +62,25 @@ void check_key_sizes(const KeySchema& keys, const Map& values) {
         for (const KeyAttribute& attribute : *attributes) {
             const Value& value = *find_attribute(values, attribute.name);
             if (is_empty(value)) {
-                reject("One or more parameter values are not valid. The AttributeValue for a key "
-                       "attribute cannot contain an empty " + std::string(empty_kind(value)) +
-                       " value. Key: " + attribute.name);
+                reject(
+                    "One or more parameter values are not valid. The AttributeValue for a key "
+                    "attribute cannot contain an empty " +
+                    std::string(empty_kind(value)) + " value. Key: " + attribute.name);
             }
         }
     }
     for (const KeyAttribute& attribute : keys.hash) {
         if (key_bytes(*find_attribute(values, attribute.name)) > kMaxHashBytes) {
-            reject("One or more parameter values were invalid: Size of hashkey has exceeded the "
-                   "maximum size limit of2048 bytes");
+            reject(
+                "One or more parameter values were invalid: Size of hashkey has exceeded the "
+                "maximum size limit of2048 bytes");
         }
     }
     for (const KeyAttribute& attribute : keys.range) {
         if (key_bytes(*find_attribute(values, attribute.name)) > kMaxRangeBytes) {
-            reject("One or more parameter values were invalid: Aggregated size of all range keys "
-                   "has exceeded the size limit of 1024 bytes");
+            reject(
+                "One or more parameter values were invalid: Aggregated size of all range keys "
+                "has exceeded the size limit of 1024 bytes");
         }
     }
 }

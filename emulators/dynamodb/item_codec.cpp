@@ -12,7 +12,9 @@ using Kind = JsonCursor::Kind;
 
 constexpr std::size_t kMaxNameBytes = 65535;
 
-[[noreturn]] void reject(std::string message) { throw AwsError::validation(std::move(message)); }
+[[noreturn]] void reject(std::string message) {
+    throw AwsError::validation(std::move(message));
+}
 
 [[noreturn]] void reject_type(JsonCursor& cursor, std::string_view wanted) {
     const Kind kind = cursor.peek();
@@ -31,8 +33,7 @@ constexpr std::size_t kMaxNameBytes = 65535;
             throw AwsError::serialization("NULL_VALUE can not be converted to " +
                                           std::string(wanted));
         default:
-            throw AwsError::serialization(
-                "Start of structure or map found where not expected");
+            throw AwsError::serialization("Start of structure or map found where not expected");
     }
 }
 
@@ -122,8 +123,9 @@ Value read_set(JsonCursor& cursor, std::string_view kind, Read read) {
 }
 
 [[noreturn]] void reject_depth() {
-    reject("Nesting Levels have exceeded supported limits: attributes in the item are nested "
-           "deeper than 32 levels");
+    reject(
+        "Nesting Levels have exceeded supported limits: attributes in the item are nested "
+        "deeper than 32 levels");
 }
 
 Value read_value_at(JsonCursor& cursor, int depth);
@@ -135,8 +137,9 @@ Map read_map_at(JsonCursor& cursor, int depth) {
     cursor.enter_object();
     while (cursor.next_member(name)) {
         if (cursor.peek() == Kind::kNull) {
-            reject("Supplied AttributeValue is empty, must contain exactly one of the supported "
-                   "datatypes");
+            reject(
+                "Supplied AttributeValue is empty, must contain exactly one of the supported "
+                "datatypes");
         }
         std::string owned(name);
         Value value = read_value_at(cursor, depth);
@@ -152,8 +155,9 @@ List read_list_at(JsonCursor& cursor, int depth) {
     cursor.enter_array();
     while (cursor.next_element()) {
         if (cursor.peek() == Kind::kNull) {
-            reject("Supplied AttributeValue is empty, must contain exactly one of the supported "
-                   "datatypes");
+            reject(
+                "Supplied AttributeValue is empty, must contain exactly one of the supported "
+                "datatypes");
         }
         list.push_back(read_value_at(cursor, depth));
     }
@@ -180,8 +184,9 @@ bool read_datatype(JsonCursor& cursor, std::string_view name, int depth, Value& 
     } else if (name == "NULL") {
         need(cursor, Kind::kBoolean, "Boolean");
         if (!cursor.read_boolean()) {
-            reject("One or more parameter values were invalid: Null attribute value types must "
-                   "have the value of true");
+            reject(
+                "One or more parameter values were invalid: Null attribute value types must "
+                "have the value of true");
         }
         value = Value(Null{});
     } else if (name == "SS") {
@@ -199,8 +204,9 @@ bool read_datatype(JsonCursor& cursor, std::string_view name, int depth, Value& 
 Value read_value_at(JsonCursor& cursor, int depth) {
     if (cursor.peek() != Kind::kObject) {
         if (cursor.peek() == Kind::kArray) {
-            throw AwsError::serialization("Unrecognized collection type class "
-                                          "com.amazonaws.dynamodb.v20120810.AttributeValue");
+            throw AwsError::serialization(
+                "Unrecognized collection type class "
+                "com.amazonaws.dynamodb.v20120810.AttributeValue");
         }
         throw AwsError::serialization("Unexpected value type in payload");
     }
@@ -218,12 +224,14 @@ Value read_value_at(JsonCursor& cursor, int depth) {
         }
     }
     if (datatypes == 0) {
-        reject("Supplied AttributeValue is empty, must contain exactly one of the supported "
-               "datatypes");
+        reject(
+            "Supplied AttributeValue is empty, must contain exactly one of the supported "
+            "datatypes");
     }
     if (datatypes > 1) {
-        reject("Supplied AttributeValue has more than one datatypes set, must contain exactly "
-               "one of the supported datatypes");
+        reject(
+            "Supplied AttributeValue has more than one datatypes set, must contain exactly "
+            "one of the supported datatypes");
     }
     return value;
 }
@@ -267,9 +275,13 @@ void append_quoted_number(std::string& out, const Number& number) {
 
 }  // namespace
 
-Value read_value(JsonCursor& cursor) { return read_value_at(cursor, 1); }
+Value read_value(JsonCursor& cursor) {
+    return read_value_at(cursor, 1);
+}
 
-Map read_map(JsonCursor& cursor) { return read_map_at(cursor, 1); }
+Map read_map(JsonCursor& cursor) {
+    return read_map_at(cursor, 1);
+}
 
 Item decode_item(std::string_view stored) {
     JsonCursor cursor(stored);
@@ -327,7 +339,9 @@ void append_value(std::string& out, const Value& value) {
         case Type::kBoolean:
             out.append(value.as<bool>() ? "{\"BOOL\":true}" : "{\"BOOL\":false}");
             return;
-        case Type::kNull: out.append("{\"NULL\":true}"); return;
+        case Type::kNull:
+            out.append("{\"NULL\":true}");
+            return;
         case Type::kList: {
             out.append("{\"L\":[");
             bool first = true;
@@ -377,8 +391,9 @@ void check_attribute_name(std::string_view name) {
         reject("One or more parameter values were invalid: Empty attribute name");
     }
     if (name.size() > kMaxNameBytes) {
-        reject("One or more parameter values were invalid: Attribute name is too large, must be "
-               "less than 65536 bytes; the limit is 65535 bytes");
+        reject(
+            "One or more parameter values were invalid: Attribute name is too large, must be "
+            "less than 65536 bytes; the limit is 65535 bytes");
     }
 }
 

@@ -38,5 +38,4 @@ void check_nesting(const Item& item);
 /// Throws for an attribute name that is empty or longer than 65535 bytes.
 void check_attribute_name(std::string_view name);
 
-
 }  // namespace skafu::dynamodb

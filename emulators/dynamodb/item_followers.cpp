@@ -41,8 +41,8 @@ void expire_item(Engine& engine, Table& table, std::int64_t id) {
         table.totals->bytes -= static_cast<std::int64_t>(size);
     }
     if (table.stream() != 0) {
-        engine.streams().record(table, {&item, nullptr, text, {}, size, 0,
-                                        Streams::Origin::kExpiry});
+        engine.streams().record(table,
+                                {&item, nullptr, text, {}, size, 0, Streams::Origin::kExpiry});
     }
 }
 

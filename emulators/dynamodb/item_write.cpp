@@ -23,8 +23,8 @@ ItemWrite::ItemWrite(Kind kind, ItemRequest& request) : kind_(kind), request_(re
 }
 
 void ItemWrite::read_enumerations() {
-    static const std::initializer_list<std::string_view> kAll = {
-        "ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"};
+    static const std::initializer_list<std::string_view> kAll = {"ALL_NEW", "UPDATED_OLD",
+                                                                 "ALL_OLD", "NONE", "UPDATED_NEW"};
     check_enumeration(request_.return_values, "returnValues", kAll);
     check_enumeration(request_.return_item_collection_metrics, "returnItemCollectionMetrics",
                       {"SIZE", "NONE"});
@@ -85,16 +85,18 @@ void ItemWrite::check_update_targets() const {
     const auto check = [&](std::string_view name, bool nested) {
         check_attribute_name(name);
         if (table_->keys().has(name)) {
-            throw AwsError::validation("One or more parameter values were invalid: Cannot update "
-                                       "attribute " + std::string(name) +
-                                       ". This attribute is part of the key");
+            throw AwsError::validation(
+                "One or more parameter values were invalid: Cannot update "
+                "attribute " +
+                std::string(name) + ". This attribute is part of the key");
         }
         if (!nested) return;
         for (const Index& index : table_->indexes()) {
             if (!index.keys.has(name)) continue;
             throw AwsError::validation(
                 "Key attributes must be scalars; list random access '[]' and map lookup '.' are "
-                "not allowed: IndexKey: " + std::string(name));
+                "not allowed: IndexKey: " +
+                std::string(name));
         }
     };
     if (update_) {
@@ -108,8 +110,7 @@ void ItemWrite::check_update_targets() const {
 }
 
 bool ItemWrite::needs_old_item() const {
-    return condition_ || !expected_.empty() || kind_ == Kind::kUpdate ||
-           table_->has_followers();
+    return condition_ || !expected_.empty() || kind_ == Kind::kUpdate || table_->has_followers();
 }
 
 void ItemWrite::load() {
@@ -148,13 +149,15 @@ Item ItemWrite::updated_item() const {
 void ItemWrite::plan() {
     switch (kind_) {
         case Kind::kCheck:
-        case Kind::kDelete: return;
+        case Kind::kDelete:
+            return;
         case Kind::kPut:
             new_item_ = std::move(*request_.item);
             append_item(new_text_, new_item_);
             writes_ = true;
             return;
-        case Kind::kUpdate: break;
+        case Kind::kUpdate:
+            break;
     }
     // An update that only takes away creates no item.
     const bool creates = update_ ? update_creates(update_) : legacy_updates_.creates();
@@ -203,9 +206,8 @@ void ItemWrite::apply() {
     if (table_->stream() == 0) return;
     // A write that changes nothing leaves no record.
     if (before != nullptr && after != nullptr && *before == *after) return;
-    engine_->streams().record(
-        *table_, {before, after, old_text_, new_text_, old_size_, new_size_,
-                  Streams::Origin::kUser});
+    engine_->streams().record(*table_, {before, after, old_text_, new_text_, old_size_, new_size_,
+                                        Streams::Origin::kUser});
 }
 
 void ItemWrite::update_indexes(const Item* before, const Item* after) {
@@ -277,8 +279,7 @@ void ItemWrite::count(Capacity& capacity, double factor) {
         const bool was = exists_ && is_in_index(index, old_item_);
         const bool is = writes_ && is_in_index(index, new_item_);
         if (!was && !is) continue;
-        const double old_units =
-            was ? write_units(projected_size(index, old_item_, old_size_)) : 0;
+        const double old_units = was ? write_units(projected_size(index, old_item_, old_size_)) : 0;
         const double new_units = is ? write_units(projected_size(index, new_item_, new_size_)) : 0;
         double units = old_units + new_units;
         if (was && is) {
@@ -305,9 +306,14 @@ PathTree ItemWrite::touched() const {
 void ItemWrite::append_attributes(std::string& out) const {
     std::string text;
     switch (returns_) {
-        case Returns::kNone: return;
-        case Returns::kAllOld: text = old_text_; break;
-        case Returns::kAllNew: text = new_text_; break;
+        case Returns::kNone:
+            return;
+        case Returns::kAllOld:
+            text = old_text_;
+            break;
+        case Returns::kAllNew:
+            text = new_text_;
+            break;
         case Returns::kUpdatedOld:
         case Returns::kUpdatedNew: {
             const Item selected =

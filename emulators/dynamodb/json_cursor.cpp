@@ -1,8 +1,8 @@
 #include "dynamodb/json_cursor.h"
 
-#include <simdjson.h>
-
 #include <cstring>
+
+#include <simdjson.h>
 
 #include "core/aws_error.h"
 
@@ -23,13 +23,13 @@ std::size_t find_special(std::string_view text, std::size_t at) {
     const __m128i slash = _mm_set1_epi8('\\');
     const __m128i control = _mm_set1_epi8(0x1F);
     for (; at + 16 <= text.size(); at += 16) {
-        const __m128i block =
-            _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
         const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(block, control), block);
         const __m128i hit = _mm_or_si128(
             low, _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, slash)));
         const int mask = _mm_movemask_epi8(hit);
-        if (mask != 0) return at + static_cast<std::size_t>(__builtin_ctz(static_cast<unsigned>(mask)));
+        if (mask != 0)
+            return at + static_cast<std::size_t>(__builtin_ctz(static_cast<unsigned>(mask)));
     }
 #endif
     for (; at < text.size(); ++at) {
@@ -106,19 +106,36 @@ bool append_unescaped(std::string& out, std::string_view raw) {
         out.append(raw, at, slash - at);
         at = slash + 2;
         switch (raw[slash + 1]) {
-            case '"': out.push_back('"'); break;
-            case '\\': out.push_back('\\'); break;
-            case '/': out.push_back('/'); break;
-            case 'b': out.push_back('\b'); break;
-            case 'f': out.push_back('\f'); break;
-            case 'n': out.push_back('\n'); break;
-            case 'r': out.push_back('\r'); break;
-            case 't': out.push_back('\t'); break;
+            case '"':
+                out.push_back('"');
+                break;
+            case '\\':
+                out.push_back('\\');
+                break;
+            case '/':
+                out.push_back('/');
+                break;
+            case 'b':
+                out.push_back('\b');
+                break;
+            case 'f':
+                out.push_back('\f');
+                break;
+            case 'n':
+                out.push_back('\n');
+                break;
+            case 'r':
+                out.push_back('\r');
+                break;
+            case 't':
+                out.push_back('\t');
+                break;
             case 'u':
                 at = append_unicode_escape(out, raw, at);
                 if (at == std::string_view::npos) return false;
                 break;
-            default: return false;
+            default:
+                return false;
         }
     }
     out.append(raw, at, std::string_view::npos);
@@ -144,12 +161,17 @@ char JsonCursor::next_char() {
 JsonCursor::Kind JsonCursor::peek() {
     const char c = next_char();
     switch (c) {
-        case '{': return Kind::kObject;
-        case '[': return Kind::kArray;
-        case '"': return Kind::kString;
+        case '{':
+            return Kind::kObject;
+        case '[':
+            return Kind::kArray;
+        case '"':
+            return Kind::kString;
         case 't':
-        case 'f': return Kind::kBoolean;
-        case 'n': return Kind::kNull;
+        case 'f':
+            return Kind::kBoolean;
+        case 'n':
+            return Kind::kNull;
         default:
             if (c == '-' || (c >= '0' && c <= '9')) return Kind::kNumber;
             fail();
@@ -256,7 +278,9 @@ bool JsonCursor::read_boolean() {
     return false;
 }
 
-void JsonCursor::read_null() { expect("null"); }
+void JsonCursor::read_null() {
+    expect("null");
+}
 
 std::string_view JsonCursor::read_number() {
     next_char();
@@ -306,10 +330,18 @@ std::string_view JsonCursor::skip() {
                 enter_array();
                 open.push_back(']');
                 break;
-            case Kind::kString: raw_string(escaped); break;
-            case Kind::kNumber: read_number(); break;
-            case Kind::kBoolean: read_boolean(); break;
-            case Kind::kNull: read_null(); break;
+            case Kind::kString:
+                raw_string(escaped);
+                break;
+            case Kind::kNumber:
+                read_number();
+                break;
+            case Kind::kBoolean:
+                read_boolean();
+                break;
+            case Kind::kNull:
+                read_null();
+                break;
         }
         if (open.size() > kMaxDepth) fail();
     } while (!open.empty());
@@ -320,7 +352,9 @@ void JsonCursor::finish() {
     if (next_char() != 0 || at_ < text_.size()) fail();
 }
 
-bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+bool is_utf8(std::string_view text) {
+    return simdjson::validate_utf8(text.data(), text.size());
+}
 
 void append_json_string(std::string& out, std::string_view text) {
     static constexpr char kHex[] = "0123456789abcdef";
@@ -332,11 +366,21 @@ void append_json_string(std::string& out, std::string_view text) {
         if (special == text.size()) break;
         const char c = text[special];
         switch (c) {
-            case '"': out.append("\\\""); break;
-            case '\\': out.append("\\\\"); break;
-            case '\n': out.append("\\n"); break;
-            case '\r': out.append("\\r"); break;
-            case '\t': out.append("\\t"); break;
+            case '"':
+                out.append("\\\"");
+                break;
+            case '\\':
+                out.append("\\\\");
+                break;
+            case '\n':
+                out.append("\\n");
+                break;
+            case '\r':
+                out.append("\\r");
+                break;
+            case '\t':
+                out.append("\\t");
+                break;
             default:
                 out.append("\\u00");
                 out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);

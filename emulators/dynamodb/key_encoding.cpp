@@ -67,9 +67,13 @@ void KeyBytes::add_partition(const std::vector<const Value*>& values) {
     }
 }
 
-void KeyBytes::add(const Value& value) { append_value_key(bytes_, value); }
+void KeyBytes::add(const Value& value) {
+    append_value_key(bytes_, value);
+}
 
-void KeyBytes::add_prefix(const Value& prefix) { append_escaped(bytes_, prefix.bytes()); }
+void KeyBytes::add_prefix(const Value& prefix) {
+    append_escaped(bytes_, prefix.bytes());
+}
 
 namespace {
 
@@ -110,7 +114,8 @@ std::string index_key(std::uint32_t space, const KeySchema& index, const KeySche
 
 std::string after_prefix(std::string prefix) {
     while (!prefix.empty() && prefix.back() == '\xFF') prefix.pop_back();
-    if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
+    if (!prefix.empty())
+        prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
     return prefix;
 }
 

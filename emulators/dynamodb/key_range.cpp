@@ -9,7 +9,9 @@ namespace {
 
 using Op = KeyComparison::Op;
 
-[[noreturn]] void reject(const std::string& message) { throw AwsError::validation(message); }
+[[noreturn]] void reject(const std::string& message) {
+    throw AwsError::validation(message);
+}
 
 [[noreturn]] void reject_operator(const std::string& op) {
     reject_expression(ExpressionKind::kKeyCondition,
@@ -18,32 +20,45 @@ using Op = KeyComparison::Op;
 
 Op comparison_of(Operator op) {
     switch (op) {
-        case Operator::kEq: return Op::kEq;
-        case Operator::kLt: return Op::kLt;
-        case Operator::kLe: return Op::kLe;
-        case Operator::kGt: return Op::kGt;
-        case Operator::kGe: return Op::kGe;
-        case Operator::kBetween: return Op::kBetween;
-        default: reject("Invalid operator used in KeyConditionExpression: " +
-                        std::string(operator_text(op)));
+        case Operator::kEq:
+            return Op::kEq;
+        case Operator::kLt:
+            return Op::kLt;
+        case Operator::kLe:
+            return Op::kLe;
+        case Operator::kGt:
+            return Op::kGt;
+        case Operator::kGe:
+            return Op::kGe;
+        case Operator::kBetween:
+            return Op::kBetween;
+        default:
+            reject("Invalid operator used in KeyConditionExpression: " +
+                   std::string(operator_text(op)));
     }
 }
 
 Op mirrored(Op op) {
     switch (op) {
-        case Op::kLt: return Op::kGt;
-        case Op::kLe: return Op::kGe;
-        case Op::kGt: return Op::kLt;
-        case Op::kGe: return Op::kLe;
-        default: return op;
+        case Op::kLt:
+            return Op::kGt;
+        case Op::kLe:
+            return Op::kGe;
+        case Op::kGt:
+            return Op::kLt;
+        case Op::kGe:
+            return Op::kLe;
+        default:
+            return op;
     }
 }
 
 std::string attribute_of(const BoundExpression& bound, const Operand& operand) {
     if (operand.kind == Operand::Kind::kFunction) reject_operator(operand.function);
     if (operand.kind != Operand::Kind::kPath) {
-        reject_expression(ExpressionKind::kKeyCondition,
-                          "Invalid condition in KeyConditionExpression: no key attribute specified");
+        reject_expression(
+            ExpressionKind::kKeyCondition,
+            "Invalid condition in KeyConditionExpression: no key attribute specified");
     }
     if (operand.path.size() > 1) {
         reject_expression(ExpressionKind::kKeyCondition,
@@ -106,8 +121,8 @@ class RangeBuilder {
             }
             if (comparison->op != Op::kEq) {
                 reject(keys_.hash.size() > 1
-                           ? "Query key condition not supported: HASH attribute " +
-                                 attribute.name + " needs an equality condition"
+                           ? "Query key condition not supported: HASH attribute " + attribute.name +
+                                 " needs an equality condition"
                            : "Query key condition not supported");
             }
             check_values(*comparison, attribute, 2048);
@@ -129,9 +144,10 @@ class RangeBuilder {
                 continue;
             }
             if (open) {
-                reject("Query key condition not supported: conditions on RANGE attributes must go "
-                       "from left to right without gaps, and all but the last need an equality "
-                       "condition");
+                reject(
+                    "Query key condition not supported: conditions on RANGE attributes must go "
+                    "from left to right without gaps, and all but the last need an equality "
+                    "condition");
             }
             check_values(*comparison, attribute, 1024);
             if (comparison->op != Op::kEq) {
@@ -159,10 +175,18 @@ class RangeBuilder {
         range.begin = prefix;
         range.end = after_prefix(prefix);
         switch (comparison.op) {
-            case Op::kLt: range.end = key_with(value); break;
-            case Op::kLe: range.end = after_prefix(key_with(value)); break;
-            case Op::kGt: range.begin = after_prefix(key_with(value)); break;
-            case Op::kGe: range.begin = key_with(value); break;
+            case Op::kLt:
+                range.end = key_with(value);
+                break;
+            case Op::kLe:
+                range.end = after_prefix(key_with(value));
+                break;
+            case Op::kGt:
+                range.begin = after_prefix(key_with(value));
+                break;
+            case Op::kGe:
+                range.begin = key_with(value);
+                break;
             case Op::kBetween:
                 range.begin = key_with(value);
                 range.end = after_prefix(key_with(comparison.values[1]));
@@ -174,7 +198,8 @@ class RangeBuilder {
                 range.end = after_prefix(range.begin);
                 break;
             }
-            case Op::kEq: break;
+            case Op::kEq:
+                break;
         }
     }
 
@@ -189,8 +214,9 @@ class RangeBuilder {
         for (std::size_t i = 0; i < comparisons_.size(); ++i) {
             for (std::size_t j = 0; j < i; ++j) {
                 if (comparisons_[i].attribute == comparisons_[j].attribute) {
-                    reject("Invalid KeyConditionExpression: KeyConditionExpressions must only "
-                           "contain one condition per key");
+                    reject(
+                        "Invalid KeyConditionExpression: KeyConditionExpressions must only "
+                        "contain one condition per key");
                 }
             }
         }
@@ -213,21 +239,24 @@ class RangeBuilder {
                       std::size_t limit) const {
         for (const Value& value : comparison.values) {
             if (value.type() != attribute.type) {
-                reject("One or more parameter values were invalid: Condition parameter type does "
-                       "not match schema type");
+                reject(
+                    "One or more parameter values were invalid: Condition parameter type does "
+                    "not match schema type");
             }
             if (value.is(Type::kNumber)) {
                 if (comparison.op == Op::kBeginsWith) {
-                    reject("One or more parameter values were invalid: begins_with / BEGINS_WITH "
-                           "does not support the type N");
+                    reject(
+                        "One or more parameter values were invalid: begins_with / BEGINS_WITH "
+                        "does not support the type N");
                 }
                 continue;
             }
             if (value.bytes().empty() && comparison.op != Op::kBeginsWith) {
-                reject("One or more parameter values are not valid. The AttributeValue for a key "
-                       "attribute cannot contain an empty " +
-                       std::string(value.is(Type::kString) ? "string" : "binary") +
-                       " value. Key: " + attribute.name);
+                reject(
+                    "One or more parameter values are not valid. The AttributeValue for a key "
+                    "attribute cannot contain an empty " +
+                    std::string(value.is(Type::kString) ? "string" : "binary") +
+                    " value. Key: " + attribute.name);
             }
             if (value.bytes().size() > limit) {
                 reject(limit == 2048
@@ -263,16 +292,31 @@ std::vector<KeyComparison> key_comparisons(std::vector<LegacyCondition> conditio
     for (LegacyCondition& condition : conditions) {
         KeyComparison comparison;
         switch (condition.op) {
-            case LegacyOperator::kEq: comparison.op = Op::kEq; break;
-            case LegacyOperator::kLt: comparison.op = Op::kLt; break;
-            case LegacyOperator::kLe: comparison.op = Op::kLe; break;
-            case LegacyOperator::kGt: comparison.op = Op::kGt; break;
-            case LegacyOperator::kGe: comparison.op = Op::kGe; break;
-            case LegacyOperator::kBetween: comparison.op = Op::kBetween; break;
-            case LegacyOperator::kBeginsWith: comparison.op = Op::kBeginsWith; break;
+            case LegacyOperator::kEq:
+                comparison.op = Op::kEq;
+                break;
+            case LegacyOperator::kLt:
+                comparison.op = Op::kLt;
+                break;
+            case LegacyOperator::kLe:
+                comparison.op = Op::kLe;
+                break;
+            case LegacyOperator::kGt:
+                comparison.op = Op::kGt;
+                break;
+            case LegacyOperator::kGe:
+                comparison.op = Op::kGe;
+                break;
+            case LegacyOperator::kBetween:
+                comparison.op = Op::kBetween;
+                break;
+            case LegacyOperator::kBeginsWith:
+                comparison.op = Op::kBeginsWith;
+                break;
             default:
-                reject("Attempted conditional constraint is not an indexable operation: the "
-                       "ComparisonOperator is not supported");
+                reject(
+                    "Attempted conditional constraint is not an indexable operation: the "
+                    "ComparisonOperator is not supported");
         }
         comparison.attribute = std::move(condition.attribute);
         comparison.values = std::move(condition.values);

@@ -15,8 +15,8 @@ namespace {
 using Kind = JsonCursor::Kind;
 
 constexpr std::array<std::string_view, 13> kOperatorNames = {
-    "EQ", "NE", "IN", "LE", "LT", "GE", "GT", "BETWEEN", "NOT_NULL", "NULL", "CONTAINS",
-    "NOT_CONTAINS", "BEGINS_WITH"};
+    "EQ",      "NE",       "IN",   "LE",       "LT",           "GE",         "GT",
+    "BETWEEN", "NOT_NULL", "NULL", "CONTAINS", "NOT_CONTAINS", "BEGINS_WITH"};
 
 [[noreturn]] void reject(const std::string& why) {
     throw AwsError::validation("One or more parameter values were invalid: " + why);
@@ -41,10 +41,17 @@ void check_count(const LegacyCondition& condition) {
     bool right = count == 1;
     switch (condition.op) {
         case LegacyOperator::kNull:
-        case LegacyOperator::kNotNull: right = count == 0; break;
-        case LegacyOperator::kBetween: right = count == 2; break;
-        case LegacyOperator::kIn: right = count >= 1; break;
-        default: break;
+        case LegacyOperator::kNotNull:
+            right = count == 0;
+            break;
+        case LegacyOperator::kBetween:
+            right = count == 2;
+            break;
+        case LegacyOperator::kIn:
+            right = count >= 1;
+            break;
+        default:
+            break;
     }
     if (!right) {
         reject("Invalid number of argument(s) for the " + std::string(name_of(condition.op)) +
@@ -61,9 +68,12 @@ bool allows_type(LegacyOperator op, Type type) {
         case LegacyOperator::kBetween:
         case LegacyOperator::kIn:
         case LegacyOperator::kContains:
-        case LegacyOperator::kNotContains: return is_ordered(type);
-        case LegacyOperator::kBeginsWith: return type == Type::kString || type == Type::kBinary;
-        default: return true;
+        case LegacyOperator::kNotContains:
+            return is_ordered(type);
+        case LegacyOperator::kBeginsWith:
+            return type == Type::kString || type == Type::kBinary;
+        default:
+            return true;
     }
 }
 
@@ -146,10 +156,16 @@ LegacyCondition condition_from_operator(std::string attribute, Entry entry) {
 /// An entry of Expected: the operator form, or the older Value and Exists.
 LegacyCondition expected_condition(std::string attribute, Entry entry) {
     if (entry.op) {
-        if (entry.exists) reject("Exists and ComparisonOperator cannot be used together for "
-                                 "Attribute: " + attribute);
-        if (entry.value) reject("Value and ComparisonOperator cannot be used together for "
-                                "Attribute: " + attribute);
+        if (entry.exists)
+            reject(
+                "Exists and ComparisonOperator cannot be used together for "
+                "Attribute: " +
+                attribute);
+        if (entry.value)
+            reject(
+                "Value and ComparisonOperator cannot be used together for "
+                "Attribute: " +
+                attribute);
         return condition_from_operator(std::move(attribute), std::move(entry));
     }
     if (entry.list) {
@@ -167,11 +183,10 @@ LegacyCondition expected_condition(std::string attribute, Entry entry) {
         return condition;
     }
     if (!entry.value) {
-        reject(entry.exists
-                   ? "Value must be provided when Exists is set to true for Attribute: " +
-                         condition.attribute
-                   : "Value must be provided when Exists is null for Attribute: " +
-                         condition.attribute);
+        reject(entry.exists ? "Value must be provided when Exists is set to true for Attribute: " +
+                                  condition.attribute
+                            : "Value must be provided when Exists is null for Attribute: " +
+                                  condition.attribute);
     }
     condition.values.push_back(std::move(*entry.value));
     return condition;
@@ -205,34 +220,47 @@ bool compare_holds(LegacyOperator op, const Value& left, const Value& right) {
     if (left.type() != right.type() || !is_ordered(left.type())) return false;
     const int order = compare(left, right);
     switch (op) {
-        case LegacyOperator::kLt: return order < 0;
-        case LegacyOperator::kLe: return order <= 0;
-        case LegacyOperator::kGt: return order > 0;
-        default: return order >= 0;
+        case LegacyOperator::kLt:
+            return order < 0;
+        case LegacyOperator::kLe:
+            return order <= 0;
+        case LegacyOperator::kGt:
+            return order > 0;
+        default:
+            return order >= 0;
     }
 }
 
 bool condition_holds(const LegacyCondition& condition, const Item& item) {
     const Value* value = find_attribute(item, condition.attribute);
     switch (condition.op) {
-        case LegacyOperator::kNull: return value == nullptr;
-        case LegacyOperator::kNotNull: return value != nullptr;
-        case LegacyOperator::kNe: return value == nullptr || !(*value == condition.values[0]);
-        default: break;
+        case LegacyOperator::kNull:
+            return value == nullptr;
+        case LegacyOperator::kNotNull:
+            return value != nullptr;
+        case LegacyOperator::kNe:
+            return value == nullptr || !(*value == condition.values[0]);
+        default:
+            break;
     }
     if (value == nullptr) return false;
     switch (condition.op) {
-        case LegacyOperator::kEq: return *value == condition.values[0];
+        case LegacyOperator::kEq:
+            return *value == condition.values[0];
         case LegacyOperator::kIn:
             return std::find(condition.values.begin(), condition.values.end(), *value) !=
                    condition.values.end();
         case LegacyOperator::kBetween:
             return compare_holds(LegacyOperator::kGe, *value, condition.values[0]) &&
                    compare_holds(LegacyOperator::kLe, *value, condition.values[1]);
-        case LegacyOperator::kContains: return value_contains(*value, condition.values[0]);
-        case LegacyOperator::kNotContains: return !value_contains(*value, condition.values[0]);
-        case LegacyOperator::kBeginsWith: return value_begins_with(*value, condition.values[0]);
-        default: return compare_holds(condition.op, *value, condition.values[0]);
+        case LegacyOperator::kContains:
+            return value_contains(*value, condition.values[0]);
+        case LegacyOperator::kNotContains:
+            return !value_contains(*value, condition.values[0]);
+        case LegacyOperator::kBeginsWith:
+            return value_begins_with(*value, condition.values[0]);
+        default:
+            return compare_holds(condition.op, *value, condition.values[0]);
     }
 }
 
@@ -399,9 +427,15 @@ Item LegacyUpdates::apply(const Item& old) const {
     Item item = old;
     for (const Update& update : updates_) {
         switch (update.action) {
-            case Action::kPut: item[update.attribute] = *update.value; break;
-            case Action::kAdd: apply_add(item, update.attribute, *update.value); break;
-            case Action::kDelete: apply_delete(item, update.attribute, update.value); break;
+            case Action::kPut:
+                item[update.attribute] = *update.value;
+                break;
+            case Action::kAdd:
+                apply_add(item, update.attribute, *update.value);
+                break;
+            case Action::kDelete:
+                apply_delete(item, update.attribute, update.value);
+                break;
         }
     }
     return item;

@@ -12,7 +12,18 @@ namespace skafu::dynamodb {
 
 /// The comparison operators of the legacy conditional parameters.
 enum class LegacyOperator {
-    kEq, kNe, kIn, kLe, kLt, kGe, kGt, kBetween, kNotNull, kNull, kContains, kNotContains,
+    kEq,
+    kNe,
+    kIn,
+    kLe,
+    kLt,
+    kGe,
+    kGt,
+    kBetween,
+    kNotNull,
+    kNull,
+    kContains,
+    kNotContains,
     kBeginsWith,
 };
 

@@ -10,12 +10,12 @@ namespace skafu::dynamodb {
 /// One word or sign of an expression.
 struct Token {
     enum class Kind {
-        kIdentifier,   // [A-Za-z][A-Za-z0-9_]*
-        kName,         // #name
-        kValue,        // :value
-        kInteger,      // 12
-        kSign,         // = <> < <= > >= ( ) [ ] . , + -
-        kInvalid,      // any other character
+        kIdentifier,  // [A-Za-z][A-Za-z0-9_]*
+        kName,        // #name
+        kValue,       // :value
+        kInteger,     // 12
+        kSign,        // = <> < <= > >= ( ) [ ] . , + -
+        kInvalid,     // any other character
         kEnd,
     };
     Kind kind = Kind::kEnd;

@@ -9,7 +9,7 @@ namespace skafu::dynamodb {
 namespace {
 
 constexpr int kMaxDigits = 38;
-constexpr int kMaxMagnitude = 125;   // exponent of the first digit
+constexpr int kMaxMagnitude = 125;  // exponent of the first digit
 constexpr int kMinMagnitude = -130;
 
 using Coefficient = Number::Coefficient;
@@ -38,16 +38,20 @@ AwsError not_numeric(std::string_view text) {
 }
 
 AwsError overflow() {
-    return AwsError::validation("Number overflow. Attempting to store a number with magnitude "
-                                "larger than supported range");
+    return AwsError::validation(
+        "Number overflow. Attempting to store a number with magnitude "
+        "larger than supported range");
 }
 
 AwsError underflow() {
-    return AwsError::validation("Number underflow. Attempting to store a number with magnitude "
-                                "smaller than supported range");
+    return AwsError::validation(
+        "Number underflow. Attempting to store a number with magnitude "
+        "smaller than supported range");
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 /// The digits of a decimal text as they are read: leading zeros dropped, trailing zeros held
 /// back until a digit follows, so that they never count as significant.
@@ -98,8 +102,8 @@ long read_exponent(std::string_view text, std::string_view digits) {
 }  // namespace
 
 Number::Number(long long value) : Number(value < 0, 0, 0) {
-    coefficient_ = value < 0 ? static_cast<Coefficient>(-(value + 1)) + 1
-                             : static_cast<Coefficient>(value);
+    coefficient_ =
+        value < 0 ? static_cast<Coefficient>(-(value + 1)) + 1 : static_cast<Coefficient>(value);
     *this = Number(negative_, coefficient_, 0);
 }
 
@@ -152,7 +156,9 @@ Number Number::parse(std::string_view text) {
     return Number(negative, digits.coefficient(), static_cast<int>(exponent));
 }
 
-int Number::digits() const { return count_digits(coefficient_); }
+int Number::digits() const {
+    return count_digits(coefficient_);
+}
 
 void Number::append_text(std::string& out) const {
     if (coefficient_ == 0) {
@@ -193,7 +199,9 @@ std::string Number::text() const {
     return out;
 }
 
-double Number::to_double() const { return std::strtod(text().c_str(), nullptr); }
+double Number::to_double() const {
+    return std::strtod(text().c_str(), nullptr);
+}
 
 int compare(const Number& a, const Number& b) {
     if (a == b) return 0;

@@ -59,9 +59,15 @@ class Parser {
 
     std::shared_ptr<const Expression> parse() {
         switch (out_->kind) {
-            case ExpressionKind::kProjection: parse_projection(); break;
-            case ExpressionKind::kUpdate: parse_update(); break;
-            default: parse_condition(); break;
+            case ExpressionKind::kProjection:
+                parse_projection();
+                break;
+            case ExpressionKind::kUpdate:
+                parse_update();
+                break;
+            default:
+                parse_condition();
+                break;
         }
         if (operators_ > kMaxOperators) {
             reject("The expression contains too many operators; operator count: " +
@@ -103,8 +109,8 @@ class Parser {
         const std::string_view near = text_.substr(begin, tokens_[last].end - begin);
         const std::string_view shown =
             here.kind == Token::Kind::kEnd ? std::string_view("<EOF>") : text_of(here);
-        reject("Syntax error; token: \"" + std::string(shown) + "\", near: \"" +
-               std::string(near) + "\"");
+        reject("Syntax error; token: \"" + std::string(shown) + "\", near: \"" + std::string(near) +
+               "\"");
     }
 
     void expect(std::string_view sign) {
@@ -199,16 +205,17 @@ class Parser {
         }
         const bool update = out_->kind == ExpressionKind::kUpdate;
         if (update != rule->in_update) {
-            note(kFunctionName,
-                 std::string("The function is not allowed in ") +
-                     (update ? "an update" : "a condition") + " expression; function: " +
-                     call.function);
+            note(kFunctionName, std::string("The function is not allowed in ") +
+                                    (update ? "an update" : "a condition") +
+                                    " expression; function: " + call.function);
             return;
         }
         if (call.arguments.size() != rule->operands) {
-            note(kUse, "Incorrect number of operands for operator or function; operator or "
-                       "function: " + call.function + ", number of operands: " +
-                           std::to_string(call.arguments.size()));
+            note(kUse,
+                 "Incorrect number of operands for operator or function; operator or "
+                 "function: " +
+                     call.function +
+                     ", number of operands: " + std::to_string(call.arguments.size()));
             return;
         }
         const Operand& first = call.arguments.front();
@@ -345,10 +352,14 @@ class Parser {
     void reduce_down_to(Pending::Kind op) {
         const auto strength = [](Pending::Kind kind) {
             switch (kind) {
-                case Pending::Kind::kNot: return 3;
-                case Pending::Kind::kAnd: return 2;
-                case Pending::Kind::kOr: return 1;
-                case Pending::Kind::kParenthesis: return 0;
+                case Pending::Kind::kNot:
+                    return 3;
+                case Pending::Kind::kAnd:
+                    return 2;
+                case Pending::Kind::kOr:
+                    return 1;
+                case Pending::Kind::kParenthesis:
+                    return 0;
             }
             return 0;
         };
@@ -457,9 +468,10 @@ class Parser {
         }
         expect(")");
         if (node.operands.size() > kMaxInOperands) {
-            note(kUse, "Incorrect number of operands for operator or function; operator or "
-                       "function: IN, number of operands: " +
-                           std::to_string(node.operands.size()));
+            note(kUse,
+                 "Incorrect number of operands for operator or function; operator or "
+                 "function: IN, number of operands: " +
+                     std::to_string(node.operands.size()));
         }
     }
 
@@ -483,8 +495,8 @@ class Parser {
             if (used) {
                 std::string name(text_of(token()));
                 for (char& c : name) c = static_cast<char>(std::toupper(c));
-                note(kUse, "The \"" + name +
-                               "\" section can only be used once in an update expression;");
+                note(kUse,
+                     "The \"" + name + "\" section can only be used once in an update expression;");
             }
             used = true;
             ++at_;
@@ -563,7 +575,8 @@ std::shared_ptr<const Expression> parse_expression(ExpressionKind kind, std::str
     if (text.size() > kMaxExpressionBytes) {
         reject_expression(kind,
                           "Expression size has exceeded the maximum allowed size; expression "
-                          "size: " + std::to_string(text.size()));
+                          "size: " +
+                              std::to_string(text.size()));
     }
     std::shared_ptr<const Expression> expression = Parser(kind, text).parse();
     cache.add(std::move(key), expression);

@@ -9,7 +9,8 @@ namespace {
                               const Path& one, const Path& two) {
     reject_expression(bound->kind, "Two document paths " + std::string(relation) +
                                        " with each other; must remove or rewrite one of these "
-                                       "paths; path one: " + bound.path_text(one) +
+                                       "paths; path one: " +
+                                       bound.path_text(one) +
                                        ", path two: " + bound.path_text(two));
 }
 

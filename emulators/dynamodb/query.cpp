@@ -13,7 +13,9 @@ namespace {
 constexpr std::size_t kPageBytes = 1024 * 1024;
 constexpr std::int64_t kMaxSegments = 1000000;
 
-[[noreturn]] void reject(const std::string& message) { throw AwsError::validation(message); }
+[[noreturn]] void reject(const std::string& message) {
+    throw AwsError::validation(message);
+}
 
 }  // namespace
 
@@ -31,38 +33,42 @@ void RangeRead::read_numbers() {
         reject_constraint(std::to_string(*request_.limit), "limit",
                           "Member must have value greater than or equal to 1");
     }
-    check_enumeration(request_.select, "select",
-                      {"SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES",
-                       "ALL_PROJECTED_ATTRIBUTES"});
+    check_enumeration(
+        request_.select, "select",
+        {"SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"});
     if (kind_ != Kind::kScan) return;
     const auto check = [](const std::optional<std::int64_t>& value, std::string_view name,
                           std::int64_t low, std::int64_t high) {
         if (!value) return;
         if (*value < low) {
-            reject_constraint(std::to_string(*value), name,
-                              "Member must have value greater than or equal to " +
-                                  std::to_string(low));
+            reject_constraint(
+                std::to_string(*value), name,
+                "Member must have value greater than or equal to " + std::to_string(low));
         }
         if (*value > high) {
-            reject_constraint(std::to_string(*value), name,
-                              "Member must have value less than or equal to " +
-                                  std::to_string(high));
+            reject_constraint(
+                std::to_string(*value), name,
+                "Member must have value less than or equal to " + std::to_string(high));
         }
     };
     check(request_.segment, "segment", 0, kMaxSegments - 1);
     check(request_.total_segments, "totalSegments", 1, kMaxSegments);
     if (request_.segment && !request_.total_segments) {
-        reject("The TotalSegments parameter is required but was not present in the request when "
-               "Segment parameter is present");
+        reject(
+            "The TotalSegments parameter is required but was not present in the request when "
+            "Segment parameter is present");
     }
     if (!request_.segment && request_.total_segments) {
-        reject("The Segment parameter is required but was not present in the request when "
-               "parameter TotalSegments is present");
+        reject(
+            "The Segment parameter is required but was not present in the request when "
+            "parameter TotalSegments is present");
     }
     if (request_.segment && *request_.segment >= *request_.total_segments) {
-        reject("The Segment parameter is zero-based and must be less than parameter "
-               "TotalSegments: Segment: " + std::to_string(*request_.segment) +
-               " is not less than TotalSegments: " + std::to_string(*request_.total_segments));
+        reject(
+            "The Segment parameter is zero-based and must be less than parameter "
+            "TotalSegments: Segment: " +
+            std::to_string(*request_.segment) +
+            " is not less than TotalSegments: " + std::to_string(*request_.total_segments));
     }
 }
 
@@ -86,8 +92,9 @@ void RangeRead::bind_expressions() {
                                       kind_ == Kind::kQuery ? "QueryFilter" : "ScanFilter");
     }
     if (kind_ == Kind::kQuery && !key_condition_ && request_.key_conditions.empty()) {
-        reject("Either the KeyConditions or KeyConditionExpression parameter must be specified in "
-               "the request.");
+        reject(
+            "Either the KeyConditions or KeyConditionExpression parameter must be specified in "
+            "the request.");
     }
 }
 
@@ -106,9 +113,7 @@ void RangeRead::locate(Engine& engine, const Caller& caller) {
 
 void RangeRead::read_select() {
     const bool projects = !projection_.is_everything();
-    select_ = projects            ? Select::kSpecific
-              : index_ != nullptr ? Select::kProjected
-                                  : Select::kAll;
+    select_ = projects ? Select::kSpecific : index_ != nullptr ? Select::kProjected : Select::kAll;
     if (!request_.select) return;
     const std::string& wanted = *request_.select;
     if (projects && wanted != "SPECIFIC_ATTRIBUTES") {
@@ -118,18 +123,19 @@ void RangeRead::read_select() {
                " when choosing to get " + (wanted == "COUNT" ? "only the Count" : wanted));
     }
     if (wanted == "SPECIFIC_ATTRIBUTES" && !projects) {
-        reject("Must specify the AttributesToGet or ProjectionExpression when choosing to get "
-               "SPECIFIC_ATTRIBUTES");
+        reject(
+            "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+            "SPECIFIC_ATTRIBUTES");
     }
     if (wanted == "ALL_PROJECTED_ATTRIBUTES" && index_ == nullptr) {
         reject("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
     }
     if (wanted == "ALL_ATTRIBUTES") {
-        if (index_ != nullptr && index_->is_global &&
-            index_->projected != Index::Projected::kAll) {
-            reject("One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not "
-                   "supported for global secondary index " + index_->name +
-                   " because its projection type is not ALL");
+        if (index_ != nullptr && index_->is_global && index_->projected != Index::Projected::kAll) {
+            reject(
+                "One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not "
+                "supported for global secondary index " +
+                index_->name + " because its projection type is not ALL");
         }
         select_ = Select::kAll;
     }
@@ -142,23 +148,25 @@ void RangeRead::check_index_attributes() {
     if (tree == nullptr) return;
     for (const std::string& name : tree->top_names()) {
         if (index_->projects(name)) continue;
-        reject("One or more parameter values were invalid: Global secondary index " +
-               index_->name + " does not project [" + name + "]");
+        reject("One or more parameter values were invalid: Global secondary index " + index_->name +
+               " does not project [" + name + "]");
     }
 }
 
 void RangeRead::check_one_filter_attribute(std::string_view name) const {
     if (kind_ == Kind::kQuery && keys().has(name)) {
         if (filter_) {
-            reject("Filter Expression can only contain non-primary key attributes: Primary key "
-                   "attribute: " + std::string(name));
+            reject(
+                "Filter Expression can only contain non-primary key attributes: Primary key "
+                "attribute: " +
+                std::string(name));
         }
         reject("QueryFilter can only contain non-primary key attributes: Primary key attribute: " +
                std::string(name));
     }
     if (index_ != nullptr && index_->is_global && !index_->projects(name)) {
-        reject("One or more parameter values were invalid: Global secondary index " +
-               index_->name + " does not project [" + std::string(name) + "]");
+        reject("One or more parameter values were invalid: Global secondary index " + index_->name +
+               " does not project [" + std::string(name) + "]");
     }
 }
 
@@ -190,8 +198,9 @@ void RangeRead::check_start_key() const {
     const bool whole_key_is_hash =
         kind_ == Kind::kQuery && index_ == nullptr && table_->keys().range.empty();
     if (whole_key_is_hash) {
-        reject("The provided exclusive start key is invalid: ExclusiveStartKey cannot be used "
-               "where the whole key is given");
+        reject(
+            "The provided exclusive start key is invalid: ExclusiveStartKey cannot be used "
+            "where the whole key is given");
     }
     std::size_t expected = keys().size();
     if (index_ != nullptr) {
@@ -216,8 +225,9 @@ void RangeRead::check_start_key() const {
                      "match the schema");
     }
     if (!typed) {
-        reject("The provided starting key is invalid: The provided key element does not match "
-               "the schema");
+        reject(
+            "The provided starting key is invalid: The provided key element does not match "
+            "the schema");
     }
     check_key_sizes(keys(), start);
     if (index_ != nullptr) check_key_sizes(table_->keys(), start);
@@ -234,12 +244,14 @@ void RangeRead::apply_start_key() {
     check_start_key();
     const std::string key = start_key();
     if (kind_ == Kind::kQuery && !key.starts_with(range_.partition)) {
-        reject("The provided starting key is outside query boundaries based on provided "
-               "conditions");
+        reject(
+            "The provided starting key is outside query boundaries based on provided "
+            "conditions");
     }
     if (kind_ == Kind::kScan && request_.segment && (key < range_.begin || key >= range_.end)) {
-        reject("The provided Exclusive start key does not map to the provided Segment and "
-               "TotalSegments values");
+        reject(
+            "The provided Exclusive start key does not map to the provided Segment and "
+            "TotalSegments values");
     }
     if (request_.scan_index_forward.value_or(true)) {
         range_.begin = std::max(range_.begin, key + std::string(1, '\0'));
@@ -291,16 +303,14 @@ void RangeRead::take_row(const Store::Row& row) {
 
 void RangeRead::read_page() {
     if (range_.begin >= range_.end) return;
-    const auto direction = request_.scan_index_forward.value_or(true)
-                               ? Store::Direction::kForward
-                               : Store::Direction::kBackward;
+    const auto direction = request_.scan_index_forward.value_or(true) ? Store::Direction::kForward
+                                                                      : Store::Direction::kBackward;
     Store& store = engine_->store();
     Store::Cursor cursor = index_ != nullptr
                                ? store.index_items(range_.begin, range_.end, direction)
                                : store.items(range_.begin, range_.end, direction);
-    const std::size_t limit = request_.limit
-                                  ? static_cast<std::size_t>(*request_.limit)
-                                  : static_cast<std::size_t>(-1);
+    const std::size_t limit =
+        request_.limit ? static_cast<std::size_t>(*request_.limit) : static_cast<std::size_t>(-1);
     Store::Row row;
     while (cursor.next(row)) {
         take_row(row);

@@ -18,9 +18,8 @@ using Kind = JsonCursor::Kind;
             throw AwsError::serialization("NUMBER_VALUE can not be converted to " +
                                           std::string(wanted));
         case Kind::kBoolean:
-            throw AwsError::serialization(
-                std::string(cursor.read_boolean() ? "TRUE" : "FALSE") +
-                "_VALUE can not be converted to " + std::string(wanted));
+            throw AwsError::serialization(std::string(cursor.read_boolean() ? "TRUE" : "FALSE") +
+                                          "_VALUE can not be converted to " + std::string(wanted));
         case Kind::kString:
             throw AwsError::serialization("STRING_VALUE can not be converted to " +
                                           std::string(wanted));
@@ -50,7 +49,9 @@ void read_integer(JsonCursor& cursor, std::optional<std::int64_t>& out) {
     out = value;
 }
 
-void read_attributes(JsonCursor& cursor, std::optional<Map>& out) { out = read_map(cursor); }
+void read_attributes(JsonCursor& cursor, std::optional<Map>& out) {
+    out = read_map(cursor);
+}
 
 void read_names(JsonCursor& cursor, Substitutions& substitutions) {
     if (cursor.peek() != Kind::kObject) throw AwsError::serialization("Unexpected field type");
@@ -66,7 +67,9 @@ void read_names(JsonCursor& cursor, Substitutions& substitutions) {
     substitutions.set_names(std::move(names));
 }
 
-void read_raw(JsonCursor& cursor, std::string_view& out) { out = cursor.skip(); }
+void read_raw(JsonCursor& cursor, std::string_view& out) {
+    out = cursor.skip();
+}
 
 template <auto Member, auto Read>
 void read_into(JsonCursor& cursor, ItemRequest& request) {
@@ -236,8 +239,8 @@ void check_no_mixing(const ItemRequest& request) {
     };
     throw AwsError::validation(
         "Can not use both expression and non-expression parameters in the same request: "
-        "Non-expression parameters: " + listed(legacy) +
-        " Expression parameters: " + listed(expressions));
+        "Non-expression parameters: " +
+        listed(legacy) + " Expression parameters: " + listed(expressions));
 }
 
 }  // namespace skafu::dynamodb

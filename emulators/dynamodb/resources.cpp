@@ -5,14 +5,21 @@ namespace skafu::dynamodb {
 namespace {
 
 /// Properties that CreateTable takes under their own names.
-constexpr const char* kCreateMembers[] = {
-    "AttributeDefinitions", "KeySchema",  "BillingMode",
-    "ProvisionedThroughput", "LocalSecondaryIndexes", "GlobalSecondaryIndexes",
-    "TableClass", "DeletionProtectionEnabled", "Tags", "OnDemandThroughput"};
+constexpr const char* kCreateMembers[] = {"AttributeDefinitions",
+                                          "KeySchema",
+                                          "BillingMode",
+                                          "ProvisionedThroughput",
+                                          "LocalSecondaryIndexes",
+                                          "GlobalSecondaryIndexes",
+                                          "TableClass",
+                                          "DeletionProtectionEnabled",
+                                          "Tags",
+                                          "OnDemandThroughput"};
 
 void clean_index(Json& index) {
-    for (const char* member : {"ContributorInsightsSpecification", "WriteOnDemandThroughputSettings",
-                               "ReadOnDemandThroughputSettings"}) {
+    for (const char* member :
+         {"ContributorInsightsSpecification", "WriteOnDemandThroughputSettings",
+          "ReadOnDemandThroughputSettings"}) {
         index.erase(member);
     }
 }
@@ -27,14 +34,13 @@ Json create_input(const ResourceRequest& request) {
         const Json* value = find_member(request.properties, member);
         if (value != nullptr && !value->is_null()) input[member] = *value;
     }
-    if (Json* indexes = input.contains("GlobalSecondaryIndexes")
-                            ? &input["GlobalSecondaryIndexes"]
-                            : nullptr) {
+    if (Json* indexes =
+            input.contains("GlobalSecondaryIndexes") ? &input["GlobalSecondaryIndexes"] : nullptr) {
         for (Json& index : *indexes) clean_index(index);
     }
     if (const Json* stream = find_member(request.properties, "StreamSpecification")) {
-        input["StreamSpecification"] = {{"StreamEnabled", true},
-                                        {"StreamViewType", string_member(*stream, "StreamViewType")}};
+        input["StreamSpecification"] = {
+            {"StreamEnabled", true}, {"StreamViewType", string_member(*stream, "StreamViewType")}};
     }
     if (const Json* sse = find_member(request.properties, "SSESpecification")) {
         Json specification = *sse;
@@ -130,8 +136,8 @@ Json update_input(const ResourceRequest& request) {
     const Json* stream = find_member(request.properties, "StreamSpecification");
     const Json* old_stream = find_member(request.old_properties, "StreamSpecification");
     if (stream != nullptr && old_stream == nullptr) {
-        input["StreamSpecification"] = {{"StreamEnabled", true},
-                                        {"StreamViewType", string_member(*stream, "StreamViewType")}};
+        input["StreamSpecification"] = {
+            {"StreamEnabled", true}, {"StreamViewType", string_member(*stream, "StreamViewType")}};
     } else if (stream == nullptr && old_stream != nullptr) {
         input["StreamSpecification"] = {{"StreamEnabled", false}};
     }

@@ -28,7 +28,8 @@ Store::Store(Database& database) : database_(database) {
     database.migrate("dynamodb", {kSchema});
     const auto prepare = [&](std::string_view sql) { return database.prepare(sql); };
     find_ = prepare("SELECT id, size, item FROM dynamodb_items WHERE key = ?1");
-    insert_ = prepare("INSERT INTO dynamodb_items(key, size, item) VALUES(?1, ?2, ?3) RETURNING id");
+    insert_ =
+        prepare("INSERT INTO dynamodb_items(key, size, item) VALUES(?1, ?2, ?3) RETURNING id");
     replace_ = prepare("UPDATE dynamodb_items SET size = ?2, item = ?3 WHERE id = ?1");
     erase_ = prepare("DELETE FROM dynamodb_items WHERE id = ?1");
     forward_ = prepare(
@@ -36,8 +37,8 @@ Store::Store(Database& database) : database_(database) {
     backward_ = prepare(
         "SELECT id, size, item, key FROM dynamodb_items WHERE key >= ?1 AND key < ?2"
         " ORDER BY key DESC");
-    totals_ = prepare(
-        "SELECT count(*), total(size) FROM dynamodb_items WHERE key >= ?1 AND key < ?2");
+    totals_ =
+        prepare("SELECT count(*), total(size) FROM dynamodb_items WHERE key >= ?1 AND key < ?2");
     erase_some_ = prepare(
         "DELETE FROM dynamodb_items WHERE id IN (SELECT id FROM dynamodb_items"
         " WHERE key >= ?1 AND key < ?2 LIMIT ?3) RETURNING 1");
@@ -156,13 +157,17 @@ void Store::add_index_row(std::string_view key, std::int64_t item) {
     add_index_.bind_blob(1, key).bind(2, item).run();
 }
 
-void Store::remove_index_row(std::string_view key) { remove_index_.bind_blob(1, key).run(); }
+void Store::remove_index_row(std::string_view key) {
+    remove_index_.bind_blob(1, key).run();
+}
 
 void Store::set_expiry(std::int64_t item, std::uint32_t space, std::int64_t at) {
     set_expiry_.bind(1, item).bind(2, std::int64_t{space}).bind(3, at).run();
 }
 
-void Store::remove_expiry(std::int64_t item) { remove_expiry_.bind(1, item).run(); }
+void Store::remove_expiry(std::int64_t item) {
+    remove_expiry_.bind(1, item).run();
+}
 
 void Store::clear_expiries(std::uint32_t space) {
     clear_expiries_.bind(1, std::int64_t{space}).run();
@@ -171,9 +176,9 @@ void Store::clear_expiries(std::uint32_t space) {
 std::optional<Store::Expiry> Store::next_expiry() {
     std::optional<Expiry> expiry;
     if (next_expiry_.step()) {
-        expiry = Expiry{next_expiry_.integer(0),
-                        static_cast<std::uint32_t>(next_expiry_.integer(1)),
-                        next_expiry_.integer(2)};
+        expiry =
+            Expiry{next_expiry_.integer(0), static_cast<std::uint32_t>(next_expiry_.integer(1)),
+                   next_expiry_.integer(2)};
     }
     next_expiry_.reset();
     return expiry;

@@ -60,7 +60,9 @@ const Json& stream_named(Engine& engine, const std::string& arn) {
     return *stream;
 }
 
-bool is_closed(const Json& stream) { return find_member(stream, "ended") != nullptr; }
+bool is_closed(const Json& stream) {
+    return find_member(stream, "ended") != nullptr;
+}
 
 Json list_streams(Engine& engine, Context& context, const Json& input) {
     const auto limit =
@@ -119,8 +121,8 @@ Json describe_stream(Engine& engine, Context&, const Json& input) {
     const bool children = asks_for_children(input);
     const Json& stream = stream_named(engine, arn);
     const bool closed = is_closed(stream);
-    Json range = {{"StartingSequenceNumber",
-                   sequence_text(stream.at("first").get<std::int64_t>())}};
+    Json range = {
+        {"StartingSequenceNumber", sequence_text(stream.at("first").get<std::int64_t>())}};
     if (closed) {
         range["EndingSequenceNumber"] = sequence_text(stream.at("ended").get<std::int64_t>());
     }
@@ -162,9 +164,8 @@ Json get_shard_iterator(Engine& engine, Context&, const Json& input) {
     const bool by_sequence = type == "AT_SEQUENCE_NUMBER" || type == "AFTER_SEQUENCE_NUMBER";
     if (by_sequence != has_sequence) {
         throw AwsError::validation(
-            by_sequence
-                ? "SequenceNumber is required for ShardIteratorType " + type
-                : "SequenceNumber must not be given for ShardIteratorType " + type);
+            by_sequence ? "SequenceNumber is required for ShardIteratorType " + type
+                        : "SequenceNumber must not be given for ShardIteratorType " + type);
     }
     const std::int64_t first = stream.at("first").get<std::int64_t>();
     std::int64_t from = first;
@@ -189,18 +190,19 @@ struct Iterator {
 Iterator parse_iterator(const std::string& text) {
     const std::size_t bar = text.find('|');
     const std::size_t second = bar == std::string::npos ? bar : text.find('|', bar + 1);
-    const auto encoded = second == std::string::npos ? std::nullopt
-                                                     : base64_decode(text.substr(second + 1));
+    const auto encoded =
+        second == std::string::npos ? std::nullopt : base64_decode(text.substr(second + 1));
     if (!encoded || encoded->empty() || encoded->size() > 18 ||
-        !std::all_of(encoded->begin(), encoded->end(), [](char c) { return c >= '0' && c <= '9'; })) {
+        !std::all_of(encoded->begin(), encoded->end(),
+                     [](char c) { return c >= '0' && c <= '9'; })) {
         throw AwsError::validation("Invalid ShardIterator: " + text.substr(0, 100));
     }
     return {text.substr(0, bar), std::stoll(*encoded)};
 }
 
 /// Appends the records from `from` on and gives the sequence number to go on from.
-std::int64_t append_records(std::string& out, Store& store, std::uint32_t number,
-                            std::int64_t from, std::int64_t limit) {
+std::int64_t append_records(std::string& out, Store& store, std::uint32_t number, std::int64_t from,
+                            std::int64_t limit) {
     Store::Records records = store.records(number, from, limit);
     Store::Record record;
     bool first = true;
@@ -219,9 +221,8 @@ std::string get_records(Engine& engine, const Json& input) {
     const Iterator iterator = parse_iterator(text);
     const Json& stream = stream_named(engine, iterator.arn);
     std::string out = "{\"Records\":[";
-    const std::int64_t next = append_records(out, engine.store(),
-                                             stream.at("number").get<std::uint32_t>(),
-                                             iterator.from, limit);
+    const std::int64_t next = append_records(
+        out, engine.store(), stream.at("number").get<std::uint32_t>(), iterator.from, limit);
     out.push_back(']');
     const Json* ended = find_member(stream, "ended");
     if (ended == nullptr || next < ended->get<std::int64_t>()) {
@@ -240,8 +241,7 @@ Task<Json> wait_for_records(Engine& engine, Json input) {
     const Json* timeout = find_member(input, "TimeoutSeconds");
     const double seconds = timeout != nullptr && timeout->is_number() ? timeout->get<double>() : 60;
     Clock& clock = engine.cloud().clock();
-    const TimePoint due =
-        clock.now() + Duration(static_cast<std::int64_t>(seconds * 1'000'000));
+    const TimePoint due = clock.now() + Duration(static_cast<std::int64_t>(seconds * 1'000'000));
     while (true) {
         const Json* stream = engine.streams().find(scope_of(iterator.arn), iterator.arn);
         if (stream == nullptr || is_closed(*stream)) co_return Json{{"Ready", true}};

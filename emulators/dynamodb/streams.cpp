@@ -116,8 +116,9 @@ void Streams::record(const Table& table, const Change& change) {
     out.append("\",\"SizeBytes\":").append(std::to_string(size));
     out.append(",\"StreamViewType\":\"").append(view_name(view)).append("\"}");
     if (change.origin == Origin::kExpiry) {
-        out.append(",\"userIdentity\":{\"type\":\"Service\","
-                   "\"principalId\":\"dynamodb.amazonaws.com\"}");
+        out.append(
+            ",\"userIdentity\":{\"type\":\"Service\","
+            "\"principalId\":\"dynamodb.amazonaws.com\"}");
     }
     out.push_back('}');
     store_.append_record(number, sequence, now, out);

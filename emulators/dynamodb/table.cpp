@@ -66,8 +66,7 @@ Index Table::read_index(const Json& stored, bool is_global) const {
     const Json& projection = stored.at("Projection");
     const std::string type = string_member(projection, "ProjectionType");
     if (type == "ALL") return index;
-    index.projected =
-        type == "INCLUDE" ? Index::Projected::kInclude : Index::Projected::kKeysOnly;
+    index.projected = type == "INCLUDE" ? Index::Projected::kInclude : Index::Projected::kKeysOnly;
     add_names(index.attributes, keys_);
     add_names(index.attributes, index.keys);
     if (const Json* others = find_member(projection, "NonKeyAttributes")) {
@@ -106,7 +105,9 @@ bool Table::has_local_indexes() const {
                        [](const Index& index) { return !index.is_global; });
 }
 
-std::string Table::arn() const { return table_arn(scope_, name_); }
+std::string Table::arn() const {
+    return table_arn(scope_, name_);
+}
 
 std::string Table::stream_arn() const {
     const Json* stream = find_member(document_, "stream");

@@ -74,9 +74,8 @@ void check_projection(const Json& index) {
 }
 
 void check_throughput(const Json& throughput, const std::string& path) {
-    for (const auto& [member, shown] :
-         {std::pair("ReadCapacityUnits", "readCapacityUnits"),
-          std::pair("WriteCapacityUnits", "writeCapacityUnits")}) {
+    for (const auto& [member, shown] : {std::pair("ReadCapacityUnits", "readCapacityUnits"),
+                                        std::pair("WriteCapacityUnits", "writeCapacityUnits")}) {
         const Json* units = find_member(throughput, member);
         if (units == nullptr || !units->is_number()) reject_missing_member(path + "." + shown);
         if (units->get<double>() < 1) {
@@ -167,8 +166,8 @@ void check_key_schema(const Json& schema, const Json& definitions, std::string_v
         for (const Json& definition : definitions) {
             defined += (defined.empty() ? "" : ", ") + string_member(definition, "AttributeName");
         }
-        reject("Some index key attributes are not defined in AttributeDefinitions. Keys: [" +
-               keys + "], AttributeDefinitions: [" + defined + "]");
+        reject("Some index key attributes are not defined in AttributeDefinitions. Keys: [" + keys +
+               "], AttributeDefinitions: [" + defined + "]");
     }
 }
 
@@ -233,14 +232,16 @@ void check_billing(const Json& input) {
     const bool has_throughput = throughput != nullptr && throughput->is_object();
     if (mode == "PAY_PER_REQUEST") {
         if (has_throughput) {
-            reject("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when "
-                   "BillingMode is PAY_PER_REQUEST");
+            reject(
+                "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when "
+                "BillingMode is PAY_PER_REQUEST");
         }
         return;
     }
     if (!has_throughput) {
-        reject("ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode "
-               "is PROVISIONED (provisionedThroughput.readCapacityUnits)");
+        reject(
+            "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode "
+            "is PROVISIONED (provisionedThroughput.readCapacityUnits)");
     }
     check_throughput(*throughput, "provisionedThroughput");
 }
@@ -272,15 +273,18 @@ namespace {
 
 void check_local_index(const Json& index, const Json& table_schema) {
     if (table_schema.size() < 2) {
-        reject("Table KeySchema does not have a range key, which is required when specifying a "
-               "LocalSecondaryIndex");
+        reject(
+            "Table KeySchema does not have a range key, which is required when specifying a "
+            "LocalSecondaryIndex");
     }
     const Json& schema = index.at("KeySchema");
     const std::string hash = string_member(table_schema.front(), "AttributeName");
     if (string_member(schema.front(), "AttributeName") != hash) {
-        reject("Index KeySchema does not have the same leading hash key as table KeySchema for "
-               "index: " + string_member(index, "IndexName") + ". index hash key: " +
-               string_member(schema.front(), "AttributeName") + ", table hash key: " + hash);
+        reject(
+            "Index KeySchema does not have the same leading hash key as table KeySchema for "
+            "index: " +
+            string_member(index, "IndexName") + ". index hash key: " +
+            string_member(schema.front(), "AttributeName") + ", table hash key: " + hash);
     }
     if (schema.size() < 2) {
         reject("Index KeySchema does not have a range key for index: " +
@@ -334,8 +338,9 @@ void check_new_table(const Json& input) {
     check_key_schema(*schema, *definitions, "keySchema", false);
     check_indexes(input);
     if (key_attribute_names(input).size() != definitions->size()) {
-        reject("Number of attributes in KeySchema does not exactly match number of attributes "
-               "defined in AttributeDefinitions; Some AttributeDefinitions are not used");
+        reject(
+            "Number of attributes in KeySchema does not exactly match number of attributes "
+            "defined in AttributeDefinitions; Some AttributeDefinitions are not used");
     }
     const Json* stream = find_member(input, "StreamSpecification");
     if (stream != nullptr && stream->is_object()) check_stream_specification(*stream);

@@ -91,15 +91,17 @@ Json create_table(Engine& engine, Context& context, const Json& input) {
 }
 
 Json describe(Engine& engine, Context& context, const Json& input) {
-    return {{"Table", describe_table(engine, named_table(engine, context.caller, input), "ACTIVE")}};
+    return {
+        {"Table", describe_table(engine, named_table(engine, context.caller, input), "ACTIVE")}};
 }
 
 Json delete_table(Engine& engine, Context& context, const Json& input) {
     Table& table = named_table(engine, context.caller, input);
     const Json* protection = find_member(table.document(), "DeletionProtectionEnabled");
     if (protection != nullptr && protection->is_boolean() && protection->get<bool>()) {
-        throw AwsError::validation("Resource cannot be deleted as it is currently protected "
-                                   "against deletion. Disable deletion protection first.");
+        throw AwsError::validation(
+            "Resource cannot be deleted as it is currently protected "
+            "against deletion. Disable deletion protection first.");
     }
     Json description = describe_deleted_table(engine, table);
     engine.drop_table(table);
@@ -167,10 +169,9 @@ void merge_definitions(Json& document, const Json& input) {
             if (present.at("AttributeName") != definition.at("AttributeName")) continue;
             found = true;
             if (present.at("AttributeType") != definition.at("AttributeType")) {
-                throw AwsError::validation(
-                    "One or more parameter values were invalid: Attribute " +
-                    definition.at("AttributeName").get<std::string>() +
-                    " cannot be redefined with another type");
+                throw AwsError::validation("One or more parameter values were invalid: Attribute " +
+                                           definition.at("AttributeName").get<std::string>() +
+                                           " cannot be redefined with another type");
             }
         }
         if (!found) known.push_back(definition);
@@ -236,8 +237,9 @@ class TableUpdate {
         if (mode != nullptr && mode->is_string()) {
             check_billing(input_);
         } else if (throughput != nullptr && throughput->is_object()) {
-            Json combined = {{"BillingMode", string_member(document_, "BillingMode", "PROVISIONED")},
-                             {"ProvisionedThroughput", *throughput}};
+            Json combined = {
+                {"BillingMode", string_member(document_, "BillingMode", "PROVISIONED")},
+                {"ProvisionedThroughput", *throughput}};
             check_billing(combined);
         }
     }
@@ -300,14 +302,16 @@ class TableUpdate {
         if (table_.find_index(name) != nullptr) {
             throw AwsError::validation(
                 "One or more parameter values were invalid: Attempting to create an index which "
-                "already exists: " + name);
+                "already exists: " +
+                name);
         }
         const bool provisioned =
             string_member(document_, "BillingMode", "PROVISIONED") == "PROVISIONED";
         if (!provisioned && find_member(change, "ProvisionedThroughput") != nullptr) {
             throw AwsError::validation(
                 "One or more parameter values were invalid: ProvisionedThroughput should not be "
-                "specified for index: " + name + " when BillingMode is PAY_PER_REQUEST");
+                "specified for index: " +
+                name + " when BillingMode is PAY_PER_REQUEST");
         }
         Json& indexes = document_["GlobalSecondaryIndexes"];
         if (!indexes.is_array()) indexes = Json::array();
@@ -323,8 +327,10 @@ class TableUpdate {
         for (at = 0; indexes.is_array() && at < indexes.size(); ++at) {
             if (string_member(indexes[at], "IndexName") == name) return indexes[at];
         }
-        throw AwsError::not_found("Requested resource not found: The table does not have the "
-                                  "specified index: " + name);
+        throw AwsError::not_found(
+            "Requested resource not found: The table does not have the "
+            "specified index: " +
+            name);
     }
 
     void delete_index(const std::string& name) {

@@ -210,9 +210,8 @@ Json describe_limits(Engine&, Context&, const Json&) {
 Json describe_endpoints(Engine& engine, Context&, const Json&) {
     const std::string endpoint = engine.cloud().settings().endpoint();
     const std::size_t scheme = endpoint.find("://");
-    return {{"Endpoints",
-             Json::array({{{"Address", endpoint.substr(scheme + 3)},
-                           {"CachePeriodInMinutes", 1440}}})}};
+    return {{"Endpoints", Json::array({{{"Address", endpoint.substr(scheme + 3)},
+                                        {"CachePeriodInMinutes", 1440}}})}};
 }
 
 Json contributor_insights(Engine& engine, Context& context, const Json& input) {
@@ -275,8 +274,7 @@ Json get_policy(Engine& engine, Context& context, const Json& input) {
         throw AwsError("PolicyNotFoundException",
                        "Resource-based policy not found for the provided ResourceArn");
     }
-    return {{"Policy", policy},
-            {"RevisionId", string_member(table.document(), "policy_revision")}};
+    return {{"Policy", policy}, {"RevisionId", string_member(table.document(), "policy_revision")}};
 }
 
 Json delete_policy(Engine& engine, Context& context, const Json& input) {
@@ -315,8 +313,9 @@ void check_tags(const Json& tags, const Json& present) {
         if (std::find(keys.begin(), keys.end(), name) == keys.end()) keys.push_back(name);
     }
     if (keys.size() > kMaxTags) {
-        throw AwsError::validation("One or more parameter values were invalid: Too many tags: the "
-                                   "number of tags exceeds the limit of 50");
+        throw AwsError::validation(
+            "One or more parameter values were invalid: Too many tags: the "
+            "number of tags exceeds the limit of 50");
     }
 }
 

@@ -35,10 +35,11 @@ struct Reason {
         if (!reason.item.empty()) entry["Item"] = parse_json(reason.item);
         list.push_back(std::move(entry));
     }
-    throw AwsError("TransactionCanceledException",
-                   "Transaction cancelled, please refer cancellation reasons for specific reasons [" +
-                       codes + "]",
-                   400, Json{{"CancellationReasons", std::move(list)}});
+    throw AwsError(
+        "TransactionCanceledException",
+        "Transaction cancelled, please refer cancellation reasons for specific reasons [" + codes +
+            "]",
+        400, Json{{"CancellationReasons", std::move(list)}});
 }
 
 /// The texts of the entries of TransactItems.
@@ -90,7 +91,9 @@ void check_distinct(std::set<std::string>& keys, const std::string& key) {
         "Transaction request cannot include multiple operations on one item");
 }
 
-bool is_data_error(const AwsError& error) { return error.code() == "ValidationException"; }
+bool is_data_error(const AwsError& error) {
+    return error.code() == "ValidationException";
+}
 
 // ---- TransactWriteItems ----
 
@@ -144,9 +147,10 @@ class TransactWrite {
             payload += item ? item_size(*item) : entry.size();
         }
         if (payload > kMaxPayload) {
-            throw AwsError::validation("Transaction request size cannot exceed 4 MB: the "
-                                       "aggregate size of the items in the transaction cannot "
-                                       "exceed 4 MB");
+            throw AwsError::validation(
+                "Transaction request size cannot exceed 4 MB: the "
+                "aggregate size of the items in the transaction cannot "
+                "exceed 4 MB");
         }
         if (is_repeated()) return answer();
         locate();
@@ -183,7 +187,8 @@ class TransactWrite {
         if (!request_.client_request_token) return false;
         const TimePoint now = engine_.cloud().clock().now();
         auto& tokens = engine_.tokens();
-        std::erase_if(tokens, [&](const auto& entry) { return entry.second.at + kTokenLife < now; });
+        std::erase_if(tokens,
+                      [&](const auto& entry) { return entry.second.at + kTokenLife < now; });
         const auto known = tokens.find(token_key());
         if (known == tokens.end()) return false;
         if (known->second.request != request_.transact_items) {

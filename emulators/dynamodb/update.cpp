@@ -17,8 +17,7 @@ using Kind = UpdateAction::Kind;
 }
 
 [[noreturn]] void reject_operand() {
-    throw AwsError::validation(
-        "An operand in the update expression has an incorrect data type");
+    throw AwsError::validation("An operand in the update expression has an incorrect data type");
 }
 
 [[noreturn]] void reject_missing() {
@@ -61,14 +60,17 @@ class Updater {
 
     Value compute(const Operand& operand) const {
         switch (operand.kind) {
-            case Operand::Kind::kValue: return *bound_.values[operand.value];
+            case Operand::Kind::kValue:
+                return *bound_.values[operand.value];
             case Operand::Kind::kPath: {
                 const Value* value = find_path(bound_, operand.path, old_);
                 if (value == nullptr) reject_missing();
                 return *value;
             }
-            case Operand::Kind::kFunction: return compute_function(operand);
-            default: break;
+            case Operand::Kind::kFunction:
+                return compute_function(operand);
+            default:
+                break;
         }
         const Value left = compute(operand.arguments[0]);
         const Value right = compute(operand.arguments[1]);

@@ -21,8 +21,12 @@ bool same_members(const std::vector<T>& a, const std::vector<T>& b, Less less) {
                       [](const T* x, const T* y) { return *x == *y; });
 }
 
-bool less_text(const std::string& a, const std::string& b) { return a < b; }
-bool less_number(const Number& a, const Number& b) { return compare(a, b) < 0; }
+bool less_text(const std::string& a, const std::string& b) {
+    return a < b;
+}
+bool less_number(const Number& a, const Number& b) {
+    return compare(a, b) < 0;
+}
 
 bool equal_sets(const std::vector<std::string>& a, const std::vector<std::string>& b) {
     return a == b || same_members(a, b, less_text);
@@ -81,26 +85,37 @@ std::string_view type_name(Type type) {
     return kNames[static_cast<std::size_t>(type)];
 }
 
-bool is_ordered(Type type) { return type <= Type::kBinary; }
+bool is_ordered(Type type) {
+    return type <= Type::kBinary;
+}
 
-bool is_set(Type type) { return type >= Type::kStringSet && type <= Type::kBinarySet; }
+bool is_set(Type type) {
+    return type >= Type::kStringSet && type <= Type::kBinarySet;
+}
 
 bool operator==(const Value& a, const Value& b) {
     if (a.type() != b.type()) return false;
     switch (a.type()) {
-        case Type::kString: return a.as<std::string>() == b.as<std::string>();
-        case Type::kNumber: return a.as<Number>() == b.as<Number>();
-        case Type::kBinary: return a.as<Binary>() == b.as<Binary>();
+        case Type::kString:
+            return a.as<std::string>() == b.as<std::string>();
+        case Type::kNumber:
+            return a.as<Number>() == b.as<Number>();
+        case Type::kBinary:
+            return a.as<Binary>() == b.as<Binary>();
         case Type::kStringSet:
             return equal_sets(a.as<StringSet>().members, b.as<StringSet>().members);
         case Type::kNumberSet:
             return equal_sets(a.as<NumberSet>().members, b.as<NumberSet>().members);
         case Type::kBinarySet:
             return equal_sets(a.as<BinarySet>().members, b.as<BinarySet>().members);
-        case Type::kBoolean: return a.as<bool>() == b.as<bool>();
-        case Type::kNull: return true;
-        case Type::kList: return a.as<List>() == b.as<List>();
-        case Type::kMap: return a.as<Map>() == b.as<Map>();
+        case Type::kBoolean:
+            return a.as<bool>() == b.as<bool>();
+        case Type::kNull:
+            return true;
+        case Type::kList:
+            return a.as<List>() == b.as<List>();
+        case Type::kMap:
+            return a.as<Map>() == b.as<Map>();
     }
     return false;
 }
@@ -113,9 +128,12 @@ int compare(const Value& a, const Value& b) {
 std::size_t value_size(const Value& value) {
     std::size_t size = 0;
     switch (value.type()) {
-        case Type::kString: return value.as<std::string>().size();
-        case Type::kNumber: return value.as<Number>().item_size();
-        case Type::kBinary: return value.as<Binary>().bytes.size();
+        case Type::kString:
+            return value.as<std::string>().size();
+        case Type::kNumber:
+            return value.as<Number>().item_size();
+        case Type::kBinary:
+            return value.as<Binary>().bytes.size();
         case Type::kStringSet:
             for (const std::string& member : value.as<StringSet>().members) size += member.size();
             return size;
@@ -126,7 +144,8 @@ std::size_t value_size(const Value& value) {
             for (const std::string& member : value.as<BinarySet>().members) size += member.size();
             return size;
         case Type::kBoolean:
-        case Type::kNull: return 1;
+        case Type::kNull:
+            return 1;
         case Type::kList:
             size = 3;
             for (const Value& member : value.as<List>()) size += 1 + value_size(member);

@@ -59,8 +59,8 @@ class Value {
 
     Value() : data_(Null{}) {}
     template <class T>
-        requires(!std::is_same_v<std::remove_cvref_t<T>, Value>)
-    explicit Value(T&& data) : data_(std::forward<T>(data)) {}
+    requires(!std::is_same_v<std::remove_cvref_t<T>, Value>) explicit Value(T&& data)
+        : data_(std::forward<T>(data)) {}
 
     Type type() const { return static_cast<Type>(data_.index()); }
     bool is(Type type) const { return this->type() == type; }

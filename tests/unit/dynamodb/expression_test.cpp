@@ -1,10 +1,11 @@
-#include <doctest/doctest.h>
+#include "dynamodb/expression.h"
 
 #include <string>
 
+#include <doctest/doctest.h>
+
 #include "core/aws_error.h"
 #include "dynamodb/condition.h"
-#include "dynamodb/expression.h"
 #include "dynamodb/item_codec.h"
 #include "dynamodb/path_tree.h"
 #include "dynamodb/update.h"

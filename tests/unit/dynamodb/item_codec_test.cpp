@@ -1,16 +1,19 @@
-#include <doctest/doctest.h>
+#include "dynamodb/item_codec.h"
 
 #include <string>
 
+#include <doctest/doctest.h>
+
 #include "core/aws_error.h"
-#include "dynamodb/item_codec.h"
 
 using namespace skafu::dynamodb;
 using skafu::AwsError;
 
 namespace {
 
-std::string round_trip(std::string_view text) { return item_text(parse_item(text)); }
+std::string round_trip(std::string_view text) {
+    return item_text(parse_item(text));
+}
 
 std::string fault(std::string_view text) {
     try {
@@ -40,8 +43,7 @@ TEST_CASE("every type survives a round trip, numbers in normal form") {
         R"("l":{"L":[{"S":""},{"L":[]}]},"m":{"M":{"k":{"M":{}}}}})";
     CHECK(round_trip(text) == text);
     CHECK(round_trip(R"({"n":{"NS":["1e2","0.50"]}})") == R"({"n":{"NS":["100","0.5"]}})");
-    CHECK(round_trip(R"({ "a" : { "S" : "\u00e9\ud83d\ude00\/" } })") ==
-          "{\"a\":{\"S\":\"é😀/\"}}");
+    CHECK(round_trip(R"({ "a" : { "S" : "\u00e9\ud83d\ude00\/" } })") == "{\"a\":{\"S\":\"é😀/\"}}");
     CHECK(item_text(decode_item(text)) == text);
 }
 

@@ -1,16 +1,19 @@
-#include <doctest/doctest.h>
+#include "dynamodb/number.h"
 
 #include <string>
 
+#include <doctest/doctest.h>
+
 #include "core/aws_error.h"
-#include "dynamodb/number.h"
 
 using skafu::AwsError;
 using skafu::dynamodb::Number;
 
 namespace {
 
-std::string normal(std::string_view text) { return Number::parse(text).text(); }
+std::string normal(std::string_view text) {
+    return Number::parse(text).text();
+}
 
 std::string fault(std::string_view text) {
     try {
@@ -79,9 +82,10 @@ TEST_CASE("sums and differences are exact to 38 digits") {
 }
 
 TEST_CASE("key bytes have the order of numbers") {
-    const char* ascending[] = {"-9.9e125", "-1000", "-100.5", "-100", "-12", "-1.1", "-1", "-0.5",
-                               "-1e-130",  "0",     "1e-130", "0.5",  "1",   "1.01", "1.1", "1.11",
-                               "2",        "10",    "11",     "100",  "1000", "1e20", "9.9e125"};
+    const char* ascending[] = {"-9.9e125", "-1000", "-100.5",  "-100", "-12",    "-1.1",
+                               "-1",       "-0.5",  "-1e-130", "0",    "1e-130", "0.5",
+                               "1",        "1.01",  "1.1",     "1.11", "2",      "10",
+                               "11",       "100",   "1000",    "1e20", "9.9e125"};
     for (std::size_t i = 0; i + 1 < std::size(ascending); ++i) {
         CAPTURE(ascending[i]);
         CHECK(key(ascending[i]) < key(ascending[i + 1]));
