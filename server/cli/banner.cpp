@@ -61,7 +61,7 @@ std::string start_banner(Cloud& cloud, const DeploymentReport* report) {
     add_line(out, "data",
              cloud.settings().data_dir.empty() ? "in memory" : cloud.settings().data_dir.string());
     if (report == nullptr) return out;
-    add_line(out, "stack", report->stack_name);
+    add_line(out, "stack", fmt::format("{} ({})", report->stack_name, report->region));
     add_list(out, "API", api_addresses(cloud, *report));
     add_list(out, "event bus", names_of(*report, "AWS::Events::EventBus"));
     add_list(out, "table", names_of(*report, "AWS::DynamoDB::Table"));
