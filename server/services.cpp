@@ -1,7 +1,6 @@
 #include "services.h"
 
-#include "cloudformation/cloudformation.h"
-#include "dynamodb/dynamodb.h"
+#include "apigateway/apigateway.h"
 #include "iam/iam.h"
 #include "sqs/sqs.h"
 #include "sts/sts.h"
@@ -9,8 +8,7 @@
 namespace skafu::server {
 
 void register_services(Cloud& cloud) {
-    cloudformation::register_cloudformation(cloud);
-    dynamodb::register_dynamodb(cloud);
+    apigateway::register_apigateway(cloud);
     iam::register_iam(cloud);
     sqs::register_sqs(cloud);
     sts::register_sts(cloud);

@@ -108,7 +108,7 @@ class Loops {
         return result;
     }
 
-    Names scope_;
+    Scope scope_;
 };
 
 }  // namespace

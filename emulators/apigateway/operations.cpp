@@ -1,0 +1,79 @@
+#include "apigateway/operations.h"
+
+#include "apigateway/apigateway.h"
+#include "apigateway/gateway.h"
+
+namespace skafu::apigateway {
+
+void add_row(Service& service, Store& store, const Row& row, Shape shape,
+             std::string_view payload) {
+    Operation operation;
+    operation.name = row.name;
+    operation.input = std::move(shape);
+    operation.http.method = row.method;
+    operation.http.uri = row.uri;
+    operation.http.status = row.status;
+    operation.http.payload = payload;
+    for (const char* parameter : {"limit", "position", "embed", "mode", "failonwarnings",
+                                  "basepath", "ignore", "endpointConfigurationTypes", "flatten",
+                                  "includeValue", "includeValues", "name", "tagKeys", "type"}) {
+        operation.http.query.emplace_back(parameter, parameter);
+    }
+    const Handler handler = row.handler;
+    service.add(std::move(operation), [handler, &store](Context& context, const Json& input) {
+        return handler(store, context, input);
+    });
+}
+
+std::string text_of(const Json& input, std::string_view name) {
+    return string_member(input, name);
+}
+
+void copy_members(const Json& from, Json& to, std::initializer_list<std::string_view> names) {
+    for (const std::string_view name : names) {
+        const Json* value = find_member(from, name);
+        if (value && !value->is_null()) to[std::string(name)] = *value;
+    }
+}
+
+Json item_list(std::vector<Json> items) {
+    Json list = Json::array();
+    for (Json& item : items) list.push_back(std::move(item));
+    Json result = Json::object();
+    result["item"] = std::move(list);
+    return result;
+}
+
+std::string new_id(Store& store, std::size_t length) {
+    return store.cloud.entropy().lower_alphanumeric(length);
+}
+
+double now_seconds(Store& store) {
+    return static_cast<double>(epoch_millis(store.cloud.clock().now()) / 1000);
+}
+
+void register_apigateway(Cloud& cloud) {
+    Store& store = cloud.own(std::make_unique<Store>(cloud));
+    Service control;
+    control.name = "apigateway";
+    control.protocols = {Protocol::rest_json};
+    control.signing_names = {"apigateway"};
+    control.sdk_names = {"apigateway"};
+    control.reset = [&store](const Scope* scope) { store.reset(scope); };
+    add_rest_api_operations(control, store);
+    add_resource_operations(control, store);
+    add_method_operations(control, store);
+    add_integration_operations(control, store);
+    add_deployment_operations(control, store);
+    add_part_operations(control, store);
+    add_gateway_response_operations(control, store);
+    add_key_operations(control, store);
+    add_account_operations(control, store);
+    cloud.add_service(std::move(control));
+
+    Gateway& gateway = cloud.own(std::make_unique<Gateway>(store));
+    register_execute_api(cloud, gateway);
+    register_resource_types(cloud, store);
+}
+
+}  // namespace skafu::apigateway

@@ -1,1 +1,0 @@
-list(APPEND libraries skafu_server)
