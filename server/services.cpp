@@ -1,6 +1,8 @@
 #include "services.h"
 
 #include "apigateway/apigateway.h"
+#include "cloudformation/cloudformation.h"
+#include "dynamodb/dynamodb.h"
 #include "iam/iam.h"
 #include "sqs/sqs.h"
 #include "sts/sts.h"
@@ -9,6 +11,8 @@ namespace skafu::server {
 
 void register_services(Cloud& cloud) {
     apigateway::register_apigateway(cloud);
+    cloudformation::register_cloudformation(cloud);
+    dynamodb::register_dynamodb(cloud);
     iam::register_iam(cloud);
     sqs::register_sqs(cloud);
     sts::register_sts(cloud);

@@ -8,7 +8,7 @@ namespace {
 /// Evaluates each condition once, on demand, and notices when one leads back to itself.
 class Conditions {
   public:
-    Conditions(const Json& section, Scope scope) : section_(section), scope_(std::move(scope)) {
+    Conditions(const Json& section, Names scope) : section_(section), scope_(std::move(scope)) {
         scope_.condition = [this](const std::string& name) { return value(name); };
     }
 
@@ -41,7 +41,7 @@ class Conditions {
 
   private:
     const Json& section_;
-    Scope scope_;
+    Names scope_;
     std::map<std::string, bool> values_;
     std::vector<std::string> open_;
 };
@@ -74,7 +74,7 @@ Json prune(const Json& value, const std::map<std::string, bool>& conditions) {
 
 }  // namespace
 
-std::map<std::string, bool> evaluate_conditions(const Json& section, Scope scope) {
+std::map<std::string, bool> evaluate_conditions(const Json& section, Names scope) {
     if (!section.is_object()) return {};
     return Conditions(section, std::move(scope)).all();
 }

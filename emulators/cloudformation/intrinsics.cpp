@@ -11,9 +11,9 @@ namespace {
     throw AwsError("ValidationError", "Template error: " + std::move(message));
 }
 
-using Function = std::optional<Json> (*)(const Json& argument, const Scope& scope);
+using Function = std::optional<Json> (*)(const Json& argument, const Names& scope);
 
-Json evaluated(const Json& value, const Scope& scope) {
+Json evaluated(const Json& value, const Names& scope) {
     return evaluate(value, scope).value_or(Json());
 }
 
@@ -21,7 +21,7 @@ bool is_scalar(const Json& value) {
     return value.is_string() || value.is_number() || value.is_boolean();
 }
 
-std::optional<Json> ref(const Json& argument, const Scope& scope) {
+std::optional<Json> ref(const Json& argument, const Names& scope) {
     if (!argument.is_string()) {
         throw AwsError("ValidationError",
                        "Template format error: [/Resources] Every Ref object must have a single "
@@ -44,7 +44,7 @@ constexpr std::string_view kGetAttForm =
     "every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource "
     "attribute";
 
-std::optional<Json> get_att(const Json& argument, const Scope& scope) {
+std::optional<Json> get_att(const Json& argument, const Names& scope) {
     if (argument.is_string()) {
         const std::string& text = argument.get_ref<const std::string&>();
         const std::size_t dot = text.find('.');
@@ -62,7 +62,7 @@ std::optional<Json> get_att(const Json& argument, const Scope& scope) {
     return scope.get_att(argument[0].get<std::string>(), attribute);
 }
 
-std::optional<Json> join(const Json& argument, const Scope& scope) {
+std::optional<Json> join(const Json& argument, const Names& scope) {
     constexpr std::string_view form =
         "every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of "
         "strings to be joined or a function that returns a list of strings (such as Fn::GetAZs) to "
@@ -82,7 +82,7 @@ std::optional<Json> join(const Json& argument, const Scope& scope) {
     return Json(std::move(text));
 }
 
-std::optional<Json> split(const Json& argument, const Scope& scope) {
+std::optional<Json> split(const Json& argument, const Names& scope) {
     constexpr std::string_view form =
         "every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string "
         "to "
@@ -103,7 +103,7 @@ std::optional<Json> split(const Json& argument, const Scope& scope) {
     return parts;
 }
 
-std::optional<Json> select(const Json& argument, const Scope& scope) {
+std::optional<Json> select(const Json& argument, const Names& scope) {
     constexpr std::string_view form =
         "Fn::Select requires a list argument with two elements: an integer index and a list";
     if (!argument.is_array() || argument.size() != 2) fail(std::string(form));
@@ -122,7 +122,7 @@ std::optional<Json> select(const Json& argument, const Scope& scope) {
 }
 
 /// The value of one ${...}: a name of the function's own map, a resource's attribute, or a Ref.
-std::string sub_variable(const std::string& name, const Json& own, const Scope& scope) {
+std::string sub_variable(const std::string& name, const Json& own, const Names& scope) {
     Json value;
     if (const Json* mine = find_member(own, name)) {
         value = evaluated(*mine, scope);
@@ -145,7 +145,7 @@ std::string sub_variable(const std::string& name, const Json& own, const Scope& 
     return scalar_text(value);
 }
 
-std::optional<Json> sub(const Json& argument, const Scope& scope) {
+std::optional<Json> sub(const Json& argument, const Names& scope) {
     constexpr std::string_view form =
         "One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a "
         "string "
@@ -169,7 +169,7 @@ std::optional<Json> sub(const Json& argument, const Scope& scope) {
     return Json(std::move(result));
 }
 
-std::optional<Json> find_in_map(const Json& argument, const Scope& scope) {
+std::optional<Json> find_in_map(const Json& argument, const Names& scope) {
     if (!argument.is_array() || argument.size() < 3 || argument.size() > 4) {
         fail(
             "every Fn::FindInMap object requires three parameters, the map name, map key and the "
@@ -188,7 +188,7 @@ std::optional<Json> find_in_map(const Json& argument, const Scope& scope) {
     fail(fmt::format("Unable to get mapping for {}::{}::{}", keys[0], keys[1], keys[2]));
 }
 
-std::optional<Json> choose(const Json& argument, const Scope& scope) {
+std::optional<Json> choose(const Json& argument, const Names& scope) {
     if (!argument.is_array() || argument.size() != 3 || !argument[0].is_string()) {
         fail("Fn::If requires a list argument with three elements");
     }
@@ -196,13 +196,13 @@ std::optional<Json> choose(const Json& argument, const Scope& scope) {
     return evaluate(argument[yes ? 1 : 2], scope);
 }
 
-std::optional<Json> base64(const Json& argument, const Scope& scope) {
+std::optional<Json> base64(const Json& argument, const Names& scope) {
     const Json value = evaluated(argument, scope);
     if (!is_scalar(value)) fail("every Fn::Base64 object must have a String-typed value.");
     return Json(base64_encode(scalar_text(value)));
 }
 
-std::optional<Json> availability_zones(const Json& argument, const Scope& scope) {
+std::optional<Json> availability_zones(const Json& argument, const Names& scope) {
     std::string region = scalar_text(evaluated(argument, scope));
     if (region.empty()) region = scope.region;
     Json zones = Json::array();
@@ -210,11 +210,11 @@ std::optional<Json> availability_zones(const Json& argument, const Scope& scope)
     return zones;
 }
 
-std::optional<Json> import_value(const Json& argument, const Scope& scope) {
+std::optional<Json> import_value(const Json& argument, const Names& scope) {
     return scope.import_value(scalar_text(evaluated(argument, scope)));
 }
 
-std::optional<Json> cidr(const Json& argument, const Scope& scope) {
+std::optional<Json> cidr(const Json& argument, const Names& scope) {
     const Json parts = evaluated(argument, scope);
     if (!parts.is_array() || parts.size() < 2) {
         fail("Fn::Cidr requires an ipBlock, a count and optionally cidrBits");
@@ -228,17 +228,17 @@ std::optional<Json> cidr(const Json& argument, const Scope& scope) {
     return Json(std::move(blocks));
 }
 
-std::optional<Json> length(const Json& argument, const Scope& scope) {
+std::optional<Json> length(const Json& argument, const Names& scope) {
     const Json items = evaluated(argument, scope);
     if (!items.is_array()) fail("Fn::Length requires a list of elements or an intrinsic function");
     return Json(items.size());
 }
 
-std::optional<Json> to_json_string(const Json& argument, const Scope& scope) {
+std::optional<Json> to_json_string(const Json& argument, const Names& scope) {
     return Json(to_text(evaluated(argument, scope)));
 }
 
-std::optional<Json> logic(const Json& argument, const Scope& scope, std::string_view name) {
+std::optional<Json> logic(const Json& argument, const Names& scope, std::string_view name) {
     return Json(evaluate_condition(Json{{std::string(name), argument}}, scope));
 }
 
@@ -263,7 +263,7 @@ const std::unordered_map<std::string_view, Function>& functions() {
 }
 
 /// Replaces each {{resolve:...}} of a text; the innermost first, as AWS does.
-std::string with_dynamic_references(std::string text, const Scope& scope) {
+std::string with_dynamic_references(std::string text, const Names& scope) {
     constexpr std::string_view opening = "{{resolve:";
     for (std::size_t at = text.rfind(opening); at != std::string::npos && scope.dynamic_reference;
          at = at == 0 ? std::string::npos : text.rfind(opening, at - 1)) {
@@ -276,7 +276,7 @@ std::string with_dynamic_references(std::string text, const Scope& scope) {
     return text;
 }
 
-std::optional<Json> evaluate_object(const Json& value, const Scope& scope) {
+std::optional<Json> evaluate_object(const Json& value, const Names& scope) {
     if (is_intrinsic(value)) {
         const std::string name = value.begin().key();
         const auto function = functions().find(name);
@@ -402,7 +402,7 @@ bool is_intrinsic(const Json& value) {
     return name == "Ref" || name.starts_with("Fn::");
 }
 
-std::optional<Json> evaluate(const Json& value, const Scope& scope) {
+std::optional<Json> evaluate(const Json& value, const Names& scope) {
     if (value.is_object()) return evaluate_object(value, scope);
     if (value.is_array()) {
         Json result = Json::array();
@@ -419,7 +419,7 @@ std::optional<Json> evaluate(const Json& value, const Scope& scope) {
     return value;
 }
 
-bool evaluate_condition(const Json& expression, const Scope& scope) {
+bool evaluate_condition(const Json& expression, const Names& scope) {
     if (expression.is_boolean()) return expression.get<bool>();
     if (expression.is_object() && expression.size() == 1) {
         const std::string& name = expression.begin().key();

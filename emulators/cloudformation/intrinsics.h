@@ -11,7 +11,7 @@
 namespace skafu::cloudformation {
 
 /// What the names of a template mean while it is evaluated.
-struct Scope {
+struct Names {
     /// The value of a parameter, pseudo parameter or resource; nullopt where there is none.
     std::function<std::optional<Json>(const std::string& name)> ref;
     std::function<Json(const std::string& logical_id, const std::string& attribute)> get_att;
@@ -29,10 +29,10 @@ bool is_intrinsic(const Json& value);
 /// Evaluates every function inside `value`; nullopt is AWS::NoValue. Members and items that come
 /// out as AWS::NoValue are left out. Throws AwsError ValidationError with CloudFormation's texts.
 /// Source: "Intrinsic function reference", "AWS::LanguageExtensions transform".
-std::optional<Json> evaluate(const Json& value, const Scope& scope);
+std::optional<Json> evaluate(const Json& value, const Names& scope);
 
 /// Evaluates a condition expression (Fn::Equals, Fn::And, Condition ...).
-bool evaluate_condition(const Json& expression, const Scope& scope);
+bool evaluate_condition(const Json& expression, const Names& scope);
 
 /// A scalar as CloudFormation makes it a string: numbers in decimal, true and false.
 std::string scalar_text(const Json& value);

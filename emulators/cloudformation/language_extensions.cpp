@@ -108,7 +108,7 @@ class Loops {
         return result;
     }
 
-    Scope scope_;
+    Names scope_;
 };
 
 }  // namespace

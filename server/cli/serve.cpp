@@ -6,7 +6,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include "cli/banner.h"
 #include "cli/init_scripts.h"
+#include "cli/watch.h"
 #include "core/aws_error.h"
 #include "core/log.h"
 #include "fronts/admin_api.h"
@@ -85,7 +87,13 @@ class Process {
         co_await run_init_scripts(cloud_, options_.init_dir, "boot");
         listen();
         co_await run_init_scripts(cloud_, options_.init_dir, "start");
-        print_banner();
+        if (!options_.template_file.empty()) {
+            report_ = co_await cloudformation::deploy(cloud_, deploy_options());
+            if (watches()) watch();
+        }
+        const std::string banner = start_banner(cloud_, report_ ? &*report_ : nullptr);
+        std::fputs(banner.c_str(), stdout);
+        std::fflush(stdout);
         co_await run_init_scripts(cloud_, options_.init_dir, "ready");
         announce();
         co_await signals_.async_wait(boost::asio::use_awaitable_t<Executor>());
@@ -115,10 +123,46 @@ class Process {
         }
     }
 
-    void print_banner() {
-        std::printf("skafu-local %s\n  endpoint        %s\n", SKAFU_VERSION,
-                    cloud_.settings().endpoint().c_str());
-        std::fflush(stdout);
+    cloudformation::DeployOptions deploy_options() const {
+        cloudformation::DeployOptions deploy;
+        deploy.template_file = options_.template_file;
+        deploy.parameter_overrides = options_.parameter_overrides;
+        deploy.config_env = options_.config_env;
+        deploy.stack_name = options_.stack_name;
+        deploy.region = options_.region;
+        deploy.keep_going = options_.keep_going;
+        return deploy;
+    }
+
+    bool watches() const { return options_.watch.value_or(isatty(STDOUT_FILENO) == 1); }
+
+    void watch() {
+        watch_ = std::make_unique<FileWatch>(io_, [this] { return redeploy(); });
+        watch_folders();
+    }
+
+    void watch_folders() {
+        std::set<std::filesystem::path> folders;
+        for (const std::filesystem::path& file : report_->files) {
+            std::error_code error;
+            folders.insert(std::filesystem::is_directory(file, error) ? file : file.parent_path());
+        }
+        watch_->watch(folders);
+    }
+
+    /// A template that is broken meanwhile leaves the running application as it is.
+    Task<void> redeploy() {
+        const Stopwatch watch;
+        try {
+            report_ = co_await cloudformation::deploy(cloud_, deploy_options());
+            log::info("redeployed in {} ms", watch.elapsed().count() / 1000);
+            const std::string findings = findings_text(*report_);
+            std::fputs(findings.c_str(), stdout);
+            std::fflush(stdout);
+        } catch (const std::exception& error) {
+            log::error("not redeployed, the application runs on as it was:\n{}", error.what());
+        }
+        watch_folders();
     }
 
     void announce() {
@@ -137,6 +181,8 @@ class Process {
     boost::asio::basic_signal_set<Executor> signals_;
     std::unique_ptr<Router> router_;
     std::unique_ptr<HttpServer> server_;
+    std::optional<cloudformation::DeploymentReport> report_;
+    std::unique_ptr<FileWatch> watch_;
     int exit_code_ = 0;
 };
 

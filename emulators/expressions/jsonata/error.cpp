@@ -162,6 +162,7 @@ constexpr Text kTexts[] = {
     {"D3139", "The $single() function expected exactly 1 matching result.  Instead it matched 0."},
     {"D3140", "Malformed URL passed to ${{{functionName}}}(): {{value}}"},
     {"D3141", "{{{message}}}"},
+    {"S0303", "{{{message}}}"},
     {"U1001", "{{{message}}}"},
 };
 

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cloudformation/finding.h"
+#include "cloudformation/stack_store.h"
+#include "cloudformation/stack_template.h"
+
+namespace skafu::cloudformation {
+
+/// What a stack is to be made of.
+struct StackRequest {
+    std::string name;
+    TemplateSource source;
+    Json parameters = Json::object();  ///< name -> text, as given
+    Json tags = Json::array();
+    /// Absent: whoever deploys has all of them (a start from a local template).
+    std::optional<std::set<std::string>> capabilities;
+    std::string parent_id;
+    std::string root_id;
+    bool rolls_back = true;
+};
+
+/// Creates, updates and deletes stacks through the registered resource types.
+class StackEngine {
+  public:
+    /// `files` is nullptr for stacks made through the API.
+    StackEngine(Cloud& cloud, StackStore& store, Caller caller, ActivityId cause,
+                LocalFiles* files);
+
+    /// Prepares the template and writes the stack's document; nothing is created yet. Throws
+    /// TemplateError, and AwsError for what CloudFormation refuses at once (AlreadyExists,
+    /// missing capabilities). Gives the stack's ARN.
+    std::string begin_create(StackRequest request);
+    /// The same for an update of an existing stack; AwsError "No updates are to be performed."
+    /// where nothing would change.
+    std::string begin_update(StackRequest request);
+
+    /// Carries out what was begun. Failures end in the stack's status, never in an exception.
+    Task<void> run(std::string stack_id);
+
+    Task<void> remove(std::string stack_id);
+
+    /// What was found while deploying, the failures of resources with their lines, and the files
+    /// that were read.
+    std::vector<Finding>& findings() { return findings_; }
+    std::vector<Problem>& failures() { return failures_; }
+    std::vector<std::filesystem::path>& templates() { return templates_; }
+
+    /// Goes on after a failure instead of rolling back.
+    void keep_going() { keep_going_ = true; }
+
+  private:
+    struct Work;
+    using WorkPtr = std::shared_ptr<Work>;
+
+    Scope scope() const { return caller_.scope(); }
+    WorkPtr begin(StackRequest request, const Json* existing);
+    void check_capabilities(const StackTemplate& prepared, const StackRequest& request) const;
+    StackTemplate prepare(const StackRequest& request, const StackIdentity& stack);
+    void set_status(Json& stack, const std::string& status, const std::string& reason = {});
+    void set_resource_status(Work& work, Json& resource, const std::string& status,
+                             const std::string& reason = {});
+
+    Names evaluation(Work& work);
+    Json attribute_of(Work& work, const std::string& id, const std::string& attribute);
+    void localize(Work& work, const std::string& id, Json& properties, std::string& local_path);
+    ResourceRequest resource_request(Work& work, const std::string& id, const Json& properties);
+
+    Task<void> apply(WorkPtr work);
+    Task<void> apply_resource(WorkPtr work, std::string id);
+    Task<ResourceState> make(WorkPtr work, ResourceRequest request, const Json* old,
+                             bool& replaced);
+    Task<ResourceState> create_or_take_over(const ResourceType* type, ResourceRequest request,
+                                            const Json* old, bool& taken_over);
+    Task<ResourceState> nested(WorkPtr work, ResourceRequest request, const Json* old);
+    Task<TemplateSource> nested_source(std::string url, std::string local_path);
+    Task<std::string> remove_resource(Json stack, Json resource);
+    Task<void> clean_up(WorkPtr work);
+    Task<void> roll_back(WorkPtr work);
+    void finish(Work& work);
+    void add_outputs(Work& work);
+    void fail(Work& work, const std::string& id, const std::string& reason);
+    void note_state(Work& work, const std::string& id, const ResourceState& state);
+    ResourceState inert(Work& work, const ResourceRequest& request);
+    std::string stored_parameter(const std::string& name);
+    std::string dynamic_reference(const std::string& reference);
+
+    Cloud& cloud_;
+    StackStore& store_;
+    Caller caller_;
+    ActivityId cause_;
+    LocalFiles* files_;
+    bool keep_going_ = false;
+    std::vector<Finding> findings_;
+    std::vector<Problem> failures_;
+    std::vector<std::filesystem::path> templates_;
+    std::map<std::string, WorkPtr> begun_;
+};
+
+}  // namespace skafu::cloudformation

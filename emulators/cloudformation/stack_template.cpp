@@ -1,0 +1,219 @@
+#include "cloudformation/stack_template.h"
+
+#include "cloudformation/conditions.h"
+#include "cloudformation/language_extensions.h"
+#include "cloudformation/sam/transform.h"
+#include "cloudformation/template_check.h"
+#include "core/aws_error.h"
+
+namespace skafu::cloudformation {
+namespace {
+
+std::string partition_of(std::string_view region) {
+    if (region.starts_with("cn-")) return "aws-cn";
+    if (region.starts_with("us-gov-")) return "aws-us-gov";
+    return "aws";
+}
+
+/// Functions that only a transform may use.
+void check_extension_functions(const Json& value, const std::string& path,
+                               const TemplateSource& source, std::vector<Problem>& problems) {
+    if (!value.is_structured()) return;
+    if (is_intrinsic(value)) {
+        const std::string& name = value.begin().key();
+        if (name == "Fn::Length" || name == "Fn::ToJsonString" || name.starts_with("Fn::ForEach")) {
+            problems.push_back({source.file, source.lines.line_of(path), "",
+                                fmt::format("Template format error: Unrecognized function {}: it "
+                                            "needs the transform AWS::LanguageExtensions.",
+                                            name)});
+        }
+    }
+    for (const auto& [key, member] : value.items()) {
+        check_extension_functions(member, path + '/' + key, source, problems);
+    }
+}
+
+/// Defaults and given values by name, as the transforms look at them.
+Json known_parameters(const Json& document, const Json& given) {
+    Json values = Json::object();
+    const Json* declared = find_member(document, "Parameters");
+    if (declared == nullptr || !declared->is_object()) return given;
+    for (const auto& [name, declaration] : declared->items()) {
+        const Json* value = find_member(given, name);
+        if (value == nullptr) value = find_member(declaration, "Default");
+        if (value == nullptr) continue;
+        const std::string type = string_member(declaration, "Type");
+        const bool list = type == "CommaDelimitedList" || type.starts_with("List<");
+        if (!list || !value->is_string()) {
+            values[name] = *value;
+            continue;
+        }
+        Json items = Json::array();
+        std::string_view text = value->get_ref<const std::string&>();
+        for (std::size_t start = 0; start <= text.size();) {
+            const std::size_t end = std::min(text.find(',', start), text.size());
+            std::string item(text.substr(start, end - start));
+            item.erase(0, item.find_first_not_of(' '));
+            items.push_back(item);
+            start = end + 1;
+        }
+        values[name] = std::move(items);
+    }
+    return values;
+}
+
+Names parameter_scope(const StackTemplate& prepared, const StackIdentity& stack) {
+    Names scope;
+    scope.region = stack.region;
+    scope.mappings = find_member(prepared.document, "Mappings");
+    scope.ref = [&prepared, stack](const std::string& name) -> std::optional<Json> {
+        if (const Json* value = find_member(prepared.parameters.values, name)) return *value;
+        return pseudo_parameter(name, stack);
+    };
+    scope.get_att = [](const std::string& id, const std::string&) -> Json {
+        throw AwsError("ValidationError", "Template error: Fn::GetAtt of " + id +
+                                              " cannot be used in the Conditions block");
+    };
+    scope.import_value = [](const std::string&) -> Json {
+        throw AwsError("ValidationError",
+                       "Template error: Cannot use Fn::ImportValue in Conditions.");
+    };
+    return scope;
+}
+
+void append(std::vector<Problem>& to, std::vector<Problem> from) {
+    for (Problem& problem : from) to.push_back(std::move(problem));
+}
+
+}  // namespace
+
+const Json& StackTemplate::outputs() const {
+    static const Json none = Json::object();
+    const Json* found = find_member(document, "Outputs");
+    return found != nullptr && found->is_object() ? *found : none;
+}
+
+std::optional<Json> pseudo_parameter(const std::string& name, const StackIdentity& stack) {
+    if (name == "AWS::Region") return stack.region;
+    if (name == "AWS::AccountId") return stack.account;
+    if (name == "AWS::StackName") return stack.name;
+    if (name == "AWS::StackId") return stack.id;
+    if (name == "AWS::Partition") return partition_of(stack.region);
+    if (name == "AWS::URLSuffix") {
+        return stack.region.starts_with("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+    }
+    if (name == "AWS::NotificationARNs") return Json::array();
+    return std::nullopt;
+}
+
+bool is_sam(const Json& document) {
+    if (has_transform(document, "AWS::Serverless-2016-10-31")) return true;
+    const Json* resources = find_member(document, "Resources");
+    return resources != nullptr && resources->is_object() &&
+           std::any_of(resources->begin(), resources->end(), [](const Json& resource) {
+               return string_member(resource, "Type").starts_with("AWS::Serverless::");
+           });
+}
+
+Json apply_transforms(const TemplateSource& source, const Json& parameters,
+                      const std::string& region, LocalFiles* files,
+                      std::vector<Problem>& problems) {
+    Json document = source.value;
+    if (!document.is_object()) return document;
+    if (files != nullptr) files->adopt(document, source, problems);
+    const Json known = known_parameters(document, parameters);
+    try {
+        if (has_transform(document, "AWS::LanguageExtensions")) {
+            document = expand_language_extensions(document, known);
+        } else {
+            check_extension_functions(document, "", source, problems);
+        }
+        if (is_sam(document)) document = sam::transform(document, known, region);
+    } catch (const AwsError& error) {
+        problems.push_back({source.file, 0, "", error.message()});
+    } catch (const sam::TransformError& error) {
+        if (files == nullptr) {
+            problems.push_back(
+                {source.file, 0, "",
+                 std::string("Transform AWS::Serverless-2016-10-31 failed with: ") + error.what()});
+        } else {
+            for (const auto& item : error.items()) {
+                const int line =
+                    item.logical_id.empty() ? 0 : line_of_resource(source, item.logical_id);
+                problems.push_back({source.file, line, item.logical_id, item.message});
+            }
+        }
+    }
+    document.erase("Transform");
+    document.erase("Globals");
+    return document;
+}
+
+StackTemplate prepare_template(TemplateSource source, const Json& given, const StackIdentity& stack,
+                               const StoredParameter& stored, LocalFiles* files) {
+    std::vector<Problem> problems;
+    StackTemplate prepared;
+    prepared.source = std::move(source);
+    const TemplateSource& origin = prepared.source;
+    prepared.document = apply_transforms(origin, given, stack.region, files, problems);
+    if (!problems.empty()) throw TemplateError(std::move(problems));
+    append(problems, check_form(prepared.document, origin));
+    if (!problems.empty() && !prepared.document.is_object())
+        throw TemplateError(std::move(problems));
+    const Json* declared = find_member(prepared.document, "Parameters");
+    prepared.parameters = resolve_parameters(
+        origin, declared == nullptr ? Json::object() : *declared, given, stored, problems);
+    append(problems, check_references(prepared.document, origin));
+    if (!problems.empty()) throw TemplateError(std::move(problems));
+    try {
+        const Json* section = find_member(prepared.document, "Conditions");
+        if (section != nullptr) {
+            prepared.conditions = evaluate_conditions(*section, parameter_scope(prepared, stack));
+        }
+        prepared.document = without_untaken(prepared.document, prepared.conditions);
+    } catch (const AwsError& error) {
+        throw TemplateError(
+            {Problem{origin.file, origin.lines.line_of("/Conditions"), "", error.message()}});
+    }
+    append(problems, check_references(prepared.document, origin));
+    prepared.waves = creation_waves(prepared.resources(), origin, problems);
+    if (!problems.empty()) throw TemplateError(std::move(problems));
+    return prepared;
+}
+
+std::vector<Problem> check_unprepared(const TemplateSource& source, const std::string& region) {
+    std::vector<Problem> problems;
+    LocalFiles files;
+    // A parameter without a value would stop the transform; any text serves to look at the rest.
+    Json stand_ins = Json::object();
+    if (const Json* declared = find_member(source.value, "Parameters")) {
+        for (const auto& [name, declaration] : declared->items()) {
+            if (!declaration.contains("Default")) stand_ins[name] = name;
+        }
+    }
+    const Json document = apply_transforms(source, stand_ins, region, &files, problems);
+    if (!problems.empty()) return problems;
+    append(problems, check_form(document, source));
+    append(problems, check_references(document, source));
+    if (const Json* resources = find_member(document, "Resources")) {
+        std::vector<Problem> cycles;
+        creation_waves(*resources, source, cycles);
+        append(problems, std::move(cycles));
+        for (const auto& [id, resource] : resources->items()) {
+            if (string_member(resource, "Type") != "AWS::CloudFormation::Stack") continue;
+            const Json* properties = find_member(resource, "Properties");
+            const Json* url =
+                properties == nullptr ? nullptr : find_member(*properties, "TemplateURL");
+            const std::filesystem::path child = url == nullptr ? "" : files.path_of(*url);
+            if (child.empty()) continue;
+            try {
+                append(problems, check_unprepared(read_template_file(child), region));
+            } catch (const TemplateError& error) {
+                append(problems, error.problems());
+            }
+        }
+    }
+    return problems;
+}
+
+}  // namespace skafu::cloudformation

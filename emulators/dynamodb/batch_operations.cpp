@@ -1,0 +1,324 @@
+#include <list>
+#include <memory>
+#include <set>
+
+#include "core/aws_error.h"
+#include "dynamodb/item_codec.h"
+#include "dynamodb/item_read.h"
+#include "dynamodb/item_write.h"
+#include "dynamodb/operations.h"
+
+namespace skafu::dynamodb {
+namespace {
+
+using Kind = JsonCursor::Kind;
+
+constexpr std::size_t kMaxWrites = 25;
+constexpr std::size_t kMaxReads = 100;
+constexpr std::size_t kMaxReplyBytes = 16 * 1024 * 1024;
+
+/// The tables of RequestItems, each with the text of what is asked of it.
+std::vector<std::pair<std::string, std::string_view>> tables_of(const ItemRequest& request) {
+    if (request.request_items.empty()) reject_missing_member("requestItems");
+    JsonCursor cursor(request.request_items);
+    if (cursor.peek() != Kind::kObject) throw AwsError::serialization("Unexpected field type");
+    std::vector<std::pair<std::string, std::string_view>> tables;
+    std::string_view name;
+    cursor.enter_object();
+    while (cursor.next_member(name)) {
+        std::string table(name);
+        tables.emplace_back(std::move(table), cursor.skip());
+    }
+    if (tables.empty()) {
+        reject_constraint("{}", "requestItems",
+                          "Member must have length greater than or equal to 1");
+    }
+    return tables;
+}
+
+void reject_duplicates() {
+    throw AwsError::validation("Provided list of item keys contains duplicates");
+}
+
+// ---- BatchWriteItem ----
+
+struct BatchedWrite {
+    ItemRequest request;
+    std::unique_ptr<ItemWrite> write;
+};
+
+/// One entry of a table's list: {"PutRequest": {"Item"}} or {"DeleteRequest": {"Key"}}.
+std::unique_ptr<BatchedWrite> read_write(JsonCursor& cursor, const std::string& table) {
+    if (cursor.peek() != Kind::kObject) throw AwsError::serialization("Unexpected field type");
+    auto batched = std::make_unique<BatchedWrite>();
+    int requests = 0;
+    ItemWrite::Kind kind = ItemWrite::Kind::kPut;
+    std::string_view name;
+    cursor.enter_object();
+    while (cursor.next_member(name)) {
+        if (cursor.peek() == Kind::kNull || (name != "PutRequest" && name != "DeleteRequest")) {
+            cursor.skip();
+            continue;
+        }
+        kind = name == "PutRequest" ? ItemWrite::Kind::kPut : ItemWrite::Kind::kDelete;
+        batched->request = read_item_request(cursor);
+        ++requests;
+    }
+    if (requests != 1) {
+        throw AwsError::validation(
+            "Supplied AttributeValue has more than one datatypes set, must contain exactly one of "
+            "the supported datatypes");
+    }
+    batched->request.table_name = table;
+    batched->write = std::make_unique<ItemWrite>(kind, batched->request);
+    return batched;
+}
+
+std::vector<std::unique_ptr<BatchedWrite>> read_writes(const ItemRequest& request) {
+    std::vector<std::unique_ptr<BatchedWrite>> writes;
+    for (const auto& [table, text] : tables_of(request)) {
+        JsonCursor cursor(text);
+        if (cursor.peek() != Kind::kArray) throw AwsError::serialization("Unexpected field type");
+        const std::size_t before = writes.size();
+        cursor.enter_array();
+        while (cursor.next_element()) writes.push_back(read_write(cursor, table));
+        if (writes.size() == before) {
+            reject_constraint("{" + table + "=[]}", "requestItems",
+                              "Map value must satisfy constraint: [Member must have length less "
+                              "than or equal to 25, Member must have length greater than or equal "
+                              "to 1]");
+        }
+        if (writes.size() > kMaxWrites) {
+            if (writes.size() - before > kMaxWrites) {
+                reject_constraint("{" + table + "=[...]}", "requestItems",
+                                  "Map value must satisfy constraint: [Member must have length "
+                                  "less than or equal to 25, Member must have length greater than "
+                                  "or equal to 1]");
+            }
+            throw AwsError::validation(
+                "Too many items requested for the BatchWriteItem call: "
+                "Member must have length less than or equal to 25");
+        }
+    }
+    return writes;
+}
+
+/// The metrics of the collections written, by table, as the answer lists them.
+std::string collection_metrics(const std::vector<std::unique_ptr<BatchedWrite>>& writes) {
+    std::vector<std::pair<std::string, std::string>> tables;
+    for (const auto& batched : writes) {
+        const std::string metrics = batched->write->collection_metrics();
+        if (metrics.empty()) continue;
+        const std::string& table = batched->write->table().name();
+        if (tables.empty() || tables.back().first != table) tables.emplace_back(table, "");
+        std::string& list = tables.back().second;
+        if (list.find(metrics) != std::string::npos) continue;
+        if (!list.empty()) list.push_back(',');
+        list.append(metrics);
+    }
+    std::string out;
+    for (const auto& [table, list] : tables) {
+        if (!out.empty()) out.push_back(',');
+        append_json_string(out, table);
+        out.append(":[").append(list).push_back(']');
+    }
+    return out;
+}
+
+std::string batch_write(Engine& engine, const Caller& caller, std::string_view input) {
+    const ItemRequest request = parse_item_request(input);
+    Capacity capacity(request.return_consumed_capacity);
+    check_enumeration(request.return_item_collection_metrics, "returnItemCollectionMetrics",
+                      {"SIZE", "NONE"});
+    const std::vector<std::unique_ptr<BatchedWrite>> writes = read_writes(request);
+    std::set<std::string_view> keys;
+    for (const auto& batched : writes) {
+        batched->request.return_item_collection_metrics = request.return_item_collection_metrics;
+        batched->write->locate(engine, caller);
+        if (!keys.insert(batched->write->row_key()).second) reject_duplicates();
+    }
+    engine.store().database().atomically([&] {
+        for (const auto& batched : writes) {
+            batched->write->load();
+            batched->write->plan();
+            batched->write->apply();
+            batched->write->count(capacity, 1);
+        }
+    });
+    std::string out = "{\"UnprocessedItems\":{}";
+    const std::string metrics = collection_metrics(writes);
+    if (!metrics.empty()) out.append(",\"ItemCollectionMetrics\":{").append(metrics).append("}");
+    capacity.append_list(out);
+    out.push_back('}');
+    return out;
+}
+
+// ---- BatchGetItem ----
+
+/// The keys asked of one table, and the request that they share.
+struct BatchedReads {
+    std::string table;
+    ItemRequest shared;
+    std::string_view text;  // of the table's entry, for UnprocessedKeys
+    struct Key {
+        std::string_view text;
+        Map key;
+    };
+    std::vector<Key> keys;
+};
+
+void read_keys(BatchedReads& reads) {
+    JsonCursor cursor(reads.text);
+    if (cursor.peek() != Kind::kObject) throw AwsError::serialization("Unexpected field type");
+    std::string_view name;
+    cursor.enter_object();
+    while (cursor.next_member(name)) {
+        if (name != "Keys") {
+            cursor.skip();
+            continue;
+        }
+        if (cursor.peek() != Kind::kArray) throw AwsError::serialization("Unexpected field type");
+        cursor.enter_array();
+        while (cursor.next_element()) {
+            const std::string_view text = cursor.skip();
+            JsonCursor key(text);
+            reads.keys.push_back({text, read_map(key)});
+        }
+    }
+    if (reads.keys.empty()) {
+        reject_constraint("[]", "requestItems." + reads.table + ".member.keys",
+                          "Member must have length greater than or equal to 1");
+    }
+    if (reads.keys.size() > kMaxReads) {
+        reject_constraint("[...]", "requestItems." + reads.table + ".member.keys",
+                          "Member must have length less than or equal to 100");
+    }
+    JsonCursor again(reads.text);
+    reads.shared = read_item_request(again);
+    reads.shared.table_name = reads.table;
+}
+
+/// The keys that found no room in the reply, as UnprocessedKeys shows them.
+void append_unprocessed(std::string& out, const BatchedReads& reads, std::size_t from) {
+    if (!out.empty()) out.push_back(',');
+    append_json_string(out, reads.table);
+    out.append(":{\"Keys\":[");
+    for (std::size_t i = from; i < reads.keys.size(); ++i) {
+        if (i > from) out.push_back(',');
+        out.append(reads.keys[i].text);
+    }
+    out.push_back(']');
+    JsonCursor cursor(reads.text);
+    std::string_view name;
+    cursor.enter_object();
+    while (cursor.next_member(name)) {
+        const std::string member(name);
+        const std::string_view value = cursor.skip();
+        if (member == "Keys") continue;
+        out.push_back(',');
+        append_json_string(out, member);
+        out.push_back(':');
+        out.append(value);
+    }
+    out.push_back('}');
+}
+
+class BatchGet {
+  public:
+    BatchGet(Engine& engine, const Caller& caller, std::string_view input)
+        : engine_(engine),
+          caller_(caller),
+          request_(parse_item_request(input)),
+          capacity_(request_.return_consumed_capacity) {}
+
+    std::string run() {
+        std::size_t keys = 0;
+        for (const auto& [table, text] : tables_of(request_)) {
+            BatchedReads& reads = tables_.emplace_back();
+            reads.table = table;
+            reads.text = text;
+            read_keys(reads);
+            keys += reads.keys.size();
+        }
+        if (keys > kMaxReads) {
+            throw AwsError::validation("Too many items requested for the BatchGetItem call");
+        }
+        // All keys are checked before the first is read.
+        for (BatchedReads& reads : tables_) locate(reads);
+        std::string responses;
+        std::size_t next = 0;
+        for (BatchedReads& reads : tables_) {
+            if (!responses.empty()) responses.push_back(',');
+            append_json_string(responses, reads.table);
+            responses.append(":[");
+            read(reads, *reads_[next++], responses);
+            responses.push_back(']');
+        }
+        std::string out =
+            "{\"Responses\":{" + responses + "},\"UnprocessedKeys\":{" + unprocessed_ + "}";
+        capacity_.append_list(out);
+        out.push_back('}');
+        return out;
+    }
+
+  private:
+    void locate(BatchedReads& reads) {
+        reads.shared.key = Map();
+        reads_.push_back(std::make_unique<ItemRead>(reads.shared));
+        std::set<std::string> seen;
+        for (BatchedReads::Key& key : reads.keys) {
+            reads.shared.key = std::move(key.key);
+            reads_.back()->locate(engine_, caller_);
+            if (!seen.insert(reads_.back()->row_key()).second) reject_duplicates();
+            key.key = std::move(*reads.shared.key);
+        }
+    }
+
+    void read(BatchedReads& reads, ItemRead& read, std::string& out) {
+        bool first = true;
+        for (std::size_t i = 0; i < reads.keys.size(); ++i) {
+            if (bytes_ > kMaxReplyBytes) {
+                append_unprocessed(unprocessed_, reads, i);
+                return;
+            }
+            reads.shared.key = std::move(reads.keys[i].key);
+            read.locate(engine_, caller_);
+            std::string item;
+            const bool found = read.append(item);
+            read.count(capacity_, 1);
+            if (!found) continue;
+            bytes_ += read.size();
+            if (!first) out.push_back(',');
+            first = false;
+            out.append(item);
+        }
+    }
+
+    Engine& engine_;
+    const Caller& caller_;
+    ItemRequest request_;
+    Capacity capacity_;
+    std::list<BatchedReads> tables_;
+    std::vector<std::unique_ptr<ItemRead>> reads_;
+    std::string unprocessed_;
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace
+
+void add_batch_operations(Service& service, Engine& engine) {
+    Operation write;
+    write.name = "BatchWriteItem";
+    write.validates_itself = true;
+    service.add_raw(std::move(write), [&engine](Context& context, Document input) {
+        return Document::from_text(batch_write(engine, context.caller, input.text()));
+    });
+    Operation read;
+    read.name = "BatchGetItem";
+    read.validates_itself = true;
+    service.add_raw(std::move(read), [&engine](Context& context, Document input) {
+        return Document::from_text(BatchGet(engine, context.caller, input.text()).run());
+    });
+}
+
+}  // namespace skafu::dynamodb

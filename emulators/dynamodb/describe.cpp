@@ -1,0 +1,124 @@
+#include "dynamodb/describe.h"
+
+namespace skafu::dynamodb {
+namespace {
+
+Json describe_throughput(const Json& stored) {
+    Json throughput = {
+        {"NumberOfDecreasesToday", 0}, {"ReadCapacityUnits", 0}, {"WriteCapacityUnits", 0}};
+    for (const char* units : {"ReadCapacityUnits", "WriteCapacityUnits"}) {
+        if (const Json* value = find_member(stored, units)) throughput[units] = *value;
+    }
+    return throughput;
+}
+
+Json describe_index(Engine& engine, const Table& table, const Json& stored, bool is_global) {
+    const std::string name = string_member(stored, "IndexName");
+    const auto space = stored.at("space").get<std::uint32_t>();
+    Json index = {{"IndexName", name},
+                  {"KeySchema", stored.at("KeySchema")},
+                  {"Projection", stored.at("Projection")}};
+    if (is_global) {
+        index["IndexStatus"] = "ACTIVE";
+        const Json* throughput = find_member(stored, "ProvisionedThroughput");
+        index["ProvisionedThroughput"] =
+            describe_throughput(throughput == nullptr ? Json::object() : *throughput);
+        if (const Json* on_demand = find_member(stored, "OnDemandThroughput")) {
+            index["OnDemandThroughput"] = *on_demand;
+        }
+    }
+    const Store::Totals totals =
+        engine.store().index_totals(KeyBytes(space).bytes(), KeyBytes(space + 1).bytes());
+    index["IndexSizeBytes"] = totals.bytes;
+    index["ItemCount"] = totals.items;
+    index["IndexArn"] = table.arn() + "/index/" + name;
+    return index;
+}
+
+void add_settings(Json& out, const Table& table) {
+    const Json& document = table.document();
+    const bool on_demand = string_member(document, "BillingMode") == "PAY_PER_REQUEST";
+    if (on_demand) {
+        const double since = document.at("created").get<double>() / 1000;
+        out["BillingModeSummary"] = {{"BillingMode", "PAY_PER_REQUEST"},
+                                     {"LastUpdateToPayPerRequestDateTime", since}};
+    }
+    if (const Json* value = find_member(document, "OnDemandThroughput")) {
+        out["OnDemandThroughput"] = *value;
+    }
+    if (const Json* value = find_member(document, "TableClass")) {
+        out["TableClassSummary"] = {{"TableClass", *value}};
+    }
+    if (const Json* value = find_member(document, "SSEDescription")) {
+        out["SSEDescription"] = *value;
+    }
+    if (const Json* value = find_member(document, "RestoreSummary")) {
+        out["RestoreSummary"] = *value;
+    }
+    const Json* protection = find_member(document, "DeletionProtectionEnabled");
+    out["DeletionProtectionEnabled"] = protection == nullptr ? Json(false) : *protection;
+}
+
+void add_stream(Json& out, const Table& table) {
+    const Json& document = table.document();
+    const std::string label = string_member(document, "latest_stream_label");
+    if (label.empty()) return;
+    if (const Json* stream = find_member(document, "stream")) {
+        out["StreamSpecification"] = {{"StreamEnabled", true},
+                                      {"StreamViewType", string_member(*stream, "view")}};
+    }
+    out["LatestStreamLabel"] = label;
+    out["LatestStreamArn"] = table.arn() + "/stream/" + label;
+}
+
+}  // namespace
+
+Table::Totals totals_of(Engine& engine, Table& table) {
+    if (!table.totals) {
+        const Store::Totals counted = engine.store().totals(KeyBytes(table.space()).bytes(),
+                                                            KeyBytes(table.space() + 1).bytes());
+        table.totals = Table::Totals{counted.items, counted.bytes};
+    }
+    return *table.totals;
+}
+
+Json describe_table(Engine& engine, Table& table, std::string_view status) {
+    const Json& document = table.document();
+    const Table::Totals totals = totals_of(engine, table);
+    Json out = {{"AttributeDefinitions", document.at("AttributeDefinitions")},
+                {"TableName", table.name()},
+                {"KeySchema", document.at("KeySchema")},
+                {"TableStatus", status},
+                {"CreationDateTime", document.at("created").get<double>() / 1000}};
+    const Json* throughput = find_member(document, "ProvisionedThroughput");
+    out["ProvisionedThroughput"] =
+        describe_throughput(throughput == nullptr ? Json::object() : *throughput);
+    out["TableSizeBytes"] = totals.bytes;
+    out["ItemCount"] = totals.items;
+    out["TableArn"] = table.arn();
+    out["TableId"] = document.at("TableId");
+    add_settings(out, table);
+    for (const char* kind : {"LocalSecondaryIndexes", "GlobalSecondaryIndexes"}) {
+        const Json* indexes = find_member(document, kind);
+        if (indexes == nullptr || indexes->empty()) continue;
+        const bool is_global = std::string_view(kind) == "GlobalSecondaryIndexes";
+        Json list = Json::array();
+        for (const Json& index : *indexes) {
+            list.push_back(describe_index(engine, table, index, is_global));
+        }
+        out[kind] = std::move(list);
+    }
+    add_stream(out, table);
+    return out;
+}
+
+Json describe_deleted_table(Engine& engine, Table& table) {
+    Json out = describe_table(engine, table, "DELETING");
+    for (const char* member : {"CreationDateTime", "KeySchema", "AttributeDefinitions",
+                               "LocalSecondaryIndexes", "GlobalSecondaryIndexes"}) {
+        out.erase(member);
+    }
+    return out;
+}
+
+}  // namespace skafu::dynamodb

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace skafu::dynamodb {
+
+/// Reads one JSON text from front to back, without building a tree: requests and stored items
+/// are decoded straight into the values that operations work on. Every error is an AwsError
+/// (SerializationException). The text must outlive the cursor and the views it gives.
+class JsonCursor {
+  public:
+    enum class Kind { kObject, kArray, kString, kNumber, kBoolean, kNull };
+
+    explicit JsonCursor(std::string_view text) : text_(text) {}
+
+    /// The kind of the value that comes next.
+    Kind peek();
+
+    /// Walks an object: `enter_object(); while (next_member(name)) { read or skip its value }`.
+    void enter_object();
+    bool next_member(std::string_view& name);
+    /// Walks an array: `enter_array(); while (next_element()) { read or skip it }`.
+    void enter_array();
+    bool next_element();
+
+    /// A string's content: a view of the text where it has no escapes, else of `scratch`.
+    std::string_view read_string(std::string& scratch);
+    /// A string's content into `out`.
+    void read_string_into(std::string& out);
+    bool read_boolean();
+    void read_null();
+    /// The text of a number.
+    std::string_view read_number();
+
+    /// Passes over a value and gives its text. Nesting is limited, but the stack is not used.
+    std::string_view skip();
+
+    /// Throws when anything but white space is left.
+    void finish();
+
+  private:
+    char next_char();  ///< after white space; 0 at the end
+    [[noreturn]] void fail() const;
+    void expect(std::string_view word);
+    /// The raw content of the string that starts at the quote, and whether it has escapes.
+    std::string_view raw_string(bool& escaped);
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    bool first_ = false;  // just after an opening bracket
+    std::string name_;    // a member name with escapes
+};
+
+/// Whether the bytes are well-formed UTF-8.
+bool is_utf8(std::string_view text);
+
+/// Appends `text` as a JSON string, in quotes.
+void append_json_string(std::string& out, std::string_view text);
+
+}  // namespace skafu::dynamodb

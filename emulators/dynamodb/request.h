@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/json.h"
+#include "dynamodb/expression.h"
+#include "dynamodb/json_cursor.h"
+#include "dynamodb/value.h"
+
+namespace skafu::dynamodb {
+
+/// The members that requests about items share, read in one pass over the request's text.
+struct ItemRequest {
+    std::optional<std::string> table_name;
+    std::optional<std::string> index_name;
+    std::optional<Map> item;
+    std::optional<Map> key;
+    std::optional<Map> exclusive_start_key;
+    std::optional<std::string> condition_expression;
+    std::optional<std::string> filter_expression;
+    std::optional<std::string> projection_expression;
+    std::optional<std::string> update_expression;
+    std::optional<std::string> key_condition_expression;
+    Substitutions substitutions;
+
+    std::optional<std::string> return_values;
+    std::optional<std::string> return_consumed_capacity;
+    std::optional<std::string> return_item_collection_metrics;
+    std::optional<std::string> return_values_on_condition_check_failure;
+    std::optional<std::string> select;
+    std::optional<std::string> conditional_operator;
+    std::optional<std::int64_t> limit;
+    std::optional<std::int64_t> segment;
+    std::optional<std::int64_t> total_segments;
+    std::optional<bool> consistent_read;
+    std::optional<bool> scan_index_forward;
+    std::optional<std::string> client_request_token;
+
+    /// The legacy parameters, and the lists of batches and transactions, as JSON text.
+    std::string_view expected;
+    std::string_view attribute_updates;
+    std::string_view attributes_to_get;
+    std::string_view query_filter;
+    std::string_view scan_filter;
+    std::string_view key_conditions;
+    std::string_view request_items;
+    std::string_view transact_items;
+
+    /// Names of the non-expression and the expression parameters given, for the mixing error.
+    std::vector<std::string_view> legacy_parameters() const;
+    std::vector<std::string_view> expression_parameters() const;
+};
+
+/// Reads the object at the cursor. Throws AwsError (SerializationException,
+/// ValidationException); members it does not know are passed over.
+ItemRequest read_item_request(JsonCursor& cursor);
+
+/// Reads a whole request; `text` must outlive the result.
+ItemRequest parse_item_request(std::string_view text);
+
+/// Throws when the table name is missing or breaks its pattern; gives the name, also where an
+/// ARN was passed.
+std::string_view checked_table_name(const ItemRequest& request);
+
+/// "1 validation error detected: Value '<value>' at '<path>' failed to satisfy constraint: <rule>".
+[[noreturn]] void reject_constraint(std::string_view value, std::string_view path,
+                                    std::string_view rule);
+/// The same for a missing member: "Value null at ..., Member must not be null".
+[[noreturn]] void reject_missing_member(std::string_view path);
+
+/// Throws unless the value, if given, is one of the allowed ones.
+void check_enumeration(const std::optional<std::string>& value, std::string_view path,
+                       std::initializer_list<std::string_view> allowed);
+
+/// Throws when legacy and expression parameters are mixed.
+void check_no_mixing(const ItemRequest& request);
+
+}  // namespace skafu::dynamodb

@@ -1,0 +1,233 @@
+#include "dynamodb/store.h"
+
+namespace skafu::dynamodb {
+namespace {
+
+constexpr std::string_view kSchema = R"(
+CREATE TABLE dynamodb_items(
+    id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, size INTEGER NOT NULL, item BLOB NOT NULL);
+CREATE TABLE dynamodb_index_rows(
+    key BLOB PRIMARY KEY, item INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE dynamodb_expiries(
+    item INTEGER PRIMARY KEY, space INTEGER NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX dynamodb_expiries_at ON dynamodb_expiries(at);
+CREATE TABLE dynamodb_records(
+    number INTEGER PRIMARY KEY, at INTEGER NOT NULL, record BLOB NOT NULL);
+)";
+
+/// A record's row number: its stream above its sequence number.
+constexpr int kSequenceBits = 40;
+std::int64_t record_number(std::uint32_t stream, std::int64_t sequence) {
+    return (static_cast<std::int64_t>(stream) << kSequenceBits) | sequence;
+}
+constexpr std::int64_t kSequenceMask = (std::int64_t{1} << kSequenceBits) - 1;
+
+}  // namespace
+
+Store::Store(Database& database) : database_(database) {
+    database.migrate("dynamodb", {kSchema});
+    const auto prepare = [&](std::string_view sql) { return database.prepare(sql); };
+    find_ = prepare("SELECT id, size, item FROM dynamodb_items WHERE key = ?1");
+    insert_ =
+        prepare("INSERT INTO dynamodb_items(key, size, item) VALUES(?1, ?2, ?3) RETURNING id");
+    replace_ = prepare("UPDATE dynamodb_items SET size = ?2, item = ?3 WHERE id = ?1");
+    erase_ = prepare("DELETE FROM dynamodb_items WHERE id = ?1");
+    forward_ = prepare(
+        "SELECT id, size, item, key FROM dynamodb_items WHERE key >= ?1 AND key < ?2 ORDER BY key");
+    backward_ = prepare(
+        "SELECT id, size, item, key FROM dynamodb_items WHERE key >= ?1 AND key < ?2"
+        " ORDER BY key DESC");
+    totals_ =
+        prepare("SELECT count(*), total(size) FROM dynamodb_items WHERE key >= ?1 AND key < ?2");
+    erase_some_ = prepare(
+        "DELETE FROM dynamodb_items WHERE id IN (SELECT id FROM dynamodb_items"
+        " WHERE key >= ?1 AND key < ?2 LIMIT ?3) RETURNING 1");
+    add_index_ = prepare("INSERT OR REPLACE INTO dynamodb_index_rows VALUES(?1, ?2)");
+    remove_index_ = prepare("DELETE FROM dynamodb_index_rows WHERE key = ?1");
+    index_forward_ = prepare(
+        "SELECT i.id, i.size, i.item, r.key FROM dynamodb_index_rows r"
+        " CROSS JOIN dynamodb_items i ON i.id = r.item"
+        " WHERE r.key >= ?1 AND r.key < ?2 ORDER BY r.key");
+    index_backward_ = prepare(
+        "SELECT i.id, i.size, i.item, r.key FROM dynamodb_index_rows r"
+        " CROSS JOIN dynamodb_items i ON i.id = r.item"
+        " WHERE r.key >= ?1 AND r.key < ?2 ORDER BY r.key DESC");
+    index_totals_ = prepare(
+        "SELECT count(*), total(i.size) FROM dynamodb_index_rows r"
+        " CROSS JOIN dynamodb_items i ON i.id = r.item WHERE r.key >= ?1 AND r.key < ?2");
+    erase_some_index_ = prepare(
+        "DELETE FROM dynamodb_index_rows WHERE key IN (SELECT key FROM dynamodb_index_rows"
+        " WHERE key >= ?1 AND key < ?2 LIMIT ?3) RETURNING 1");
+    set_expiry_ = prepare("INSERT OR REPLACE INTO dynamodb_expiries VALUES(?1, ?2, ?3)");
+    remove_expiry_ = prepare("DELETE FROM dynamodb_expiries WHERE item = ?1");
+    clear_expiries_ = prepare("DELETE FROM dynamodb_expiries WHERE space = ?1");
+    next_expiry_ = prepare("SELECT item, space, at FROM dynamodb_expiries ORDER BY at LIMIT 1");
+    find_by_id_ = prepare("SELECT id, size, item FROM dynamodb_items WHERE id = ?1");
+    append_ = prepare("INSERT INTO dynamodb_records VALUES(?1, ?2, ?3)");
+    last_sequence_ = prepare(
+        "SELECT number FROM dynamodb_records WHERE number >= ?1 AND number < ?2"
+        " ORDER BY number DESC LIMIT 1");
+    records_ = prepare(
+        "SELECT number, at, record FROM dynamodb_records WHERE number >= ?1 AND number < ?2"
+        " ORDER BY number LIMIT ?3");
+    trim_ = prepare("DELETE FROM dynamodb_records WHERE number >= ?1 AND number < ?2 AND at < ?3");
+    drop_ = prepare("DELETE FROM dynamodb_records WHERE number >= ?1 AND number < ?2");
+}
+
+Store::Found Store::find(std::string_view key) {
+    find_.bind_blob(1, key);
+    return Found(find_, find_.step());
+}
+
+std::int64_t Store::insert(std::string_view key, std::size_t size, std::string_view item) {
+    insert_.bind_blob(1, key).bind(2, static_cast<std::int64_t>(size)).bind_blob(3, item);
+    insert_.step();
+    const std::int64_t id = insert_.integer(0);
+    insert_.run();
+    return id;
+}
+
+void Store::replace(std::int64_t id, std::size_t size, std::string_view item) {
+    replace_.bind(1, id).bind(2, static_cast<std::int64_t>(size)).bind_blob(3, item).run();
+}
+
+void Store::erase(std::int64_t id) {
+    erase_.bind(1, id).run();
+}
+
+bool Store::Cursor::next(Row& row) {
+    if (!statement_.step()) return false;
+    row.id = statement_.integer(0);
+    row.size = static_cast<std::size_t>(statement_.integer(1));
+    row.item = statement_.blob(2);
+    row.key = statement_.blob(3);
+    return true;
+}
+
+Store::Cursor Store::items(std::string_view begin, std::string_view end, Direction direction) {
+    Statement& statement = direction == Direction::kForward ? forward_ : backward_;
+    statement.bind_blob(1, begin).bind_blob(2, end);
+    return Cursor(statement);
+}
+
+Store::Cursor Store::index_items(std::string_view begin, std::string_view end,
+                                 Direction direction) {
+    Statement& statement = direction == Direction::kForward ? index_forward_ : index_backward_;
+    statement.bind_blob(1, begin).bind_blob(2, end);
+    return Cursor(statement);
+}
+
+namespace {
+
+Store::Totals read_totals(Statement& statement, std::string_view begin, std::string_view end) {
+    statement.bind_blob(1, begin).bind_blob(2, end);
+    statement.step();
+    const Store::Totals totals{statement.integer(0), statement.integer(1)};
+    statement.reset();
+    return totals;
+}
+
+bool erase_range(Statement& statement, std::string_view begin, std::string_view end, int limit) {
+    statement.bind_blob(1, begin).bind_blob(2, end).bind(3, std::int64_t{limit});
+    bool any = false;
+    while (statement.step()) any = true;
+    statement.reset();
+    return any;
+}
+
+}  // namespace
+
+Store::Totals Store::totals(std::string_view begin, std::string_view end) {
+    return read_totals(totals_, begin, end);
+}
+
+Store::Totals Store::index_totals(std::string_view begin, std::string_view end) {
+    return read_totals(index_totals_, begin, end);
+}
+
+bool Store::erase_some(std::string_view begin, std::string_view end, int limit) {
+    return erase_range(erase_some_, begin, end, limit);
+}
+
+bool Store::erase_some_index_rows(std::string_view begin, std::string_view end, int limit) {
+    return erase_range(erase_some_index_, begin, end, limit);
+}
+
+void Store::add_index_row(std::string_view key, std::int64_t item) {
+    add_index_.bind_blob(1, key).bind(2, item).run();
+}
+
+void Store::remove_index_row(std::string_view key) {
+    remove_index_.bind_blob(1, key).run();
+}
+
+void Store::set_expiry(std::int64_t item, std::uint32_t space, std::int64_t at) {
+    set_expiry_.bind(1, item).bind(2, std::int64_t{space}).bind(3, at).run();
+}
+
+void Store::remove_expiry(std::int64_t item) {
+    remove_expiry_.bind(1, item).run();
+}
+
+void Store::clear_expiries(std::uint32_t space) {
+    clear_expiries_.bind(1, std::int64_t{space}).run();
+}
+
+std::optional<Store::Expiry> Store::next_expiry() {
+    std::optional<Expiry> expiry;
+    if (next_expiry_.step()) {
+        expiry =
+            Expiry{next_expiry_.integer(0), static_cast<std::uint32_t>(next_expiry_.integer(1)),
+                   next_expiry_.integer(2)};
+    }
+    next_expiry_.reset();
+    return expiry;
+}
+
+Store::Found Store::find_by_id(std::int64_t id) {
+    find_by_id_.bind(1, id);
+    return Found(find_by_id_, find_by_id_.step());
+}
+
+void Store::append_record(std::uint32_t stream, std::int64_t sequence, std::int64_t at,
+                          std::string_view record) {
+    append_.bind(1, record_number(stream, sequence)).bind(2, at).bind_blob(3, record).run();
+}
+
+std::int64_t Store::last_sequence(std::uint32_t stream) {
+    last_sequence_.bind(1, record_number(stream, 0)).bind(2, record_number(stream + 1, 0));
+    const std::int64_t last = last_sequence_.step() ? last_sequence_.integer(0) & kSequenceMask : 0;
+    last_sequence_.reset();
+    return last;
+}
+
+bool Store::Records::next(Record& record) {
+    if (!statement_.step()) return false;
+    record.sequence = statement_.integer(0) & kSequenceMask;
+    record.at = statement_.integer(1);
+    record.text = statement_.blob(2);
+    return true;
+}
+
+Store::Records Store::records(std::uint32_t stream, std::int64_t from, std::int64_t limit) {
+    records_.bind(1, record_number(stream, from)).bind(2, record_number(stream + 1, 0));
+    records_.bind(3, limit);
+    return Records(records_);
+}
+
+void Store::trim_records(std::uint32_t stream, std::int64_t before) {
+    trim_.bind(1, record_number(stream, 0)).bind(2, record_number(stream + 1, 0));
+    trim_.bind(3, before).run();
+}
+
+void Store::drop_stream(std::uint32_t stream) {
+    drop_.bind(1, record_number(stream, 0)).bind(2, record_number(stream + 1, 0)).run();
+}
+
+void Store::clear() {
+    database_.execute(
+        "DELETE FROM dynamodb_items; DELETE FROM dynamodb_index_rows;"
+        "DELETE FROM dynamodb_expiries; DELETE FROM dynamodb_records;");
+}
+
+}  // namespace skafu::dynamodb

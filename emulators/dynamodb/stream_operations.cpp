@@ -1,0 +1,287 @@
+#include <algorithm>
+
+#include "core/arn.h"
+#include "core/aws_error.h"
+#include "core/base64.h"
+#include "dynamodb/operations.h"
+#include "dynamodb/request.h"
+
+namespace skafu::dynamodb {
+namespace {
+
+constexpr std::int64_t kMaxRecords = 1000;
+constexpr std::size_t kMaxReplyBytes = 1024 * 1024;
+constexpr std::size_t kMaxStreams = 100;
+
+std::string text_member(const Json& input, std::string_view name, std::string_view path) {
+    const Json* member = find_member(input, name);
+    if (member == nullptr || member->is_null()) reject_missing_member(path);
+    if (!member->is_string()) {
+        throw AwsError::serialization("NUMBER_VALUE can not be converted to String");
+    }
+    return member->get<std::string>();
+}
+
+std::int64_t limit_member(const Json& input, std::int64_t most) {
+    const Json* member = find_member(input, "Limit");
+    if (member == nullptr || member->is_null()) return most;
+    if (!member->is_number_integer()) {
+        throw AwsError::serialization("STRING_VALUE can not be converted to Integer");
+    }
+    const auto limit = member->get<std::int64_t>();
+    if (limit < 1) {
+        reject_constraint(std::to_string(limit), "limit",
+                          "Member must have value greater than or equal to 1");
+    }
+    if (limit > most) {
+        reject_constraint(std::to_string(limit), "limit",
+                          "Member must have value less than or equal to " + std::to_string(most));
+    }
+    return limit;
+}
+
+/// The scope that a stream ARN names; throws for what is no such ARN.
+Scope scope_of(const std::string& text) {
+    const auto arn = Arn::parse(text);
+    if (!arn || arn->service != "dynamodb" || !arn->resource.starts_with("table/") ||
+        arn->resource.find("/stream/") == std::string::npos) {
+        reject_constraint(text, "streamArn",
+                          "Member must satisfy the pattern of a DynamoDB stream ARN: Invalid "
+                          "StreamArn");
+    }
+    return {arn->account, arn->region};
+}
+
+const Json& stream_named(Engine& engine, const std::string& arn) {
+    const Json* stream = engine.streams().find(scope_of(arn), arn);
+    if (stream == nullptr) {
+        throw AwsError::not_found("Requested resource not found: Stream: " + arn + " not found");
+    }
+    return *stream;
+}
+
+bool is_closed(const Json& stream) {
+    return find_member(stream, "ended") != nullptr;
+}
+
+Json list_streams(Engine& engine, Context& context, const Json& input) {
+    const auto limit =
+        static_cast<std::size_t>(limit_member(input, static_cast<std::int64_t>(kMaxStreams)));
+    const std::string wanted = string_member(input, "TableName");
+    const std::string after = string_member(input, "ExclusiveStartStreamArn");
+    const Scope scope = context.caller.scope();
+    if (!after.empty()) {
+        scope_of(after);
+        if (engine.streams().find(scope, after) == nullptr) {
+            throw AwsError::validation("Invalid ExclusiveStartStreamArn: " + after);
+        }
+    }
+    Json streams = Json::array();
+    bool more = false;
+    engine.streams().streams().for_each(
+        scope,
+        [&](const std::string& arn, const Json& stream) {
+            const std::string table = string_member(stream, "table");
+            if (arn == after || (!wanted.empty() && table != wanted)) return true;
+            if (streams.size() == limit) {
+                more = true;
+                return false;
+            }
+            streams.push_back({{"StreamArn", arn},
+                               {"TableName", table},
+                               {"StreamLabel", string_member(stream, "label")}});
+            return true;
+        },
+        after);
+    Json out = Json::object();
+    if (more) out["LastEvaluatedStreamArn"] = streams.back().at("StreamArn");
+    out["Streams"] = std::move(streams);
+    return out;
+}
+
+/// ShardFilter asks for the children of a shard; ours have none.
+bool asks_for_children(const Json& input) {
+    const Json* filter = find_member(input, "ShardFilter");
+    if (filter == nullptr || !filter->is_object()) return false;
+    const std::string type = text_member(*filter, "Type", "shardFilter.type");
+    if (type != "CHILD_SHARDS") {
+        reject_constraint(type, "shardFilter.type",
+                          "Member must satisfy enum value set: [CHILD_SHARDS]");
+    }
+    const std::string shard = text_member(*filter, "ShardId", "shardFilter.shardId");
+    if (shard.size() < 28 || shard.size() > 65 || !shard.starts_with("shardId-")) {
+        reject_constraint(shard, "shardFilter.shardId",
+                          "Member must have length greater than or equal to 28");
+    }
+    return true;
+}
+
+Json describe_stream(Engine& engine, Context&, const Json& input) {
+    const std::string arn = text_member(input, "StreamArn", "streamArn");
+    const bool children = asks_for_children(input);
+    const Json& stream = stream_named(engine, arn);
+    const bool closed = is_closed(stream);
+    Json range = {
+        {"StartingSequenceNumber", sequence_text(stream.at("first").get<std::int64_t>())}};
+    if (closed) {
+        range["EndingSequenceNumber"] = sequence_text(stream.at("ended").get<std::int64_t>());
+    }
+    Json shards = Json::array();
+    const bool passed = string_member(input, "ExclusiveStartShardId") == kShardId;
+    if (!children && !passed) {
+        shards.push_back({{"ShardId", kShardId}, {"SequenceNumberRange", std::move(range)}});
+    }
+    return {{"StreamDescription",
+             {{"StreamArn", arn},
+              {"StreamLabel", string_member(stream, "label")},
+              {"StreamStatus", closed ? "DISABLED" : "ENABLED"},
+              {"StreamViewType", string_member(stream, "view")},
+              {"CreationRequestDateTime", stream.at("created").get<double>() / 1000},
+              {"TableName", string_member(stream, "table")},
+              {"KeySchema", stream.at("KeySchema")},
+              {"Shards", std::move(shards)}}}};
+}
+
+std::string make_iterator(const std::string& arn, std::int64_t sequence) {
+    return arn + "|1|" + base64_encode(std::to_string(sequence));
+}
+
+Json get_shard_iterator(Engine& engine, Context&, const Json& input) {
+    const std::string arn = text_member(input, "StreamArn", "streamArn");
+    const std::string shard = text_member(input, "ShardId", "shardId");
+    const std::string type = text_member(input, "ShardIteratorType", "shardIteratorType");
+    check_enumeration(type, "shardIteratorType",
+                      {"AT_SEQUENCE_NUMBER", "TRIM_HORIZON", "AFTER_SEQUENCE_NUMBER", "LATEST"});
+    const Json& stream = stream_named(engine, arn);
+    if (shard.size() < 28 || shard.size() > 65) {
+        reject_constraint(shard, "shardId", "Member must have length greater than or equal to 28");
+    }
+    if (shard != kShardId) {
+        throw AwsError::not_found("Requested resource not found: Shard does not exist");
+    }
+    const Json* given = find_member(input, "SequenceNumber");
+    const bool has_sequence = given != nullptr && !given->is_null();
+    const bool by_sequence = type == "AT_SEQUENCE_NUMBER" || type == "AFTER_SEQUENCE_NUMBER";
+    if (by_sequence != has_sequence) {
+        throw AwsError::validation(
+            by_sequence ? "SequenceNumber is required for ShardIteratorType " + type
+                        : "SequenceNumber must not be given for ShardIteratorType " + type);
+    }
+    const std::int64_t first = stream.at("first").get<std::int64_t>();
+    std::int64_t from = first;
+    if (by_sequence) {
+        const std::int64_t at = given->is_string() ? parse_sequence(given->get<std::string>()) : -1;
+        if (at < 0) throw AwsError::validation("Invalid SequenceNumber");
+        from = std::max(first, type == "AT_SEQUENCE_NUMBER" ? at : at + 1);
+    } else if (type == "LATEST") {
+        const Json* ended = find_member(stream, "ended");
+        from = ended != nullptr
+                   ? ended->get<std::int64_t>()
+                   : engine.streams().next_sequence(stream.at("number").get<std::uint32_t>());
+    }
+    return {{"ShardIterator", make_iterator(arn, from)}};
+}
+
+struct Iterator {
+    std::string arn;
+    std::int64_t from = 0;
+};
+
+Iterator parse_iterator(const std::string& text) {
+    const std::size_t bar = text.find('|');
+    const std::size_t second = bar == std::string::npos ? bar : text.find('|', bar + 1);
+    const auto encoded =
+        second == std::string::npos ? std::nullopt : base64_decode(text.substr(second + 1));
+    if (!encoded || encoded->empty() || encoded->size() > 18 ||
+        !std::all_of(encoded->begin(), encoded->end(),
+                     [](char c) { return c >= '0' && c <= '9'; })) {
+        throw AwsError::validation("Invalid ShardIterator: " + text.substr(0, 100));
+    }
+    return {text.substr(0, bar), std::stoll(*encoded)};
+}
+
+/// Appends the records from `from` on and gives the sequence number to go on from.
+std::int64_t append_records(std::string& out, Store& store, std::uint32_t number, std::int64_t from,
+                            std::int64_t limit) {
+    Store::Records records = store.records(number, from, limit);
+    Store::Record record;
+    bool first = true;
+    while (out.size() < kMaxReplyBytes && records.next(record)) {
+        if (!first) out.push_back(',');
+        first = false;
+        out.append(record.text);
+        from = record.sequence + 1;
+    }
+    return from;
+}
+
+std::string get_records(Engine& engine, const Json& input) {
+    const std::string text = text_member(input, "ShardIterator", "shardIterator");
+    const std::int64_t limit = limit_member(input, kMaxRecords);
+    const Iterator iterator = parse_iterator(text);
+    const Json& stream = stream_named(engine, iterator.arn);
+    std::string out = "{\"Records\":[";
+    const std::int64_t next = append_records(
+        out, engine.store(), stream.at("number").get<std::uint32_t>(), iterator.from, limit);
+    out.push_back(']');
+    const Json* ended = find_member(stream, "ended");
+    if (ended == nullptr || next < ended->get<std::int64_t>()) {
+        out.append(",\"NextShardIterator\":");
+        append_json_string(out, make_iterator(iterator.arn, next));
+    }
+    out.push_back('}');
+    return out;
+}
+
+/// Ours: waits until a stream has records at an iterator, or is closed, or `TimeoutSeconds` have
+/// passed. Event source mappings use it instead of polling.
+Task<Json> wait_for_records(Engine& engine, Json input) {
+    const std::string text = text_member(input, "ShardIterator", "shardIterator");
+    const Iterator iterator = parse_iterator(text);
+    const Json* timeout = find_member(input, "TimeoutSeconds");
+    const double seconds = timeout != nullptr && timeout->is_number() ? timeout->get<double>() : 60;
+    Clock& clock = engine.cloud().clock();
+    const TimePoint due = clock.now() + Duration(static_cast<std::int64_t>(seconds * 1'000'000));
+    while (true) {
+        const Json* stream = engine.streams().find(scope_of(iterator.arn), iterator.arn);
+        if (stream == nullptr || is_closed(*stream)) co_return Json{{"Ready", true}};
+        const auto number = stream->at("number").get<std::uint32_t>();
+        if (engine.streams().next_sequence(number) > iterator.from) {
+            co_return Json{{"Ready", true}};
+        }
+        Event& written = engine.streams().written();
+        const bool notified = co_await written.wait_until(clock, due, TimerKind::housekeeping);
+        if (!notified) co_return Json{{"Ready", false}};
+    }
+}
+
+}  // namespace
+
+void add_stream_operations(Service& service, Engine& engine) {
+    using Handler = Json (*)(Engine&, Context&, const Json&);
+    const auto add = [&](const char* name, Handler handler) {
+        Operation operation;
+        operation.name = name;
+        service.add(std::move(operation), [&engine, handler](Context& context, const Json& input) {
+            return handler(engine, context, input);
+        });
+    };
+    add("ListStreams", list_streams);
+    add("DescribeStream", describe_stream);
+    add("GetShardIterator", get_shard_iterator);
+    Operation records;
+    records.name = "GetRecords";
+    records.validates_itself = true;
+    service.add_raw(std::move(records), [&engine](Context&, Document input) {
+        return Document::from_text(get_records(engine, input.value()));
+    });
+    Operation wait;
+    wait.name = "WaitForRecords";
+    wait.internal = true;
+    wait.counting = Counting::passive;
+    service.add_async(std::move(wait), [&engine](Context&, Json input) {
+        return wait_for_records(engine, std::move(input));
+    });
+}
+
+}  // namespace skafu::dynamodb

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "core/json.h"
+#include "dynamodb/engine.h"
+
+namespace skafu::dynamodb {
+
+/// The checked TableName of a request (a name, or the table's ARN). Throws AwsError.
+std::string table_name_of(const Json& input);
+
+/// The table that a request names; throws ResourceNotFoundException as control operations do.
+Table& named_table(Engine& engine, const Caller& caller, const Json& input);
+
+/// Checks new tags together with those that are there. Throws AwsError.
+void check_tags(const Json& tags, const Json& present);
+
+}  // namespace skafu::dynamodb

@@ -1,0 +1,348 @@
+#include <algorithm>
+
+#include "core/arn.h"
+#include "core/aws_error.h"
+#include "dynamodb/describe.h"
+#include "dynamodb/item_codec.h"
+#include "dynamodb/item_write.h"
+#include "dynamodb/operations.h"
+#include "dynamodb/request.h"
+#include "dynamodb/table_settings.h"
+
+namespace skafu::dynamodb {
+
+std::string table_name_of(const Json& input) {
+    if (!input.is_object()) throw AwsError::serialization("Unexpected field type");
+    const Json* member = find_member(input, "TableName");
+    ItemRequest request;
+    if (member != nullptr && !member->is_null()) {
+        if (!member->is_string()) {
+            throw AwsError::serialization("NUMBER_VALUE can not be converted to String");
+        }
+        request.table_name = member->get<std::string>();
+    }
+    return std::string(checked_table_name(request));
+}
+
+Table& named_table(Engine& engine, const Caller& caller, const Json& input) {
+    const std::string name = table_name_of(input);
+    Table* table = engine.find_table(caller, name);
+    if (table == nullptr) {
+        throw AwsError::not_found("Requested resource not found: Table: " + name + " not found");
+    }
+    return *table;
+}
+
+namespace {
+
+// ---- tags ----
+
+constexpr std::size_t kMaxTags = 50;
+constexpr std::size_t kMaxTagKey = 128;
+constexpr std::size_t kMaxTagValue = 256;
+
+std::size_t characters(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    }));
+}
+
+/// Letters and digits of any script are let through; of ASCII, only the signs that AWS names.
+bool is_tag_text(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte >= 0x80 || std::isalnum(byte) || std::isspace(byte) ||
+               std::string_view("+-=._:/@").find(c) != std::string_view::npos;
+    });
+}
+
+Table& table_of_arn(Engine& engine, const Caller& caller, const Json& input) {
+    const Json* member = find_member(input, "ResourceArn");
+    if (member == nullptr || !member->is_string()) reject_missing_member("resourceArn");
+    const std::string text = member->get<std::string>();
+    const auto arn = Arn::parse(text);
+    if (!arn || arn->service != "dynamodb" || !arn->resource.starts_with("table/") ||
+        arn->resource.find("/index/") != std::string::npos) {
+        throw AwsError::validation("Invalid ResourceArn provided as input: " + text);
+    }
+    std::string name = arn->resource.substr(6);
+    name = name.substr(0, name.find('/'));
+    Table* table = engine.find_table(Scope{arn->account, arn->region}, name);
+    if (table == nullptr || arn->account != caller.account) {
+        throw AwsError::not_found("Requested resource not found: ResourceArn: " + text +
+                                  " not found");
+    }
+    return *table;
+}
+
+Json tag_resource(Engine& engine, Context& context, const Json& input) {
+    Table& table = table_of_arn(engine, context.caller, input);
+    const Json* tags = find_member(input, "Tags");
+    if (tags == nullptr || !tags->is_array()) reject_missing_member("tags");
+    if (tags->empty()) {
+        throw AwsError::validation("Atleast one Tag needs to be provided as Input.");
+    }
+    Json& present = table.document()["Tags"];
+    if (!present.is_array()) present = Json::array();
+    check_tags(*tags, present);
+    for (const Json& tag : *tags) {
+        const auto same = std::find_if(present.begin(), present.end(), [&](const Json& old) {
+            return old.at("Key") == tag.at("Key");
+        });
+        if (same == present.end()) {
+            present.push_back(tag);
+        } else {
+            *same = tag;
+        }
+    }
+    engine.save(table);
+    return nullptr;
+}
+
+Json untag_resource(Engine& engine, Context& context, const Json& input) {
+    Table& table = table_of_arn(engine, context.caller, input);
+    const Json* keys = find_member(input, "TagKeys");
+    if (keys == nullptr || !keys->is_array()) reject_missing_member("tagKeys");
+    if (keys->empty()) {
+        throw AwsError::validation("Atleast one Tag Key needs to be provided as Input.");
+    }
+    Json kept = Json::array();
+    if (const Json* present = find_member(table.document(), "Tags")) {
+        for (const Json& tag : *present) {
+            if (std::find(keys->begin(), keys->end(), tag.at("Key")) == keys->end()) {
+                kept.push_back(tag);
+            }
+        }
+    }
+    table.document()["Tags"] = std::move(kept);
+    engine.save(table);
+    return nullptr;
+}
+
+Json list_tags(Engine& engine, Context& context, const Json& input) {
+    Table& table = table_of_arn(engine, context.caller, input);
+    const Json* tags = find_member(table.document(), "Tags");
+    return {{"Tags", tags == nullptr ? Json::array() : *tags}};
+}
+
+// ---- time to live ----
+
+/// Enters the expiry of every item there is.
+void index_expiries(Engine& engine, Table& table) {
+    Store& store = engine.store();
+    const std::string begin = KeyBytes(table.space()).take();
+    const std::string end = KeyBytes(table.space() + 1).take();
+    const std::int64_t now = epoch_millis(engine.cloud().clock().now()) / 1000;
+    store.begin_write();
+    Store::Cursor cursor = store.items(begin, end, Store::Direction::kForward);
+    Store::Row row;
+    while (cursor.next(row)) {
+        const auto at = expiry_of(table, decode_item(row.item), now);
+        if (!at) continue;
+        store.set_expiry(row.id, table.space(), *at);
+        engine.expect_expiry(*at);
+    }
+}
+
+Json update_time_to_live(Engine& engine, Context& context, const Json& input) {
+    table_name_of(input);
+    const Json* specification = find_member(input, "TimeToLiveSpecification");
+    if (specification == nullptr || !specification->is_object()) {
+        reject_missing_member("timeToLiveSpecification");
+    }
+    const Json* enabled = find_member(*specification, "Enabled");
+    const Json* attribute = find_member(*specification, "AttributeName");
+    if (enabled == nullptr || !enabled->is_boolean()) {
+        reject_missing_member("timeToLiveSpecification.enabled");
+    }
+    if (attribute == nullptr || !attribute->is_string()) {
+        reject_missing_member("timeToLiveSpecification.attributeName");
+    }
+    const std::string name = attribute->get<std::string>();
+    if (name.empty()) {
+        reject_constraint(name, "timeToLiveSpecification.attributeName",
+                          "Member must have length greater than or equal to 1");
+    }
+    if (name.size() > 255) {
+        reject_constraint(name, "timeToLiveSpecification.attributeName",
+                          "Member must have length less than or equal to 255");
+    }
+    Table& table = named_table(engine, context.caller, input);
+    const std::string current = table.ttl_attribute();
+    if (enabled->get<bool>()) {
+        if (!current.empty()) throw AwsError::validation("TimeToLive is already enabled");
+        table.document()["ttl"] = name;
+        engine.save(table);
+        index_expiries(engine, table);
+    } else {
+        if (current.empty()) throw AwsError::validation("TimeToLive is already disabled");
+        if (current != name) {
+            throw AwsError::validation(
+                "TimeToLive is active on a different AttributeName: current AttributeName is " +
+                current);
+        }
+        table.document().erase("ttl");
+        engine.save(table);
+        engine.store().begin_write();
+        engine.store().clear_expiries(table.space());
+    }
+    return {{"TimeToLiveSpecification", *specification}};
+}
+
+Json describe_time_to_live(Engine& engine, Context& context, const Json& input) {
+    const Table& table = named_table(engine, context.caller, input);
+    Json description = {{"TimeToLiveStatus", "DISABLED"}};
+    if (!table.ttl_attribute().empty()) {
+        description = {{"TimeToLiveStatus", "ENABLED"}, {"AttributeName", table.ttl_attribute()}};
+    }
+    return {{"TimeToLiveDescription", std::move(description)}};
+}
+
+// ---- limits, endpoints, stored settings ----
+
+Json describe_limits(Engine&, Context&, const Json&) {
+    return {{"AccountMaxReadCapacityUnits", 80000},
+            {"AccountMaxWriteCapacityUnits", 80000},
+            {"TableMaxReadCapacityUnits", 40000},
+            {"TableMaxWriteCapacityUnits", 40000}};
+}
+
+Json describe_endpoints(Engine& engine, Context&, const Json&) {
+    const std::string endpoint = engine.cloud().settings().endpoint();
+    const std::size_t scheme = endpoint.find("://");
+    return {{"Endpoints", Json::array({{{"Address", endpoint.substr(scheme + 3)},
+                                        {"CachePeriodInMinutes", 1440}}})}};
+}
+
+Json contributor_insights(Engine& engine, Context& context, const Json& input) {
+    Table& table = named_table(engine, context.caller, input);
+    const std::string key = "insights/" + string_member(input, "IndexName");
+    const std::string action = string_member(input, "ContributorInsightsAction");
+    if (!action.empty()) {
+        table.document()[key] = action == "ENABLE" ? "ENABLED" : "DISABLED";
+        engine.save(table);
+    }
+    Json out = {{"TableName", table.name()},
+                {"ContributorInsightsStatus", string_member(table.document(), key, "DISABLED")}};
+    if (find_member(input, "IndexName") != nullptr) out["IndexName"] = input.at("IndexName");
+    if (action.empty()) out["ContributorInsightsRuleList"] = Json::array();
+    return out;
+}
+
+Json kinesis_destination(Engine& engine, Context& context, const Json& input,
+                         std::string_view status) {
+    Table& table = named_table(engine, context.caller, input);
+    Json& destinations = table.document()["kinesis"];
+    if (!destinations.is_object()) destinations = Json::object();
+    const std::string stream = string_member(input, "StreamArn");
+    destinations[stream] = status;
+    engine.save(table);
+    return {{"TableName", table.name()}, {"StreamArn", stream}, {"DestinationStatus", status}};
+}
+
+Json enable_kinesis(Engine& engine, Context& context, const Json& input) {
+    return kinesis_destination(engine, context, input, "ACTIVE");
+}
+
+Json disable_kinesis(Engine& engine, Context& context, const Json& input) {
+    return kinesis_destination(engine, context, input, "DISABLED");
+}
+
+Json describe_kinesis(Engine& engine, Context& context, const Json& input) {
+    const Table& table = named_table(engine, context.caller, input);
+    Json list = Json::array();
+    if (const Json* destinations = find_member(table.document(), "kinesis")) {
+        for (const auto& [stream, status] : destinations->items()) {
+            list.push_back({{"StreamArn", stream}, {"DestinationStatus", status}});
+        }
+    }
+    return {{"TableName", table.name()}, {"KinesisDataStreamDestinations", std::move(list)}};
+}
+
+Json put_policy(Engine& engine, Context& context, const Json& input) {
+    Table& table = table_of_arn(engine, context.caller, input);
+    table.document()["policy"] = string_member(input, "Policy");
+    table.document()["policy_revision"] = engine.cloud().entropy().uuid();
+    engine.save(table);
+    return {{"RevisionId", table.document().at("policy_revision")}};
+}
+
+Json get_policy(Engine& engine, Context& context, const Json& input) {
+    const Table& table = table_of_arn(engine, context.caller, input);
+    const std::string policy = string_member(table.document(), "policy");
+    if (policy.empty()) {
+        throw AwsError("PolicyNotFoundException",
+                       "Resource-based policy not found for the provided ResourceArn");
+    }
+    return {{"Policy", policy}, {"RevisionId", string_member(table.document(), "policy_revision")}};
+}
+
+Json delete_policy(Engine& engine, Context& context, const Json& input) {
+    Table& table = table_of_arn(engine, context.caller, input);
+    table.document().erase("policy");
+    engine.save(table);
+    return {{"RevisionId", string_member(table.document(), "policy_revision")}};
+}
+
+}  // namespace
+
+void check_tags(const Json& tags, const Json& present) {
+    std::vector<std::string> keys;
+    for (const Json& tag : present) keys.push_back(string_member(tag, "Key"));
+    for (const Json& tag : tags) {
+        const Json* key = find_member(tag, "Key");
+        const Json* value = find_member(tag, "Value");
+        if (key == nullptr || !key->is_string()) reject_missing_member("tags.1.member.key");
+        if (value == nullptr || !value->is_string()) reject_missing_member("tags.1.member.value");
+        const std::string name = key->get<std::string>();
+        const std::string text = value->get<std::string>();
+        if (name.empty() || characters(name) > kMaxTagKey) {
+            reject_constraint(name, "tags.1.member.key",
+                              name.empty() ? "Member must have length greater than or equal to 1"
+                                           : "Member must have length less than or equal to 128");
+        }
+        if (characters(text) > kMaxTagValue) {
+            reject_constraint(text, "tags.1.member.value",
+                              "Member must have length less than or equal to 256");
+        }
+        if (!is_tag_text(name) || !is_tag_text(text)) {
+            throw AwsError::validation(
+                "One or more parameter values were invalid: Tag keys and values may only contain "
+                "letters, whitespace, numbers and the characters + - = . _ : / @");
+        }
+        if (std::find(keys.begin(), keys.end(), name) == keys.end()) keys.push_back(name);
+    }
+    if (keys.size() > kMaxTags) {
+        throw AwsError::validation(
+            "One or more parameter values were invalid: Too many tags: the "
+            "number of tags exceeds the limit of 50");
+    }
+}
+
+void add_table_settings_operations(Service& service, Engine& engine) {
+    using Handler = Json (*)(Engine&, Context&, const Json&);
+    const auto add = [&](const char* name, Handler handler) {
+        Operation operation;
+        operation.name = name;
+        service.add(std::move(operation), [&engine, handler](Context& context, const Json& input) {
+            return handler(engine, context, input);
+        });
+    };
+    add("TagResource", tag_resource);
+    add("UntagResource", untag_resource);
+    add("ListTagsOfResource", list_tags);
+    add("UpdateTimeToLive", update_time_to_live);
+    add("DescribeTimeToLive", describe_time_to_live);
+    add("DescribeLimits", describe_limits);
+    add("DescribeEndpoints", describe_endpoints);
+    add("UpdateContributorInsights", contributor_insights);
+    add("DescribeContributorInsights", contributor_insights);
+    add("EnableKinesisStreamingDestination", enable_kinesis);
+    add("DisableKinesisStreamingDestination", disable_kinesis);
+    add("DescribeKinesisStreamingDestination", describe_kinesis);
+    add("PutResourcePolicy", put_policy);
+    add("GetResourcePolicy", get_policy);
+    add("DeleteResourcePolicy", delete_policy);
+}
+
+}  // namespace skafu::dynamodb

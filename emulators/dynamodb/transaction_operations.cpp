@@ -1,0 +1,341 @@
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "core/aws_error.h"
+#include "dynamodb/item_read.h"
+#include "dynamodb/item_write.h"
+#include "dynamodb/operations.h"
+
+namespace skafu::dynamodb {
+namespace {
+
+using Kind = JsonCursor::Kind;
+
+constexpr std::size_t kMaxActions = 100;
+constexpr std::size_t kMaxPayload = 4 * 1024 * 1024;
+constexpr Duration kTokenLife = std::chrono::minutes(10);
+
+/// Why one action of a transaction did not go through; an empty code means that it would have.
+struct Reason {
+    std::string code;
+    std::string message;
+    std::string item;  // the old item, where asked for
+};
+
+[[noreturn]] void cancel(const std::vector<Reason>& reasons) {
+    std::string codes;
+    Json list = Json::array();
+    for (const Reason& reason : reasons) {
+        const std::string code = reason.code.empty() ? "None" : reason.code;
+        if (!codes.empty()) codes += ", ";
+        codes += code;
+        Json entry = {{"Code", code}};
+        if (!reason.message.empty()) entry["Message"] = reason.message;
+        if (!reason.item.empty()) entry["Item"] = parse_json(reason.item);
+        list.push_back(std::move(entry));
+    }
+    throw AwsError(
+        "TransactionCanceledException",
+        "Transaction cancelled, please refer cancellation reasons for specific reasons [" + codes +
+            "]",
+        400, Json{{"CancellationReasons", std::move(list)}});
+}
+
+/// The texts of the entries of TransactItems.
+std::vector<std::string_view> actions_of(const ItemRequest& request) {
+    if (request.transact_items.empty()) reject_missing_member("transactItems");
+    JsonCursor cursor(request.transact_items);
+    if (cursor.peek() != Kind::kArray) throw AwsError::serialization("Unexpected field type");
+    std::vector<std::string_view> actions;
+    cursor.enter_array();
+    while (cursor.next_element()) actions.push_back(cursor.skip());
+    if (actions.empty()) {
+        reject_constraint("[]", "transactItems",
+                          "Member must have length greater than or equal to 1");
+    }
+    if (actions.size() > kMaxActions) {
+        reject_constraint("[...]", "transactItems",
+                          "Member must have length less than or equal to 100");
+    }
+    return actions;
+}
+
+/// The one member of an entry that is an action: its name and its request's text.
+std::pair<std::string, std::string_view> action_of(std::string_view entry,
+                                                   std::initializer_list<std::string_view> known) {
+    JsonCursor cursor(entry);
+    if (cursor.peek() != Kind::kObject) throw AwsError::serialization("Unexpected field type");
+    std::pair<std::string, std::string_view> action;
+    int count = 0;
+    std::string_view name;
+    cursor.enter_object();
+    while (cursor.next_member(name)) {
+        std::string member(name);
+        const bool is_null = cursor.peek() == Kind::kNull;
+        const std::string_view text = cursor.skip();
+        if (is_null || std::find(known.begin(), known.end(), member) == known.end()) continue;
+        action = {std::move(member), text};
+        ++count;
+    }
+    if (count != 1) {
+        throw AwsError::validation(
+            "TransactItems can only contain one of Check, Put, Update or Delete");
+    }
+    return action;
+}
+
+void check_distinct(std::set<std::string>& keys, const std::string& key) {
+    if (keys.insert(key).second) return;
+    throw AwsError::validation(
+        "Transaction request cannot include multiple operations on one item");
+}
+
+bool is_data_error(const AwsError& error) {
+    return error.code() == "ValidationException";
+}
+
+// ---- TransactWriteItems ----
+
+struct Action {
+    ItemRequest request;
+    std::unique_ptr<ItemWrite> write;
+    std::optional<Reason> fault;  // found while reading
+};
+
+ItemWrite::Kind kind_named(std::string_view name) {
+    if (name == "Put") return ItemWrite::Kind::kPut;
+    if (name == "Update") return ItemWrite::Kind::kUpdate;
+    if (name == "Delete") return ItemWrite::Kind::kDelete;
+    return ItemWrite::Kind::kCheck;
+}
+
+std::unique_ptr<Action> read_action(std::string_view entry) {
+    const auto [name, text] = action_of(entry, {"ConditionCheck", "Put", "Delete", "Update"});
+    auto action = std::make_unique<Action>();
+    JsonCursor cursor(text);
+    try {
+        action->request = read_item_request(cursor);
+    } catch (const AwsError& error) {
+        // An item nested too deeply is a fault of the data, not of the request.
+        if (!error.message().starts_with("Nesting Levels")) throw;
+        action->fault = Reason{"ValidationError", error.message(), ""};
+        return action;
+    }
+    action->write = std::make_unique<ItemWrite>(kind_named(name), action->request);
+    return action;
+}
+
+class TransactWrite {
+  public:
+    TransactWrite(Engine& engine, const Caller& caller, std::string_view input)
+        : engine_(engine),
+          caller_(caller),
+          request_(parse_item_request(input)),
+          capacity_(request_.return_consumed_capacity) {
+        capacity_.count_as(Capacity::Kind::kWrite);
+        check_enumeration(request_.return_item_collection_metrics, "returnItemCollectionMetrics",
+                          {"SIZE", "NONE"});
+        check_token_length();
+    }
+
+    std::string run() {
+        std::size_t payload = 0;
+        for (const std::string_view entry : actions_of(request_)) {
+            actions_.push_back(read_action(entry));
+            const std::optional<Map>& item = actions_.back()->request.item;
+            payload += item ? item_size(*item) : entry.size();
+        }
+        if (payload > kMaxPayload) {
+            throw AwsError::validation(
+                "Transaction request size cannot exceed 4 MB: the "
+                "aggregate size of the items in the transaction cannot "
+                "exceed 4 MB");
+        }
+        if (is_repeated()) return answer();
+        locate();
+        check_conditions();
+        plan();
+        engine_.store().database().atomically([&] {
+            for (const auto& action : actions_) action->write->apply();
+        });
+        remember();
+        for (const auto& action : actions_) action->write->count(capacity_, 2);
+        return answer();
+    }
+
+  private:
+    void check_token_length() const {
+        if (!request_.client_request_token) return;
+        const std::string& token = *request_.client_request_token;
+        if (token.empty()) {
+            reject_constraint(token, "clientRequestToken",
+                              "Member must have length greater than or equal to 1");
+        }
+        if (token.size() > 36) {
+            reject_constraint(token, "clientRequestToken",
+                              "Member must have length less than or equal to 36");
+        }
+    }
+
+    std::string token_key() const {
+        return caller_.account + "/" + caller_.region + "/" + *request_.client_request_token;
+    }
+
+    /// Whether the same request went through within the last ten minutes.
+    bool is_repeated() {
+        if (!request_.client_request_token) return false;
+        const TimePoint now = engine_.cloud().clock().now();
+        auto& tokens = engine_.tokens();
+        std::erase_if(tokens,
+                      [&](const auto& entry) { return entry.second.at + kTokenLife < now; });
+        const auto known = tokens.find(token_key());
+        if (known == tokens.end()) return false;
+        if (known->second.request != request_.transact_items) {
+            throw AwsError("IdempotentParameterMismatchException",
+                           "The provided ClientRequestToken is already in use with different "
+                           "parameters");
+        }
+        return true;
+    }
+
+    void remember() {
+        if (!request_.client_request_token) return;
+        engine_.tokens()[token_key()] = {engine_.cloud().clock().now(),
+                                         std::string(request_.transact_items)};
+    }
+
+    /// Only the first fault of data is told; the rest are None, whatever they are.
+    [[noreturn]] void cancel_for_data(std::size_t at, const std::string& message) const {
+        std::vector<Reason> reasons(actions_.size());
+        reasons[at] = {"ValidationError", message, ""};
+        cancel(reasons);
+    }
+
+    void locate() {
+        std::set<std::string> keys;
+        std::optional<std::pair<std::size_t, std::string>> fault;
+        for (std::size_t i = 0; i < actions_.size(); ++i) {
+            Action& action = *actions_[i];
+            if (action.fault) {
+                if (!fault) fault = {i, action.fault->message};
+                continue;
+            }
+            try {
+                action.write->locate(engine_, caller_);
+            } catch (const AwsError& error) {
+                if (!is_data_error(error)) throw;
+                if (!fault) fault = {i, error.message()};
+                continue;
+            }
+            check_distinct(keys, action.write->row_key());
+        }
+        if (fault) cancel_for_data(fault->first, fault->second);
+    }
+
+    void check_conditions() {
+        std::vector<Reason> reasons(actions_.size());
+        bool failed = false;
+        for (std::size_t i = 0; i < actions_.size(); ++i) {
+            ItemWrite& write = *actions_[i]->write;
+            write.load();
+            if (write.condition_holds()) continue;
+            failed = true;
+            reasons[i] = {"ConditionalCheckFailed", "The conditional request failed",
+                          write.wants_old_on_failure() ? write.old_text() : ""};
+        }
+        if (failed) cancel(reasons);
+    }
+
+    void plan() {
+        for (std::size_t i = 0; i < actions_.size(); ++i) {
+            try {
+                actions_[i]->write->plan();
+            } catch (const AwsError& error) {
+                if (!is_data_error(error)) throw;
+                cancel_for_data(i, error.message());
+            }
+        }
+    }
+
+    std::string answer() const {
+        std::string out = "{";
+        capacity_.append_list(out);
+        out.push_back('}');
+        return out;
+    }
+
+    Engine& engine_;
+    const Caller& caller_;
+    ItemRequest request_;
+    Capacity capacity_;
+    std::vector<std::unique_ptr<Action>> actions_;
+};
+
+// ---- TransactGetItems ----
+
+struct Get {
+    ItemRequest request;
+    std::unique_ptr<ItemRead> read;
+};
+
+std::string transact_get(Engine& engine, const Caller& caller, std::string_view input) {
+    const ItemRequest request = parse_item_request(input);
+    Capacity capacity(request.return_consumed_capacity);
+    capacity.count_as(Capacity::Kind::kRead);
+    std::vector<std::unique_ptr<Get>> gets;
+    for (const std::string_view entry : actions_of(request)) {
+        auto get = std::make_unique<Get>();
+        JsonCursor cursor(action_of(entry, {"Get"}).second);
+        get->request = read_item_request(cursor);
+        get->read = std::make_unique<ItemRead>(get->request);
+        gets.push_back(std::move(get));
+    }
+    std::set<std::string> keys;
+    for (std::size_t i = 0; i < gets.size(); ++i) {
+        try {
+            gets[i]->read->locate(engine, caller);
+        } catch (const AwsError& error) {
+            if (!is_data_error(error)) throw;
+            std::vector<Reason> reasons(gets.size());
+            reasons[i] = {"ValidationError", error.message(), ""};
+            cancel(reasons);
+        }
+        check_distinct(keys, gets[i]->read->row_key());
+    }
+    std::string out = "{\"Responses\":[";
+    for (const auto& get : gets) {
+        if (out.back() != '[') out.push_back(',');
+        std::string item;
+        if (get->read->append(item)) {
+            out.append("{\"Item\":").append(item).push_back('}');
+        } else {
+            out.append("{}");
+        }
+        get->read->count(capacity, 2);
+    }
+    out.push_back(']');
+    capacity.append_list(out);
+    out.push_back('}');
+    return out;
+}
+
+}  // namespace
+
+void add_transaction_operations(Service& service, Engine& engine) {
+    Operation write;
+    write.name = "TransactWriteItems";
+    write.validates_itself = true;
+    service.add_raw(std::move(write), [&engine](Context& context, Document input) {
+        TransactWrite transaction(engine, context.caller, input.text());
+        return Document::from_text(transaction.run());
+    });
+    Operation read;
+    read.name = "TransactGetItems";
+    read.validates_itself = true;
+    service.add_raw(std::move(read), [&engine](Context& context, Document input) {
+        return Document::from_text(transact_get(engine, context.caller, input.text()));
+    });
+}
+
+}  // namespace skafu::dynamodb
