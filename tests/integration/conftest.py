@@ -67,8 +67,8 @@ class Server:
                 port = probe.getsockname()[1]
         ready_read, ready_write = os.pipe()
         self.process = subprocess.Popen(
-            [find_binary(), "start", "--port", str(port), "--no-watch",
-             "--ready-fd", str(ready_write), *self.args],
+            [find_binary(), "start", "--port", str(port), "--ready-fd", str(ready_write),
+             *([] if "--watch" in self.args else ["--no-watch"]), *self.args],
             stdout=self.log, stderr=subprocess.STDOUT, pass_fds=[ready_write], env=self.env)
         os.close(ready_write)
         import select

@@ -1,0 +1,95 @@
+"""With --data-dir, a server that is killed in the middle of writing comes back with everything it
+has acknowledged."""
+import json
+import threading
+
+from conftest import FIXTURES, wait_until
+
+TABLE = {
+    "TableName": "kept", "BillingMode": "PAY_PER_REQUEST",
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+}
+
+
+class Writer(threading.Thread):
+    """Writes items and messages until the server is gone; remembers what was acknowledged."""
+
+    def __init__(self, server, queue_url, name):
+        super().__init__()
+        self.dynamodb, self.sqs = server.client("dynamodb"), server.client("sqs")
+        self.queue_url, self.prefix = queue_url, name
+        self.items, self.messages = [], []
+
+    def run(self):
+        try:
+            while True:
+                key = f"{self.prefix}-{len(self.items)}"
+                self.dynamodb.put_item(TableName="kept", Item={"id": {"S": key}})
+                self.items.append(key)
+                self.sqs.send_message(QueueUrl=self.queue_url, MessageBody=key)
+                self.messages.append(key)
+        except Exception:
+            pass  # the server was killed, as intended
+
+
+def all_items(server):
+    pages = server.client("dynamodb").get_paginator("scan").paginate(TableName="kept")
+    return {item["id"]["S"] for page in pages for item in page["Items"]}
+
+
+def drain(server, queue_url):
+    sqs, bodies = server.client("sqs"), set()
+    while True:
+        messages = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10,
+                                       VisibilityTimeout=600).get("Messages", [])
+        if not messages:
+            return bodies
+        bodies.update(m["Body"] for m in messages)
+
+
+def test_everything_acknowledged_survives_a_kill(fresh_server, data_dir):
+    server = fresh_server("--data-dir", data_dir)
+    server.client("dynamodb").create_table(**TABLE)
+    queue_url = server.client("sqs").create_queue(QueueName="kept")["QueueUrl"]
+    for round_number in range(5):
+        writers = [Writer(server, queue_url, f"r{round_number}w{n}") for n in range(3)]
+        for writer in writers:
+            writer.start()
+        wait_until(lambda: all(len(w.items) > 20 for w in writers), what="some writes")
+        server.kill()
+        for writer in writers:
+            writer.join()
+        server = fresh_server("--data-dir", data_dir, port=server.port)
+        assert {i for w in writers for i in w.items} <= all_items(server)
+        assert {m for w in writers for m in w.messages} <= drain(server, queue_url)
+
+
+def test_the_application_comes_back_on_its_data(fresh_server, data_dir):
+    template = FIXTURES / "skafu" / "template.yaml"
+    server = fresh_server(template, "--data-dir", data_dir)
+    server.client("dynamodb").put_item(TableName="skafu-projects-development",
+                                       Item={"projectId": {"S": "p1"}})
+    pool = server.client("cognito-idp").list_user_pools(MaxResults=1)["UserPools"][0]["Id"]
+    server.kill()
+    server = fresh_server(template, "--data-dir", data_dir)
+    item = server.client("dynamodb").get_item(TableName="skafu-projects-development",
+                                              Key={"projectId": {"S": "p1"}})
+    assert "Item" in item
+    assert server.client("cognito-idp").list_user_pools(MaxResults=1)["UserPools"][0]["Id"] == pool
+
+
+def test_a_newer_data_file_is_refused_in_one_sentence(fresh_server, data_dir):
+    import pathlib
+    import sqlite3
+    import subprocess
+    from conftest import find_binary
+    server = fresh_server("--data-dir", data_dir)
+    server.client("sqs").create_queue(QueueName="q")
+    server.stop()
+    with sqlite3.connect(pathlib.Path(data_dir, "skafu.db")) as database:
+        database.execute("UPDATE schema_versions SET version = 99 WHERE component = 'collections'")
+    done = subprocess.run([find_binary(), "start", "--port", "0", "--data-dir", data_dir],
+                          capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1
+    assert "newer version" in done.stderr and "--data-dir" in done.stderr
