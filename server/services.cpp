@@ -3,6 +3,7 @@
 #include "apigateway/apigateway.h"
 #include "cloudformation/cloudformation.h"
 #include "dynamodb/dynamodb.h"
+#include "eventbridge/eventbridge.h"
 #include "iam/iam.h"
 #include "sqs/sqs.h"
 #include "sts/sts.h"
@@ -13,6 +14,7 @@ void register_services(Cloud& cloud) {
     apigateway::register_apigateway(cloud);
     cloudformation::register_cloudformation(cloud);
     dynamodb::register_dynamodb(cloud);
+    eventbridge::register_eventbridge(cloud);
     iam::register_iam(cloud);
     sqs::register_sqs(cloud);
     sts::register_sts(cloud);

@@ -1,0 +1,215 @@
+#include "core/aws_error.h"
+#include "eventbridge/operations.h"
+
+namespace skafu::eventbridge {
+namespace {
+
+constexpr std::size_t kMostBuses = 100;
+
+Json described(const Bus& bus) {
+    Json answer = {{"Name", bus.name()}, {"Arn", bus.arn()}};
+    for (const char* name : {"Description", "KmsKeyIdentifier", "DeadLetterConfig", "Policy",
+                             "CreationTime", "LastModifiedTime"}) {
+        if (const Json* value = find_member(bus.document(), name)) answer[name] = *value;
+    }
+    return answer;
+}
+
+Json create_bus(EventBridge& events, Context& context, const Json& input) {
+    const Scope scope = context.caller.scope();
+    const std::string name = string_member(input, "Name");
+    if (name == "default" || events.buses.find(scope, name) != nullptr) {
+        throw AwsError("ResourceAlreadyExistsException",
+                       fmt::format("Event bus {} already exists.", name));
+    }
+    if (name.find('/') != std::string::npos) {
+        throw AwsError::validation("Event bus name must not contain '/'.");
+    }
+    std::size_t count = 0;
+    events.buses.for_each(scope, [&](Bus&) { ++count; });
+    if (count > kMostBuses) {
+        throw AwsError("LimitExceededException",
+                       "The requested resource exceeds the maximum number allowed.");
+    }
+    Json document = {{"Name", name}};
+    for (const char* member : {"Description", "KmsKeyIdentifier", "DeadLetterConfig", "Tags"}) {
+        if (const Json* value = find_member(input, member)) document[member] = *value;
+    }
+    const Json now = epoch_seconds(context.cloud.clock().now());
+    document["CreationTime"] = now;
+    document["LastModifiedTime"] = now;
+    const Bus& bus = events.buses.create(scope, name, std::move(document));
+    Json answer = {{"EventBusArn", bus.arn()}};
+    for (const char* member : {"Description", "KmsKeyIdentifier", "DeadLetterConfig"}) {
+        if (const Json* value = find_member(input, member)) answer[member] = *value;
+    }
+    return answer;
+}
+
+Json update_bus(EventBridge& events, Context& context, const Json& input) {
+    Bus& bus = events.buses.require(context.caller.scope(), string_member(input, "Name"));
+    Json answer = {{"Arn", bus.arn()}, {"Name", bus.name()}};
+    for (const char* member : {"Description", "KmsKeyIdentifier", "DeadLetterConfig"}) {
+        if (const Json* value = find_member(input, member)) {
+            bus.document()[member] = *value;
+            answer[member] = *value;
+        }
+    }
+    bus.document()["LastModifiedTime"] = epoch_seconds(context.cloud.clock().now());
+    events.buses.store(bus);
+    return answer;
+}
+
+Json delete_bus(EventBridge& events, Context& context, const Json& input) {
+    const Scope scope = context.caller.scope();
+    const std::string name = string_member(input, "Name");
+    if (name == "default") throw AwsError::validation("Cannot delete event bus default.");
+    Bus& bus = events.buses.require(scope, name);
+    if (!bus.rules().empty()) {
+        throw AwsError::validation(
+            fmt::format("Event bus {} can't be deleted since it has rules.", bus.name()));
+    }
+    const std::string own_name = bus.name();
+    events.buses.remove(bus.scope(), own_name);
+    return Json::object();
+}
+
+Json list_buses(EventBridge& events, Context& context, const Json& input) {
+    const std::string prefix = string_member(input, "NamePrefix");
+    Json all = Json::array();
+    events.buses.for_each(context.caller.scope(), [&](Bus& bus) {
+        if (bus.name().starts_with(prefix)) all.push_back(described(bus));
+    });
+    return page(input, "EventBuses", std::move(all));
+}
+
+// --- permissions: the statements of the bus's policy
+
+Json policy_of(const Bus& bus) {
+    const std::string text = string_member(bus.document(), "Policy");
+    if (!text.empty()) return parse_json(text);
+    return {{"Version", "2012-10-17"}, {"Statement", Json::array()}};
+}
+
+void store_policy(EventBridge& events, Bus& bus, const Json& policy) {
+    const Json* statements = find_member(policy, "Statement");
+    if (statements == nullptr || (statements->is_array() && statements->empty())) {
+        bus.document().erase("Policy");
+    } else {
+        bus.document()["Policy"] = to_text(policy);
+    }
+    events.buses.store(bus);
+}
+
+Json statement_of(const Bus& bus, const Json& input) {
+    const std::string principal = string_member(input, "Principal");
+    Json statement = {{"Sid", string_member(input, "StatementId")}, {"Effect", "Allow"}};
+    if (principal == "*") {
+        statement["Principal"] = "*";
+    } else {
+        statement["Principal"] = {{"AWS", "arn:aws:iam::" + principal + ":root"}};
+    }
+    statement["Action"] = string_member(input, "Action", "events:PutEvents");
+    statement["Resource"] = bus.arn();
+    if (const Json* condition = find_member(input, "Condition")) {
+        statement["Condition"] = {
+            {string_member(*condition, "Type"),
+             {{string_member(*condition, "Key"), string_member(*condition, "Value")}}}};
+    }
+    return statement;
+}
+
+Json put_permission(EventBridge& events, Context& context, const Json& input) {
+    Bus& bus = events.buses.require(context.caller.scope(), string_member(input, "EventBusName"));
+    const std::string whole = string_member(input, "Policy");
+    if (!whole.empty()) {
+        Json policy;
+        try {
+            policy = parse_json(whole);
+        } catch (const JsonError&) {
+            throw AwsError::validation("Parameter Policy is not valid.");
+        }
+        store_policy(events, bus, policy);
+        return Json::object();
+    }
+    const Json statement = statement_of(bus, input);
+    Json policy = policy_of(bus);
+    Json kept = Json::array();
+    for (const Json& existing : policy["Statement"]) {
+        if (string_member(existing, "Sid") != string_member(statement, "Sid")) {
+            kept.push_back(existing);
+        }
+    }
+    kept.push_back(statement);
+    policy["Statement"] = std::move(kept);
+    store_policy(events, bus, policy);
+    return Json::object();
+}
+
+Json remove_permission(EventBridge& events, Context& context, const Json& input) {
+    Bus& bus = events.buses.require(context.caller.scope(), string_member(input, "EventBusName"));
+    const Json* all = find_member(input, "RemoveAllPermissions");
+    Json policy = policy_of(bus);
+    if (all != nullptr && *all == true) {
+        policy["Statement"] = Json::array();
+        store_policy(events, bus, policy);
+        return Json::object();
+    }
+    const std::string id = string_member(input, "StatementId");
+    Json kept = Json::array();
+    for (const Json& statement : policy["Statement"]) {
+        if (string_member(statement, "Sid") != id) kept.push_back(statement);
+    }
+    if (kept.size() == policy["Statement"].size()) {
+        throw AwsError::not_found("Statement with the provided id does not exist.");
+    }
+    policy["Statement"] = std::move(kept);
+    store_policy(events, bus, policy);
+    return Json::object();
+}
+
+}  // namespace
+
+void add_bus_operations(Service& service, EventBridge& events) {
+    using namespace shape;
+    const Shape dead_letter = structure({optional("Arn", string(1, 1600))});
+    const auto add = [&](Row row, Json (*handler)(EventBridge&, Context&, const Json&)) {
+        service.add(std::move(row), [&events, handler](Context& context, const Json& input) {
+            return handler(events, context, input);
+        });
+    };
+    add({"CreateEventBus",
+         structure({required("Name", string(1, 256, "[/\\.\\-_A-Za-z0-9]+")),
+                    optional("EventSourceName", string(1, 256)),
+                    optional("Description", string(0, 512)),
+                    optional("KmsKeyIdentifier", string(0, 2048)),
+                    optional("DeadLetterConfig", dead_letter), optional("Tags", tags_shape())})},
+        create_bus);
+    add({"UpdateEventBus",
+         structure({optional("Name", string(1, 256)), optional("Description", string(0, 512)),
+                    optional("KmsKeyIdentifier", string(0, 2048)),
+                    optional("DeadLetterConfig", dead_letter)})},
+        update_bus);
+    add({"DeleteEventBus", structure({required("Name", string(1, 256))})}, delete_bus);
+    add({"DescribeEventBus", structure({optional("Name", string(1, 1600))})},
+        [](EventBridge& all, Context& context, const Json& input) {
+            return described(
+                all.buses.require(context.caller.scope(), string_member(input, "Name")));
+        });
+    add({"ListEventBuses",
+         structure({optional("NamePrefix", string(1, 256)), optional("NextToken", string(1, 2048)),
+                    optional("Limit", integer(1, 100))})},
+        list_buses);
+    add({"PutPermission",
+         structure({optional("EventBusName", string(1, 256)), optional("Action", string(1, 64)),
+                    optional("Principal", string(1, 12, "(\\d{12}|\\*)")),
+                    optional("StatementId", string(1, 64, "[a-zA-Z0-9-_]+")),
+                    optional("Condition", any()), optional("Policy", string())})},
+        put_permission);
+    add({"RemovePermission", structure({optional("StatementId", string(1, 64, "[a-zA-Z0-9-_]+")),
+                                        optional("RemoveAllPermissions", boolean()),
+                                        optional("EventBusName", string(1, 256))})},
+        remove_permission);
+}
+
+}  // namespace skafu::eventbridge

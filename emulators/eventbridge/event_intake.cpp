@@ -1,0 +1,284 @@
+#include "eventbridge/event_intake.h"
+
+#include <charconv>
+
+#include "core/aws_error.h"
+#include "core/log.h"
+
+namespace skafu::eventbridge {
+namespace {
+
+using Kind = EventTape::Kind;
+
+constexpr std::size_t kMostEntries = 10;
+constexpr std::size_t kMostBytes = 256 * 1024;
+constexpr std::size_t kTimeBytes = 14;
+
+/// Copies JSON text without the white space between its tokens.
+void append_compact(std::string_view json, std::string& out) {
+    bool in_string = false;
+    std::size_t plain = 0;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (in_string) {
+            if (c == '\\') {
+                ++i;
+            } else if (c == '"') {
+                in_string = false;
+            }
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
+            out.append(json.substr(plain, i - plain));
+            plain = i + 1;
+        }
+    }
+    out.append(json.substr(plain));
+}
+
+/// How AWS shows an absent or present value of an entry in its complaint.
+std::string shown(EventTape& tape, std::size_t at) {
+    return at == 0 || tape[at].kind == Kind::null ? "null" : std::string(tape.text(tape[at]));
+}
+
+std::string shown_entry(EventTape& tape, std::size_t entry) {
+    const auto member = [&](const char* name) { return shown(tape, tape.member(entry, name)); };
+    return fmt::format(
+        "PutEventsRequestEntry(time={}, source={}, resources={}, detailType={}, detail={}, "
+        "eventBusName={}, traceHeader={}, kmsKeyIdentifier=null, internalMetadata=null)",
+        member("Time"), member("Source"), member("Resources"), member("DetailType"),
+        member("Detail"), member("EventBusName"), member("TraceHeader"));
+}
+
+/// The entries' positions on the tape. Throws where there are none, or more than AWS takes.
+std::vector<std::size_t> checked_entries(EventTape& tape) {
+    const std::size_t list = tape.member(0, "Entries");
+    if (list == 0 || tape[list].kind == Kind::null) {
+        throw AwsError::validation(
+            "1 validation error detected: Value null at 'entries' failed to satisfy constraint: "
+            "Member must not be null");
+    }
+    if (tape[list].kind != Kind::array) {
+        throw AwsError::serialization("Entries must be a list.");
+    }
+    std::vector<std::size_t> entries;
+    for (std::size_t at = list + 1; at < tape[list].next; at = tape[at].next) {
+        if (tape[at].kind != Kind::object) {
+            throw AwsError::serialization("An entry must be a structure.");
+        }
+        entries.push_back(at);
+    }
+    if (!entries.empty() && entries.size() <= kMostEntries) return entries;
+    std::string all;
+    for (const std::size_t at : entries) {
+        if (!all.empty()) all += ", ";
+        all += shown_entry(tape, at);
+    }
+    throw AwsError::validation(fmt::format(
+        "1 validation error detected: Value '[{}]' at 'entries' failed to satisfy constraint: "
+        "Member must have length {} than or equal to {}",
+        all, entries.empty() ? "greater" : "less", entries.empty() ? 1 : kMostEntries));
+}
+
+/// What an entry weighs by AWS's count (user guide, "Calculating PutEvents event entry size").
+std::size_t entry_bytes(EventTape& tape, std::size_t entry) {
+    std::size_t bytes = tape.member(entry, "Time") != 0 ? kTimeBytes : 0;
+    for (const char* name : {"Source", "DetailType", "Detail"}) {
+        const std::size_t at = tape.member(entry, name);
+        if (at != 0) bytes += tape.text(tape[at]).size();
+    }
+    const std::size_t resources = tape.member(entry, "Resources");
+    if (resources != 0 && tape[resources].kind == Kind::array) {
+        for (std::size_t at = resources + 1; at < tape[resources].next; at = tape[at].next) {
+            bytes += tape.text(tape[at]).size();
+        }
+    }
+    return bytes;
+}
+
+void append_failure(std::string& results, int& failed, std::string_view code,
+                    std::string_view message) {
+    results.append(R"({"ErrorCode":")").append(code);
+    results.append(R"(","ErrorMessage":")").append(message).append("\"}");
+    ++failed;
+}
+
+/// A Time as the JSON protocol sends it (epoch seconds), or as ISO 8601 text, to the second.
+std::string event_time(EventTape& tape, std::size_t at, TimePoint now) {
+    if (at == 0 || tape[at].kind == Kind::null) return iso8601_seconds(now);
+    const std::string_view text = tape.text(tape[at]);
+    if (tape[at].kind == Kind::number) {
+        double seconds = 0;
+        std::from_chars(text.data(), text.data() + text.size(), seconds);
+        return iso8601_seconds(TimePoint(std::chrono::seconds(static_cast<std::int64_t>(seconds))));
+    }
+    return text.size() >= 19 ? std::string(text.substr(0, 19)) + "Z" : iso8601_seconds(now);
+}
+
+bool is_service(const Caller& caller) {
+    return caller.principal.ends_with(".amazonaws.com");
+}
+
+/// The first required member that an entry lacks; nullptr if it has all.
+const char* missing_member(EventTape& tape, std::size_t entry) {
+    for (const char* name : {"Source", "DetailType", "Detail"}) {
+        const std::size_t at = tape.member(entry, name);
+        const bool is_empty = at == 0 || tape[at].kind == Kind::null ||
+                              (tape[at].kind == Kind::string && tape[at].begin == tape[at].end);
+        if (is_empty) return name;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+EventIntake::EventIntake(Cloud& cloud, Buses& buses, Archives& archives, Deliverer& deliverer)
+    : cloud_(cloud), buses_(buses), archives_(archives), deliverer_(deliverer) {}
+
+Document EventIntake::put_events(Context& context, const Document& input) {
+    const std::string& text = input.text();
+    // A target on another bus may put events in its turn: each level has a tape of its own.
+    EventTape tape;
+    std::swap(tape, request_);
+    if (!tape.read(text) || !tape.is_object()) {
+        throw AwsError::serialization("The request body is not valid JSON.");
+    }
+    const std::vector<std::size_t> entries = checked_entries(tape);
+    std::size_t bytes = 0;
+    for (const std::size_t entry : entries) bytes += entry_bytes(tape, entry);
+    if (bytes > kMostBytes) {
+        throw AwsError::validation("Total size of the entries in the request is over the limit.");
+    }
+    std::string results = R"({"FailedEntryCount":)";
+    std::string list;
+    int failed = 0;
+    for (const std::size_t entry : entries) {
+        if (!list.empty()) list += ',';
+        put_entry(context, tape, entry, list, failed);
+    }
+    std::swap(tape, request_);
+    results.append(std::to_string(failed)).append(R"(,"Entries":[)").append(list).append("]}");
+    return Document::from_text(std::move(results));
+}
+
+void EventIntake::put_entry(Context& context, EventTape& tape, std::size_t entry,
+                            std::string& results, int& failed) {
+    if (const char* missing = missing_member(tape, entry)) {
+        return append_failure(results, failed, "InvalidArgument",
+                              fmt::format("Parameter {0} is not valid. Reason: {0} is a required "
+                                          "argument.",
+                                          missing));
+    }
+    const std::size_t source = tape.member(entry, "Source");
+    if (tape.text(tape[source]).starts_with("aws.") && !is_service(context.caller)) {
+        return append_failure(results, failed, "NotAuthorizedForSourceException",
+                              "Not authorized for the source.");
+    }
+    const std::size_t detail = tape.member(entry, "Detail");
+    const std::string_view detail_text =
+        tape[detail].kind == Kind::string ? tape.text(tape[detail]) : tape.source(tape[detail]);
+    if (!detail_.read(detail_text) || !detail_.is_object()) {
+        return append_failure(results, failed, "MalformedDetail", "Detail is malformed.");
+    }
+    const TimePoint now = cloud_.clock().now();
+    const std::string id = cloud_.entropy().uuid();
+    const Caller& caller = context.caller;
+    std::string event;
+    event.reserve(detail_text.size() + 400);
+    event.append(R"({"version":"0","id":")").append(id);
+    event.append(R"(","detail-type":)").append(tape.json(tape[tape.member(entry, "DetailType")]));
+    event.append(R"(,"source":)").append(tape.json(tape[source]));
+    event.append(R"(,"account":")").append(caller.account);
+    event.append(R"(","time":")").append(event_time(tape, tape.member(entry, "Time"), now));
+    event.append(R"(","region":")").append(caller.region).append(R"(","resources":)");
+    const std::size_t resources = tape.member(entry, "Resources");
+    if (resources != 0 && tape[resources].kind == Kind::array) {
+        append_compact(tape.source(tape[resources]), event);
+    } else {
+        event += "[]";
+    }
+    event += R"(,"detail":)";
+    append_compact(detail_text, event);
+    event += '}';
+    results.append(R"({"EventId":")").append(id).append("\"}");
+
+    const std::size_t bus_name = tape.member(entry, "EventBusName");
+    const std::string_view name =
+        bus_name == 0 || tape[bus_name].kind != Kind::string ? "" : tape.text(tape[bus_name]);
+    Bus* bus = buses_.find(caller.scope(), name);
+    if (bus == nullptr) {
+        context.activity.note("no such event bus: dropped, as on AWS");
+        log::warn("PutEvents {}: event bus {} does not exist: the event is dropped, as on AWS", id,
+                  name);
+        return;
+    }
+    ingest(*bus, std::move(event), 0, context.activity.id());
+}
+
+std::size_t EventIntake::ingest(Bus& bus, std::string text, int hops, ActivityId cause,
+                                const Replay* replay) {
+    AcceptedEvent event;
+    event.text = std::make_shared<const std::string>(std::move(text));
+    event.ingested = cloud_.clock().now();
+    event.hops = hops;
+    event.cause = cause;
+    return dispatch(bus, event, replay);
+}
+
+void EventIntake::deliver_to_rule(const Bus& bus, const RulePtr& rule, std::string text,
+                                  ActivityId cause) {
+    AcceptedEvent event;
+    event.text = std::make_shared<const std::string>(std::move(text));
+    event.ingested = cloud_.clock().now();
+    event.cause = cause;
+    EventTape tape;
+    tape.read(*event.text);
+    ++rule->counts.matched;
+    for (const std::shared_ptr<const Target>& target : rule->targets) {
+        deliverer_.deliver(bus, rule, target, event, tape);
+    }
+}
+
+std::size_t EventIntake::dispatch(Bus& bus, AcceptedEvent& event, const Replay* replay) {
+    // Deliveries may come back here (a target on another bus), so the tape is this event's own.
+    EventTape tape;
+    std::swap(tape, spare_);
+    if (!tape.read(*event.text)) throw AwsError::validation("Parameter Event is not valid.");
+    const std::size_t detail = tape.member(0, "detail");
+    const std::size_t correlation = detail == 0 ? 0 : tape.member(detail, "correlationId");
+    if (correlation != 0 && tape[correlation].kind == Kind::string) {
+        event.correlation = tape.text(tape[correlation]);
+    }
+    Activity activity =
+        cloud_.journal().begin(ActivityKind::delivery, "event on " + bus.name(), event.cause);
+    if (!event.correlation.empty()) activity.correlate(event.correlation);
+    event.cause = activity.id();
+    if (replay == nullptr) archives_.take(bus, tape, *event.text, event.ingested);
+
+    std::vector<RulePtr> matched;
+    for (const std::uint32_t slot : bus.match(tape)) matched.push_back(bus.rule_at(slot));
+    std::size_t chosen = 0;
+    for (const RulePtr& rule : matched) {
+        const bool is_wanted = replay == nullptr || replay->rule_arns.empty() ||
+                               std::find(replay->rule_arns.begin(), replay->rule_arns.end(),
+                                         rule->arn) != replay->rule_arns.end();
+        if (!is_wanted) continue;
+        ++chosen;
+        ++rule->counts.matched;
+        for (const std::shared_ptr<const Target>& target : rule->targets) {
+            deliverer_.deliver(bus, rule, target, event, tape);
+        }
+    }
+    if (log::enabled(log::Level::info)) {
+        const std::size_t id = tape.member(0, "id");
+        const std::size_t type = tape.member(0, "detail-type");
+        log::info("{} {:.8} {} -> {} of {} rules on {}", replay ? "Replay" : "PutEvents",
+                  id == 0 ? "" : tape.text(tape[id]), type == 0 ? "" : tape.text(tape[type]),
+                  chosen, bus.rules().size(), bus.name());
+    }
+    activity.note(fmt::format("matched {} of {} rules", chosen, bus.rules().size()));
+    std::swap(tape, spare_);
+    return chosen;
+}
+
+}  // namespace skafu::eventbridge

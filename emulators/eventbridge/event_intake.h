@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/cloud.h"
+#include "eventbridge/archives.h"
+#include "eventbridge/buses.h"
+#include "eventbridge/delivery.h"
+
+namespace skafu::eventbridge {
+
+/// Takes events onto buses: checks the entries of PutEvents, builds the events, finds the rules
+/// and hands them to their targets and to the archives.
+class EventIntake {
+  public:
+    EventIntake(Cloud& cloud, Buses& buses, Archives& archives, Deliverer& deliverer);
+
+    /// PutEvents (API reference): one result per entry, in order. Throws AwsError where the
+    /// request as a whole is refused.
+    Document put_events(Context& context, const Document& input);
+
+    /// What a replay asks for: it goes to chosen rules only, and to no archive.
+    struct Replay {
+        std::string name;
+        std::vector<std::string> rule_arns;  // empty: all
+    };
+    /// Puts a whole event onto a bus. Gives the number of rules that match.
+    std::size_t ingest(Bus& bus, std::string text, int hops, ActivityId cause,
+                       const Replay* replay = nullptr);
+
+    /// Hands an event to the targets of one rule, past all patterns: a schedule that is due.
+    void deliver_to_rule(const Bus& bus, const RulePtr& rule, std::string text, ActivityId cause);
+
+  private:
+    void put_entry(Context& context, EventTape& tape, std::size_t entry, std::string& results,
+                   int& failed);
+    std::size_t dispatch(Bus& bus, AcceptedEvent& event, const Replay* replay);
+
+    Cloud& cloud_;
+    Buses& buses_;
+    Archives& archives_;
+    Deliverer& deliverer_;
+    EventTape request_;  // of the last PutEvents, kept for its memory
+    EventTape detail_;
+    EventTape spare_;  // of the last event, kept for its memory
+};
+
+}  // namespace skafu::eventbridge

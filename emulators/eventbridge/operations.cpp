@@ -1,0 +1,99 @@
+#include "eventbridge/operations.h"
+
+#include <charconv>
+
+#include "core/aws_error.h"
+#include "core/base64.h"
+#include "eventbridge/eventbridge.h"
+
+namespace skafu::eventbridge {
+
+EventBridge::EventBridge(Cloud& house)
+    : cloud(house),
+      store(house.database()),
+      buses(house),
+      archives(house, store),
+      deliverer(house, buses, store),
+      intake(house, buses, archives, deliverer),
+      schedules(house, buses, intake),
+      replays(house.database(), "events", "replay"),
+      connections(house.database(), "events", "connection"),
+      api_destinations(house.database(), "events", "api-destination") {}
+
+Json page(const Json& input, const char* member, Json all) {
+    std::size_t from = 0;
+    const std::string token = string_member(input, "NextToken");
+    if (!token.empty()) {
+        const auto read = std::from_chars(token.data(), token.data() + token.size(), from);
+        if (read.ec != std::errc() || from > all.size()) {
+            throw AwsError::validation("Parameter NextToken is not valid.");
+        }
+    }
+    const Json* limit = find_member(input, "Limit");
+    const std::size_t most =
+        limit != nullptr && limit->is_number() ? limit->get<std::size_t>() : 100;
+    Json part = Json::array();
+    for (std::size_t i = from; i < all.size() && part.size() < most; ++i) {
+        part.push_back(std::move(all[i]));
+    }
+    const std::size_t next = from + part.size();
+    Json answer = {{member, std::move(part)}};
+    if (next < all.size()) answer["NextToken"] = std::to_string(next);
+    return answer;
+}
+
+Json epoch_seconds(TimePoint time) {
+    const auto millis =
+        std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
+    return static_cast<double>(millis.count()) / 1000.0;
+}
+
+Shape bus_name_shape() {
+    return shape::string(1, 1600,
+                         "(arn:aws[\\w-]*:events:[a-z]+-[a-z]+-[\\w-]+:[0-9]{12}:event-bus\\/)?[/"
+                         "\\.\\-_A-Za-z0-9]+");
+}
+Shape rule_name_shape() {
+    return shape::string(1, 64, "[\\.\\-_A-Za-z0-9]+");
+}
+
+Shape tags_shape() {
+    return shape::list(shape::structure({shape::required("Key", shape::string(1, 128)),
+                                         shape::required("Value", shape::string(0, 256))}));
+}
+
+void register_eventbridge(Cloud& cloud) {
+    EventBridge& events = cloud.own(std::make_unique<EventBridge>(cloud));
+    Service service;
+    service.name = "events";
+    service.protocols = {Protocol::json_1_1};
+    service.target_prefix = "AWSEvents";
+    service.signing_names = {"events"};
+    service.api_version = "2015-10-07";
+    service.sdk_names = {"eventbridge", "cloudwatchevents"};
+    service.reset = [&events](const Scope* scope) {
+        events.deliverer.reset(scope);
+        events.archives.reset(scope);
+        events.schedules.reset(scope);
+        events.buses.reset(scope);
+        events.replays.clear(scope);
+        events.connections.clear(scope);
+        events.api_destinations.clear(scope);
+    };
+    add_event_operations(service, events);
+    add_bus_operations(service, events);
+    add_rule_operations(service, events);
+    add_target_operations(service, events);
+    add_archive_operations(service, events);
+    add_replay_operations(service, events);
+    add_connection_operations(service, events);
+    add_api_destination_operations(service, events);
+    add_tag_operations(service, events);
+    add_partner_operations(service, events);
+    cloud.add_service(std::move(service));
+    add_resource_types(cloud);
+    add_admin_routes(events);
+    events.deliverer.recover();
+}
+
+}  // namespace skafu::eventbridge

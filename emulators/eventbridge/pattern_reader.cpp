@@ -1,0 +1,323 @@
+#include "eventbridge/pattern_reader.h"
+
+#include <fmt/format.h>
+
+#include "eventbridge/scalar.h"
+
+namespace skafu::eventbridge {
+namespace {
+
+constexpr std::size_t kMaxDepth = 1000;
+constexpr std::size_t kMaxSnippet = 500;
+constexpr const char* kValues =
+    "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool is_identifier_part(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' ||
+           c == '$' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// AWS counts in UTF-16 units.
+std::size_t utf16_length(std::string_view text) {
+    std::size_t length = 0;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte & 0xC0) != 0x80) length += byte >= 0xF0 ? 2 : 1;
+    }
+    return length;
+}
+
+}  // namespace
+
+std::string PatternReader::place(std::size_t at, std::size_t line, std::size_t line_begin) const {
+    std::string snippet(input_.substr(0, kMaxSnippet));
+    if (input_.size() > kMaxSnippet) {
+        return fmt::format("[Source: (String)\"{}\"[truncated {} chars]; line: {}, column: {}]",
+                           snippet, input_.size() - kMaxSnippet, line,
+                           utf16_length(input_.substr(line_begin, at - line_begin)) + 1);
+    }
+    return fmt::format("[Source: (String)\"{}\"; line: {}, column: {}]", snippet, line,
+                       utf16_length(input_.substr(line_begin, at - line_begin)) + 1);
+}
+
+PatternError PatternReader::refuse(const std::string& reason) const {
+    return PatternError(reason + "\n at " + place(at_, line_, line_begin_));
+}
+
+char32_t PatternReader::code_point_before() const {
+    std::size_t first = at_ - 1;
+    while (first > 0 && (static_cast<unsigned char>(input_[first]) & 0xC0) == 0x80) --first;
+    const auto lead = static_cast<unsigned char>(input_[first]);
+    if (lead < 0x80) return lead;
+    char32_t code = lead >= 0xF0 ? lead & 0x07 : lead >= 0xE0 ? lead & 0x0F : lead & 0x1F;
+    for (std::size_t i = first + 1; i < at_; ++i) {
+        code = (code << 6) | (static_cast<unsigned char>(input_[i]) & 0x3F);
+    }
+    return code;
+}
+
+void PatternReader::unexpected(char32_t c, const std::string& why) const {
+    std::string shown;
+    if (c < 0x20 || c == 0x7F) {
+        shown = fmt::format("(CTRL-CHAR, code {})", static_cast<unsigned>(c));
+    } else {
+        append_utf8(c, shown);
+        shown = fmt::format("'{}' (code {})", shown, static_cast<unsigned>(c));
+    }
+    throw refuse(fmt::format("Unexpected character ({}){}", shown, why));
+}
+
+void PatternReader::invalid_token(std::string seen) {
+    while (at_ < input_.size() && is_identifier_part(input_[at_]) && seen.size() < 256) {
+        seen.push_back(input_[at_++]);
+    }
+    throw refuse(fmt::format("Unrecognized token '{}': was expecting {}", seen, kValues));
+}
+
+void PatternReader::odd_value(char c) {
+    if (c == 'N' && input_.substr(at_ - 1, 3) == "NaN") {
+        at_ += 2;
+        throw refuse(
+            "Non-standard token 'NaN': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to "
+            "allow");
+    }
+    if (c == 'I' && input_.substr(at_ - 1, 8) == "Infinity") {
+        at_ += 7;
+        throw refuse(
+            "Non-standard token 'Infinity': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to "
+            "allow");
+    }
+    if (c == '+') {
+        if (at_ < input_.size()) ++at_;
+        unexpected('+',
+                   " in numeric value: JSON spec does not allow numbers to have plus signs: enable "
+                   "`JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS` to allow");
+    }
+    if (is_identifier_part(c) && !is_digit(c)) invalid_token(std::string(1, c));
+    unexpected(code_point_before(), std::string(": expected a valid value ") + kValues);
+}
+
+void PatternReader::skip_spaces() {
+    while (at_ < input_.size()) {
+        const char c = input_[at_];
+        if (c == '\n' || c == '\r') {
+            if (c == '\r' && at_ + 1 < input_.size() && input_[at_ + 1] == '\n') ++at_;
+            ++line_;
+            line_begin_ = at_ + 1;
+        } else if (c != ' ' && c != '\t') {
+            if (static_cast<unsigned char>(c) < 0x20) {
+                ++at_;
+                throw refuse(fmt::format(
+                    "Illegal character ((CTRL-CHAR, code {})): only regular white space (\\r, \\n, "
+                    "\\t) is allowed between tokens",
+                    static_cast<int>(c)));
+            }
+            return;
+        }
+        ++at_;
+    }
+}
+
+/// The next mark inside an object or array, behind any white space.
+char PatternReader::next_char_within_entries() {
+    skip_spaces();
+    if (at_ < input_.size()) return input_[at_++];
+    throw refuse(fmt::format("Unexpected end-of-input within/between {} entries",
+                             levels_.back().is_array ? "Array" : "Object"));
+}
+
+PatternReader::Token PatternReader::next() {
+    if (pending_ != Token::none) {
+        token_ = pending_;
+        pending_ = Token::none;
+        return token_;
+    }
+    finish_string();
+    skip_spaces();
+    if (at_ == input_.size()) {
+        if (levels_.empty()) return token_ = Token::none;
+        const Level& level = levels_.back();
+        throw refuse(fmt::format(
+            "Unexpected end-of-input: expected close marker for {} (start marker at {})",
+            level.is_array ? "Array" : "Object",
+            place(level.start, level.start_line, level.start_line_begin)));
+    }
+    char c = input_[at_++];
+    if (c == ']' || c == '}') return close(c);
+    if (levels_.empty()) return token_ = value_token(c);
+    if (levels_.back().has_entries) {
+        if (c != ',') {
+            unexpected(code_point_before(),
+                       fmt::format(": was expecting comma to separate {} entries",
+                                   levels_.back().is_array ? "Array" : "Object"));
+        }
+        c = next_char_within_entries();
+    }
+    levels_.back().has_entries = true;
+    if (levels_.back().is_array) return token_ = value_token(c);
+    field_name(c);
+    pending_ = value_token(next_char_within_entries());
+    return token_ = Token::field_name;
+}
+
+PatternReader::Token PatternReader::close(char c) {
+    if (levels_.empty() || levels_.back().is_array != (c == ']')) {
+        if (levels_.empty()) odd_value(c);
+        const Level& level = levels_.back();
+        throw refuse(
+            fmt::format("Unexpected close marker '{}': expected '{}' (for {} starting at {})", c,
+                        level.is_array ? ']' : '}', level.is_array ? "Array" : "Object",
+                        place(level.start, level.start_line, level.start_line_begin)));
+    }
+    levels_.pop_back();
+    return token_ = c == ']' ? Token::end_array : Token::end_object;
+}
+
+PatternReader::Token PatternReader::open(Token token) {
+    if (levels_.size() == kMaxDepth) {
+        throw refuse(
+            fmt::format("Document nesting depth ({}) exceeds the maximum allowed ({}, from "
+                        "`StreamReadConstraints.getMaxNestingDepth()`)",
+                        kMaxDepth + 1, kMaxDepth));
+    }
+    levels_.push_back({token == Token::start_array, false, at_ - 1, line_, line_begin_});
+    return token;
+}
+
+void PatternReader::field_name(char quote) {
+    if (quote != '"') {
+        unexpected(code_point_before(), ": was expecting double-quote to start field name");
+    }
+    name_ = read_string("name", " in field name");
+    const char colon = next_char_within_entries();
+    if (colon != ':') {
+        unexpected(code_point_before(), ": was expecting a colon to separate field name and value");
+    }
+}
+
+PatternReader::Token PatternReader::value_token(char c) {
+    switch (c) {
+        case '"':
+            string_open_ = true;
+            return Token::string;
+        case '{':
+            return open(Token::start_object);
+        case '[':
+            return open(Token::start_array);
+        case 't':
+            return word("true", Token::boolean_true);
+        case 'f':
+            return word("false", Token::boolean_false);
+        case 'n':
+            return word("null", Token::null);
+        default:
+            break;
+    }
+    if (c == '-' || is_digit(c)) return number(at_ - 1);
+    odd_value(c);
+}
+
+PatternReader::Token PatternReader::word(std::string_view expected, Token token) {
+    std::size_t matched = 1;
+    while (matched < expected.size() && at_ < input_.size() && input_[at_] == expected[matched]) {
+        ++matched;
+        ++at_;
+    }
+    const bool ends_here = at_ == input_.size() || !is_identifier_part(input_[at_]);
+    if (matched == expected.size() && ends_here) return token;
+    invalid_token(std::string(expected.substr(0, matched)));
+}
+
+void PatternReader::require_digits(const char* why) {
+    if (at_ == input_.size()) throw refuse("Unexpected end-of-input in a Number value");
+    if (!is_digit(input_[at_])) {
+        ++at_;
+        unexpected(code_point_before(), fmt::format(" in numeric value: {}", why));
+    }
+    while (at_ < input_.size() && is_digit(input_[at_])) ++at_;
+}
+
+PatternReader::Token PatternReader::number(std::size_t start) {
+    at_ = start;
+    if (input_[at_] == '-') ++at_;
+    if (at_ + 1 < input_.size() && input_[at_] == '0' && is_digit(input_[at_ + 1])) {
+        ++at_;
+        throw refuse("Invalid numeric value: Leading zeroes not allowed");
+    }
+    require_digits("expected digit (0-9) to follow minus sign, for valid numeric value");
+    if (at_ < input_.size() && input_[at_] == '.') {
+        ++at_;
+        require_digits("Decimal point not followed by a digit");
+    }
+    if (at_ < input_.size() && (input_[at_] == 'e' || input_[at_] == 'E')) {
+        ++at_;
+        if (at_ < input_.size() && (input_[at_] == '+' || input_[at_] == '-')) ++at_;
+        require_digits("Exponent indicator not followed by a digit");
+    }
+    number_text_ = std::string(input_.substr(start, at_ - start));
+    return Token::number;
+}
+
+/// Reads the inside of a string, from behind its opening quote to behind the closing one.
+std::string PatternReader::read_string(const char* what, const char* at_end) {
+    const std::size_t start = at_;
+    while (true) {
+        if (at_ == input_.size()) throw refuse(std::string("Unexpected end-of-input") + at_end);
+        const char c = input_[at_++];
+        if (c == '"') break;
+        if (c == '\\' && at_ < input_.size()) {
+            ++at_;
+        } else if (static_cast<unsigned char>(c) < 0x20) {
+            throw refuse(
+                fmt::format("Illegal unquoted character ((CTRL-CHAR, code {})): has to be "
+                            "escaped using backslash to be included in {}",
+                            static_cast<int>(c), what));
+        }
+    }
+    std::string decoded;
+    if (!append_unescaped(input_.substr(start, at_ - 1 - start), decoded)) {
+        throw refuse("Unrecognized character escape");
+    }
+    return decoded;
+}
+
+void PatternReader::finish_string() {
+    if (!string_open_) return;
+    string_open_ = false;
+    string_text_ = read_string("string value", ": was expecting closing quote for a string value");
+}
+
+std::string PatternReader::text() {
+    switch (token_) {
+        case Token::string:
+            finish_string();
+            return string_text_;
+        case Token::number:
+            return number_text_;
+        case Token::field_name:
+            return name_;
+        case Token::start_object:
+            return "{";
+        case Token::end_object:
+            return "}";
+        case Token::start_array:
+            return "[";
+        case Token::end_array:
+            return "]";
+        case Token::boolean_true:
+            return "true";
+        case Token::boolean_false:
+            return "false";
+        case Token::null:
+            return "null";
+        case Token::none:
+            break;
+    }
+    return {};
+}
+
+}  // namespace skafu::eventbridge

@@ -1,0 +1,183 @@
+#include "core/aws_error.h"
+#include "eventbridge/operations.h"
+#include "eventbridge/schedule_expression.h"
+
+namespace skafu::eventbridge {
+namespace {
+
+constexpr std::size_t kMostRules = 300;
+constexpr const char* kDescribed[] = {"EventPattern", "ScheduleExpression", "State", "Description",
+                                      "RoleArn",      "ManagedBy"};
+
+Bus& bus_of(EventBridge& events, Context& context, const Json& input) {
+    return events.buses.require(context.caller.scope(), string_member(input, "EventBusName"));
+}
+
+RulePtr rule_of(EventBridge& events, Context& context, const Json& input) {
+    Bus& bus = bus_of(events, context, input);
+    return events.buses.require_rule(bus, string_member(input, "Name"));
+}
+
+Json described(const Rule& rule) {
+    Json answer = {{"Name", rule.name}, {"Arn", rule.arn}, {"EventBusName", rule.bus}};
+    for (const char* name : kDescribed) {
+        if (const Json* value = find_member(rule.document, name)) answer[name] = *value;
+    }
+    return answer;
+}
+
+/// Managed rules belong to a service and cannot be changed by hand.
+void require_unmanaged(const Rule& rule, const Json& input) {
+    const Json* force = find_member(input, "Force");
+    if (string_member(rule.document, "ManagedBy").empty() || (force && *force == true)) return;
+    throw AwsError("ManagedRuleException", fmt::format("Rule {} is managed by {}.", rule.name,
+                                                       string_member(rule.document, "ManagedBy")));
+}
+
+void check_schedule(const Bus& bus, const std::string& schedule) {
+    if (schedule.empty()) return;
+    if (bus.name() != "default") {
+        throw AwsError::validation(
+            "ScheduleExpression is supported only on the default event bus.");
+    }
+    if (!ScheduleExpression::parse(schedule)) {
+        throw AwsError::validation("Parameter ScheduleExpression is not valid.");
+    }
+}
+
+Json put_rule(EventBridge& events, Context& context, const Json& input) {
+    Bus& bus = bus_of(events, context, input);
+    const std::string name = string_member(input, "Name");
+    const std::string pattern = string_member(input, "EventPattern");
+    const std::string schedule = string_member(input, "ScheduleExpression");
+    if (pattern.empty() && schedule.empty()) {
+        throw AwsError::validation(
+            "Parameter(s) EventPattern or ScheduleExpression must be specified.");
+    }
+    if (!pattern.empty()) parse_pattern(pattern);
+    check_schedule(bus, schedule);
+    const RulePtr before = bus.find_rule(name);
+    if (before) require_unmanaged(*before, input);
+    if (!before && bus.rules().size() >= kMostRules && context.cloud.settings().strict) {
+        throw AwsError("LimitExceededException",
+                       "The requested resource exceeds the maximum number allowed.");
+    }
+    Json document = {{"Name", name}};
+    for (const char* member :
+         {"EventPattern", "ScheduleExpression", "Description", "RoleArn", "ManagedBy"}) {
+        if (const Json* value = find_member(input, member)) document[member] = *value;
+    }
+    document["State"] = string_member(input, "State", "ENABLED");
+    document["CreatedBy"] = context.caller.account;
+    if (before) {
+        for (const char* kept : {"Targets", "Tags"}) {
+            if (const Json* value = find_member(before->document, kept)) document[kept] = *value;
+        }
+    } else if (const Json* tags = find_member(input, "Tags")) {
+        document["Tags"] = *tags;
+    }
+    const RulePtr rule = events.buses.store_rule(bus, std::move(document));
+    events.schedules.follow(bus, rule);
+    return {{"RuleArn", rule->arn}};
+}
+
+Json describe_rule(EventBridge& events, Context& context, const Json& input) {
+    const RulePtr rule = rule_of(events, context, input);
+    Json answer = described(*rule);
+    answer["CreatedBy"] = string_member(rule->document, "CreatedBy", context.caller.account);
+    return answer;
+}
+
+Json set_state(EventBridge& events, Context& context, const Json& input, const char* state) {
+    Bus& bus = bus_of(events, context, input);
+    const RulePtr rule = events.buses.require_rule(bus, string_member(input, "Name"));
+    require_unmanaged(*rule, input);
+    Json document = rule->document;
+    document["State"] = state;
+    events.schedules.follow(bus, events.buses.store_rule(bus, std::move(document)));
+    return Json::object();
+}
+
+Json enable_rule(EventBridge& events, Context& context, const Json& input) {
+    return set_state(events, context, input, "ENABLED");
+}
+
+Json disable_rule(EventBridge& events, Context& context, const Json& input) {
+    return set_state(events, context, input, "DISABLED");
+}
+
+/// Deleting a rule that is not there is no error.
+Json delete_rule(EventBridge& events, Context& context, const Json& input) {
+    Bus& bus = bus_of(events, context, input);
+    const RulePtr rule = bus.find_rule(string_member(input, "Name"));
+    if (!rule) return Json::object();
+    require_unmanaged(*rule, input);
+    if (!rule->targets.empty()) {
+        throw AwsError::validation("Rule can't be deleted since it has targets.");
+    }
+    events.schedules.forget(*rule);
+    events.buses.remove_rule(bus, rule->name);
+    return Json::object();
+}
+
+Json list_rules(EventBridge& events, Context& context, const Json& input) {
+    const Bus& bus = bus_of(events, context, input);
+    const std::string prefix = string_member(input, "NamePrefix");
+    Json all = Json::array();
+    for (const auto& [name, rule] : bus.rules()) {
+        if (name.starts_with(prefix)) all.push_back(described(*rule));
+    }
+    return page(input, "Rules", std::move(all));
+}
+
+Json list_rule_names_by_target(EventBridge& events, Context& context, const Json& input) {
+    const Bus& bus = bus_of(events, context, input);
+    const std::string arn = string_member(input, "TargetArn");
+    Json all = Json::array();
+    for (const auto& [name, rule] : bus.rules()) {
+        for (const std::shared_ptr<const Target>& target : rule->targets) {
+            if (target->arn != arn) continue;
+            all.push_back(name);
+            break;
+        }
+    }
+    return page(input, "RuleNames", std::move(all));
+}
+
+}  // namespace
+
+void add_rule_operations(Service& service, EventBridge& events) {
+    using namespace shape;
+    const auto add = [&](Row row, Json (*handler)(EventBridge&, Context&, const Json&)) {
+        service.add(std::move(row), [&events, handler](Context& context, const Json& input) {
+            return handler(events, context, input);
+        });
+    };
+    const Shape::Member bus = optional("EventBusName", bus_name_shape());
+    const Shape named = structure({required("Name", rule_name_shape()), bus});
+    add({"PutRule",
+         structure(
+             {required("Name", rule_name_shape()), optional("ScheduleExpression", string(0, 256)),
+              optional("EventPattern", string(0, 4096)),
+              optional("State", enumeration({"ENABLED", "DISABLED",
+                                             "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"})),
+              optional("Description", string(0, 512)), optional("RoleArn", string(1, 1600)),
+              optional("Tags", tags_shape()), bus})},
+        put_rule);
+    add({"DescribeRule", named}, describe_rule);
+    add({"EnableRule", named}, enable_rule);
+    add({"DisableRule", named}, disable_rule);
+    add({"DeleteRule",
+         structure({required("Name", rule_name_shape()), bus, optional("Force", boolean())})},
+        delete_rule);
+    add({"ListRules",
+         structure({optional("NamePrefix", rule_name_shape()), bus,
+                    optional("NextToken", string(1, 2048)), optional("Limit", integer(1, 100))})},
+        list_rules);
+    add({"ListRuleNamesByTarget",
+         structure({required("TargetArn", string(1, 1600)), bus,
+                    optional("NextToken", string(1, 2048)), optional("Limit", integer(1, 100))})},
+        list_rule_names_by_target);
+}
+
+}  // namespace skafu::eventbridge
