@@ -2,13 +2,12 @@
 
 #include <cerrno>
 #include <csignal>
-#include <fstream>
-#include <system_error>
-
 #include <fcntl.h>
+#include <fstream>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <system_error>
 #include <unistd.h>
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
@@ -81,10 +80,9 @@ Spawned spawn(const Process::Command& command) {
         &plan.attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 
     Spawned spawned;
-    const int code =
-        posix_spawn(&spawned.pid, command.arguments.front().c_str(), &plan.actions,
-                    &plan.attributes, pointers(command.arguments).data(),
-                    pointers(command.environment).data());
+    const int code = posix_spawn(&spawned.pid, command.arguments.front().c_str(), &plan.actions,
+                                 &plan.attributes, pointers(command.arguments).data(),
+                                 pointers(command.environment).data());
     ::close(pipe[1]);
     if (code != 0) {
         ::close(pipe[0]);
@@ -96,14 +94,22 @@ Spawned spawn(const Process::Command& command) {
 
 std::string signal_name(int signal) {
     switch (signal) {
-        case SIGABRT: return "aborted";
-        case SIGBUS: return "bus error";
-        case SIGFPE: return "floating point exception";
-        case SIGILL: return "illegal instruction";
-        case SIGKILL: return "killed";
-        case SIGSEGV: return "segmentation fault";
-        case SIGTERM: return "terminated";
-        default: return fmt::format("signal {}", signal);
+        case SIGABRT:
+            return "aborted";
+        case SIGBUS:
+            return "bus error";
+        case SIGFPE:
+            return "floating point exception";
+        case SIGILL:
+            return "illegal instruction";
+        case SIGKILL:
+            return "killed";
+        case SIGSEGV:
+            return "segmentation fault";
+        case SIGTERM:
+            return "terminated";
+        default:
+            return fmt::format("signal {}", signal);
     }
 }
 
@@ -166,7 +172,8 @@ struct Process::State : std::enable_shared_from_this<Process::State> {
         } else {
             exit.code = WEXITSTATUS(status);
         }
-        if (listener.on_exit) listener.on_exit(exit);
+        const Listener last = std::exchange(listener, {});  // it may drop whom it belongs to
+        if (last.on_exit) last.on_exit(exit);
     }
 
     void close() {
@@ -190,12 +197,7 @@ Task<std::unique_ptr<Process>> Process::start(Cloud& cloud, Command command, Lis
 
 Process::~Process() {
     state_->listener = {};
-    if (state_->pid > 0) {
-        kill();
-        ::waitpid(state_->pid, nullptr, 0);
-        state_->pid = -1;
-    }
-    state_->close();
+    kill();  // the state lives on until the process is reaped
 }
 
 void Process::drain() {

@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 #include <fstream>
-
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -76,7 +75,7 @@ std::string RuntimeFiles::node() {
 
 std::vector<std::string> RuntimeFiles::command(std::string_view runtime,
                                                const std::string& task_root,
-                                               const std::string& layer_root) {
+                                               const std::vector<std::string>& layer_roots) {
     if (runtime.starts_with("python")) {
         const std::string interpreter = python(runtime);
         if (interpreter.empty()) return {};
@@ -90,9 +89,11 @@ std::vector<std::string> RuntimeFiles::command(std::string_view runtime,
         return {interpreter, (folder_ / "skafu_node_runtime.cjs").string()};
     }
     if (runtime.starts_with("provided") || runtime == "go1.x") {
-        for (const std::string& root : {task_root, layer_root}) {
+        std::vector<std::string> roots = layer_roots;
+        roots.insert(roots.begin(), task_root);
+        for (const std::string& root : roots) {
             const fs::path bootstrap = fs::path(root) / "bootstrap";
-            if (!root.empty() && is_executable(bootstrap)) return {bootstrap.string()};
+            if (is_executable(bootstrap)) return {bootstrap.string()};
         }
     }
     return {};

@@ -17,10 +17,10 @@ class RuntimeFiles {
     explicit RuntimeFiles(std::filesystem::path folder);
 
     /// The command that starts a runtime such as "python3.12", "nodejs20.x" or "provided.al2023"
-    /// for the code in `task_root` with its layers in `layer_root` ("" for none). Empty where the
+    /// for the code in `task_root` with its layers in `layer_roots`. Empty where the
     /// machine has nothing to run it with.
     std::vector<std::string> command(std::string_view runtime, const std::string& task_root,
-                                     const std::string& layer_root);
+                                     const std::vector<std::string>& layer_roots);
 
   private:
     std::string python(std::string_view runtime);

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <fstream>
-
 #include <sys/stat.h>
 #include <zlib.h>
 

@@ -206,9 +206,9 @@ void add_event_operations(Service& service, LogService& logs) {
     const Shape put = structure({required("logGroupName", group_shape()),
                                  required("logStreamName", stream_shape()),
                                  required("logEvents", shape::list(event, 1, 10'000))});
-    service.add(
-        {.name = "PutLogEvents", .input = put},
-        [&logs](Context& context, const Json& input) { return put_events(logs, context, input); });
+    service.add(row("PutLogEvents", put), [&logs](Context& context, const Json& input) {
+        return put_events(logs, context, input);
+    });
     const Shape get = structure(
         {optional("logGroupName", group_shape()),
          optional("logGroupIdentifier", identifier_shape()),
@@ -216,9 +216,9 @@ void add_event_operations(Service& service, LogService& logs) {
          optional("endTime", shape::integer(0)), optional("nextToken", token_shape()),
          optional("limit", shape::integer(1, 10'000)),
          optional("startFromHead", shape::boolean())});
-    service.add(
-        {.name = "GetLogEvents", .input = get},
-        [&logs](Context& context, const Json& input) { return get_events(logs, context, input); });
+    service.add(row("GetLogEvents", get), [&logs](Context& context, const Json& input) {
+        return get_events(logs, context, input);
+    });
     const Shape filter = structure(
         {optional("logGroupName", group_shape()),
          optional("logGroupIdentifier", identifier_shape()),
@@ -227,10 +227,9 @@ void add_event_operations(Service& service, LogService& logs) {
          optional("endTime", shape::integer(0)), optional("nextToken", token_shape()),
          optional("filterPattern", shape::string(0, 1024)),
          optional("limit", shape::integer(1, 10'000))});
-    service.add({.name = "FilterLogEvents", .input = filter},
-                [&logs](Context& context, const Json& input) {
-                    return filter_events(logs, context, input);
-                });
+    service.add(row("FilterLogEvents", filter), [&logs](Context& context, const Json& input) {
+        return filter_events(logs, context, input);
+    });
 }
 
 }  // namespace skafu::logs

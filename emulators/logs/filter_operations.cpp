@@ -67,20 +67,19 @@ void add_subscription_operations(Service& service, LogService& logs) {
                                  required("filterName", filter_name_shape()),
                                  required("filterPattern", shape::string(0, 1024)),
                                  required("destinationArn", shape::string(1))});
-    service.add({.name = "PutSubscriptionFilter", .input = put},
-                [&logs](Context& context, const Json& input) {
-                    return put_subscription(logs, context, input);
-                });
+    service.add(row("PutSubscriptionFilter", put), [&logs](Context& context, const Json& input) {
+        return put_subscription(logs, context, input);
+    });
     const Shape by_name = structure(
         {required("logGroupName", group_shape()), required("filterName", filter_name_shape())});
-    service.add({.name = "DeleteSubscriptionFilter", .input = by_name},
+    service.add(row("DeleteSubscriptionFilter", by_name),
                 [&logs](Context& context, const Json& input) {
                     return delete_filter(logs, logs.store().subscriptions, context, input);
                 });
     const Shape describe = structure({required("logGroupName", group_shape()),
                                       optional("filterNamePrefix", filter_name_shape()),
                                       optional("limit", shape::integer(1, 50))});
-    service.add({.name = "DescribeSubscriptionFilters", .input = describe},
+    service.add(row("DescribeSubscriptionFilters", describe),
                 [&logs](Context& context, const Json& input) {
                     const std::string group = group_name(input);
                     logs.group(context.caller.scope(), group);
@@ -96,17 +95,15 @@ void add_metric_filter_operations(Service& service, LogService& logs) {
         {required("logGroupName", group_shape()), required("filterName", filter_name_shape()),
          required("filterPattern", shape::string(0, 1024)),
          required("metricTransformations", shape::list(shape::any(), 1, 1))});
-    service.add({.name = "PutMetricFilter", .input = put},
-                [&logs](Context& context, const Json& input) {
-                    return put_filter(logs, logs.store().metric_filters, context, input);
-                });
+    service.add(row("PutMetricFilter", put), [&logs](Context& context, const Json& input) {
+        return put_filter(logs, logs.store().metric_filters, context, input);
+    });
     const Shape by_name = structure(
         {required("logGroupName", group_shape()), required("filterName", filter_name_shape())});
-    service.add({.name = "DeleteMetricFilter", .input = by_name},
-                [&logs](Context& context, const Json& input) {
-                    return delete_filter(logs, logs.store().metric_filters, context, input);
-                });
-    service.add({.name = "DescribeMetricFilters"}, [&logs](Context& context, const Json& input) {
+    service.add(row("DeleteMetricFilter", by_name), [&logs](Context& context, const Json& input) {
+        return delete_filter(logs, logs.store().metric_filters, context, input);
+    });
+    service.add(row("DescribeMetricFilters"), [&logs](Context& context, const Json& input) {
         const std::string group = group_name(input);
         const std::string prefix =
             group.empty() ? std::string()
@@ -117,7 +114,7 @@ void add_metric_filter_operations(Service& service, LogService& logs) {
     const Shape test =
         structure({required("filterPattern", shape::string(0, 1024)),
                    required("logEventMessages", shape::list(shape::string(1), 1, 50))});
-    service.add({.name = "TestMetricFilter", .input = test},
+    service.add(row("TestMetricFilter", test),
                 [](Context&, const Json& input) { return test_filter(input); });
 }
 
@@ -127,19 +124,17 @@ void add_filter_operations(Service& service, LogService& logs) {
     add_subscription_operations(service, logs);
     add_metric_filter_operations(service, logs);
     const Shape by_name = structure({required("policyName", shape::string())});
-    service.add({.name = "PutResourcePolicy", .input = by_name},
-                [&logs](Context& context, const Json& input) {
-                    return put_resource_policy(logs, context, input);
-                });
-    service.add({.name = "DeleteResourcePolicy", .input = by_name}, [&logs](Context& context,
-                                                                            const Json& input) {
+    service.add(row("PutResourcePolicy", by_name), [&logs](Context& context, const Json& input) {
+        return put_resource_policy(logs, context, input);
+    });
+    service.add(row("DeleteResourcePolicy", by_name), [&logs](Context& context, const Json& input) {
         const std::string name = string_member(input, "policyName");
         if (!logs.store().resource_policies.erase(context.caller.scope(), name)) {
             throw AwsError::not_found(fmt::format("Policy with name [{}] does not exist", name));
         }
         return Json();
     });
-    service.add({.name = "DescribeResourcePolicies"}, [&logs](Context& context, const Json& input) {
+    service.add(row("DescribeResourcePolicies"), [&logs](Context& context, const Json& input) {
         return page_of(logs.store().resource_policies, context.caller.scope(), input,
                        "resourcePolicies", "", [](Json&) { return true; });
     });

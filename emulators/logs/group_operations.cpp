@@ -103,38 +103,32 @@ Json tags_of(LogService& logs, Context& context, const std::string& name) {
 void add_tag_operations(Service& service, LogService& logs) {
     const Shape by_name = structure({required("logGroupName", group_shape())});
     const Shape by_arn = structure({required("resourceArn", shape::string(1, 1011))});
-    service.add({.name = "TagLogGroup", .input = by_name},
-                [&logs](Context& context, const Json& input) {
-                    return change_group(logs, context, group_name(input), [&](Json& group) {
-                        add_tags(group, input.value("tags", Json::object()));
-                    });
-                });
-    service.add({.name = "UntagLogGroup", .input = by_name},
-                [&logs](Context& context, const Json& input) {
-                    return change_group(logs, context, group_name(input), [&](Json& group) {
-                        remove_tags(group, input.value("tags", Json::array()));
-                    });
-                });
-    service.add({.name = "ListTagsLogGroup", .input = by_name},
-                [&logs](Context& context, const Json& input) {
-                    return tags_of(logs, context, group_name(input));
-                });
-    service.add({.name = "TagResource", .input = by_arn},
-                [&logs](Context& context, const Json& input) {
-                    return change_group(logs, context, tagged_group(input), [&](Json& group) {
-                        add_tags(group, input.value("tags", Json::object()));
-                    });
-                });
-    service.add({.name = "UntagResource", .input = by_arn},
-                [&logs](Context& context, const Json& input) {
-                    return change_group(logs, context, tagged_group(input), [&](Json& group) {
-                        remove_tags(group, input.value("tagKeys", Json::array()));
-                    });
-                });
-    service.add({.name = "ListTagsForResource", .input = by_arn},
-                [&logs](Context& context, const Json& input) {
-                    return tags_of(logs, context, tagged_group(input));
-                });
+    service.add(row("TagLogGroup", by_name), [&logs](Context& context, const Json& input) {
+        return change_group(logs, context, group_name(input), [&](Json& group) {
+            add_tags(group, input.value("tags", Json::object()));
+        });
+    });
+    service.add(row("UntagLogGroup", by_name), [&logs](Context& context, const Json& input) {
+        return change_group(logs, context, group_name(input), [&](Json& group) {
+            remove_tags(group, input.value("tags", Json::array()));
+        });
+    });
+    service.add(row("ListTagsLogGroup", by_name), [&logs](Context& context, const Json& input) {
+        return tags_of(logs, context, group_name(input));
+    });
+    service.add(row("TagResource", by_arn), [&logs](Context& context, const Json& input) {
+        return change_group(logs, context, tagged_group(input), [&](Json& group) {
+            add_tags(group, input.value("tags", Json::object()));
+        });
+    });
+    service.add(row("UntagResource", by_arn), [&logs](Context& context, const Json& input) {
+        return change_group(logs, context, tagged_group(input), [&](Json& group) {
+            remove_tags(group, input.value("tagKeys", Json::array()));
+        });
+    });
+    service.add(row("ListTagsForResource", by_arn), [&logs](Context& context, const Json& input) {
+        return tags_of(logs, context, tagged_group(input));
+    });
 }
 
 void check_retention(const Json& days) {
@@ -154,33 +148,28 @@ void check_retention(const Json& days) {
 
 void add_group_operations(Service& service, LogService& logs) {
     const Shape by_name = structure({required("logGroupName", group_shape())});
-    service.add({.name = "CreateLogGroup", .input = by_name},
-                [&logs](Context& context, const Json& input) {
-                    return create_group(logs, context, input);
-                });
-    service.add({.name = "DeleteLogGroup", .input = by_name},
-                [&logs](Context& context, const Json& input) {
-                    return delete_group(logs, context, input);
-                });
+    service.add(row("CreateLogGroup", by_name), [&logs](Context& context, const Json& input) {
+        return create_group(logs, context, input);
+    });
+    service.add(row("DeleteLogGroup", by_name), [&logs](Context& context, const Json& input) {
+        return delete_group(logs, context, input);
+    });
     const Shape describe = structure({optional("limit", shape::integer(1, 50)),
                                       optional("logGroupNamePrefix", group_shape()),
                                       optional("nextToken", token_shape())});
-    service.add({.name = "DescribeLogGroups", .input = describe},
-                [&logs](Context& context, const Json& input) {
-                    return describe_groups(logs, context, input);
-                });
+    service.add(row("DescribeLogGroups", describe), [&logs](Context& context, const Json& input) {
+        return describe_groups(logs, context, input);
+    });
     const Shape retention = structure(
         {required("logGroupName", group_shape()), required("retentionInDays", shape::integer())});
-    service.add({.name = "PutRetentionPolicy", .input = retention},
-                [&logs](Context& context, const Json& input) {
-                    check_retention(input["retentionInDays"]);
-                    change_group(logs, context, group_name(input), [&](Json& group) {
-                        group["retentionInDays"] = input["retentionInDays"];
-                    });
-                    logs.expire();
-                    return Json();
-                });
-    service.add({.name = "DeleteRetentionPolicy", .input = by_name},
+    service.add(row("PutRetentionPolicy", retention), [&logs](Context& context, const Json& input) {
+        check_retention(input["retentionInDays"]);
+        change_group(logs, context, group_name(input),
+                     [&](Json& group) { group["retentionInDays"] = input["retentionInDays"]; });
+        logs.expire();
+        return Json();
+    });
+    service.add(row("DeleteRetentionPolicy", by_name),
                 [&logs](Context& context, const Json& input) {
                     return change_group(logs, context, group_name(input),
                                         [](Json& group) { group.erase("retentionInDays"); });

@@ -134,16 +134,18 @@ ResourceType filter_type(std::string type, std::string put, std::string remove) 
 }  // namespace
 
 void add_resource_types(Cloud& cloud) {
-    cloud.resource_types().add({.name = "AWS::Logs::LogGroup",
-                                .create = create_group,
-                                .update = update_group,
-                                .remove = remove_group,
-                                .replaced_by = {"LogGroupName"}});
-    cloud.resource_types().add({.name = "AWS::Logs::LogStream",
-                                .create = create_stream,
-                                .update = {},
-                                .remove = remove_stream,
-                                .replaced_by = {}});
+    ResourceType group;
+    group.name = "AWS::Logs::LogGroup";
+    group.create = create_group;
+    group.update = update_group;
+    group.remove = remove_group;
+    group.replaced_by = {"LogGroupName"};
+    cloud.resource_types().add(std::move(group));
+    ResourceType stream;
+    stream.name = "AWS::Logs::LogStream";
+    stream.create = create_stream;
+    stream.remove = remove_stream;
+    cloud.resource_types().add(std::move(stream));
     cloud.resource_types().add(filter_type("AWS::Logs::SubscriptionFilter", "PutSubscriptionFilter",
                                            "DeleteSubscriptionFilter"));
     cloud.resource_types().add(

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/shape.h"
+#include "core/service.h"
 
 namespace skafu::logs {
 
@@ -19,6 +19,14 @@ inline Shape filter_name_shape() {
 }
 inline Shape token_shape() {
     return shape::string(1);
+}
+
+/// A row of the service's table, but for its handler.
+inline Operation row(std::string name, Shape input = shape::any()) {
+    Operation operation;
+    operation.name = std::move(name);
+    operation.input = std::move(input);
+    return operation;
 }
 
 }  // namespace skafu::logs

@@ -104,14 +104,12 @@ Json describe_streams(LogService& logs, Context& context, const Json& input) {
 void add_stream_operations(Service& service, LogService& logs) {
     const Shape named = structure(
         {required("logGroupName", group_shape()), required("logStreamName", stream_shape())});
-    service.add({.name = "CreateLogStream", .input = named},
-                [&logs](Context& context, const Json& input) {
-                    return create_stream(logs, context, input);
-                });
-    service.add({.name = "DeleteLogStream", .input = named},
-                [&logs](Context& context, const Json& input) {
-                    return delete_stream(logs, context, input);
-                });
+    service.add(row("CreateLogStream", named), [&logs](Context& context, const Json& input) {
+        return create_stream(logs, context, input);
+    });
+    service.add(row("DeleteLogStream", named), [&logs](Context& context, const Json& input) {
+        return delete_stream(logs, context, input);
+    });
     const Shape describe =
         structure({optional("logGroupName", group_shape()),
                    optional("logGroupIdentifier", identifier_shape()),
@@ -119,10 +117,9 @@ void add_stream_operations(Service& service, LogService& logs) {
                    optional("orderBy", shape::enumeration({"LogStreamName", "LastEventTime"})),
                    optional("descending", shape::boolean()),
                    optional("limit", shape::integer(1, 50)), optional("nextToken", token_shape())});
-    service.add({.name = "DescribeLogStreams", .input = describe},
-                [&logs](Context& context, const Json& input) {
-                    return describe_streams(logs, context, input);
-                });
+    service.add(row("DescribeLogStreams", describe), [&logs](Context& context, const Json& input) {
+        return describe_streams(logs, context, input);
+    });
 }
 
 }  // namespace skafu::logs

@@ -229,7 +229,7 @@ def test_python_path_is_code_then_layers(python, tmp_path):
     (tmp_path / "opt/python/shared.py").write_text("where = 'layer'")
     (tmp_path / "opt/python/own.py").write_text("where = 'layer'")
     files = {"own.py": "where = 'task'", "app.py": "import own, shared\ndef handler(e, c): return [own.where, shared.where]"}
-    assert python("app.handler", files, SKAFU_LAYER_ROOT=str(tmp_path / "opt")).results == [["task", "layer"]]
+    assert python("app.handler", files, SKAFU_LAYER_ROOTS=str(tmp_path / "opt")).results == [["task", "layer"]]
 
 
 def test_python_boto3_reaches_the_endpoint_of_the_environment(python):

@@ -378,13 +378,12 @@ def prepare_path():
     here = os.path.dirname(__file__)
     sys.path[:] = [entry for entry in sys.path if entry not in ("", here)]
     roots = [os.environ["LAMBDA_TASK_ROOT"]]
-    layers = os.environ.get("SKAFU_LAYER_ROOT")
-    if layers:
-        version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-        declared = os.environ.get("AWS_EXECUTION_ENV", "").removeprefix("AWS_Lambda_")
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    declared = os.environ.get("AWS_EXECUTION_ENV", "").removeprefix("AWS_Lambda_")
+    for layer in filter(None, os.environ.get("SKAFU_LAYER_ROOTS", "").split(":")):
         for folder in dict.fromkeys((declared, version)):
-            roots.append(f"{layers}/python/lib/{folder}/site-packages")
-        roots.append(f"{layers}/python")
+            roots.append(f"{layer}/python/lib/{folder}/site-packages")
+        roots.append(f"{layer}/python")
     sys.path[:0] = roots
 
 

@@ -1,0 +1,22 @@
+#include "lambda/lambda.h"
+#include "lambda/lambda_service.h"
+
+namespace skafu::lambda {
+
+void register_lambda(Cloud& cloud) {
+    LambdaService& lambda = cloud.own(std::make_unique<LambdaService>(cloud));
+    Service service;
+    service.name = "lambda";
+    service.protocols = {Protocol::rest_json};
+    service.sdk_names = {"lambda"};
+    service.reset = [&lambda](const Scope* scope) {
+        lambda.store.clear(scope);
+        lambda.functions.forget_specs();
+    };
+    add_function_operations(service, lambda);
+    add_invoke_operations(service, lambda);
+    add_version_operations(service, lambda);
+    cloud.add_service(std::move(service));
+}
+
+}  // namespace skafu::lambda
