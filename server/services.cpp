@@ -5,6 +5,8 @@
 #include "dynamodb/dynamodb.h"
 #include "eventbridge/eventbridge.h"
 #include "iam/iam.h"
+#include "lambda/lambda.h"
+#include "logs/logs.h"
 #include "sqs/sqs.h"
 #include "sts/sts.h"
 
@@ -16,6 +18,8 @@ void register_services(Cloud& cloud) {
     dynamodb::register_dynamodb(cloud);
     eventbridge::register_eventbridge(cloud);
     iam::register_iam(cloud);
+    lambda::register_lambda(cloud);
+    logs::register_logs(cloud);
     sqs::register_sqs(cloud);
     sts::register_sts(cloud);
 }

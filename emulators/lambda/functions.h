@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "core/aws_error.h"
 #include "core/cloud.h"
 #include "lambda/code_store.h"
 #include "lambda/function_spec.h"

@@ -80,6 +80,7 @@ Task<Json> invoke(LambdaService& lambda, Context& context, Json input) {
     if (type == "DryRun") co_return Json({{"__status", 204}, {"StatusCode", 204}});
     if (type == "Event") {
         check_size(payload, type, kMaxEventPayload);
+        lambda.async.accept(name, std::move(payload), context.request_id, context.activity.id());
         co_return Json({{"__status", 202}, {"StatusCode", 202}, {"Payload", ""}});
     }
     check_size(payload, type, kMaxPayload);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/cloud.h"
+#include "lambda/async_invoker.h"
 #include "lambda/code_store.h"
 #include "lambda/functions.h"
 #include "lambda/invoker.h"
@@ -15,13 +16,15 @@ struct LambdaService {
           store(house.database()),
           code(house),
           functions(house, store),
-          invoker(house, code) {}
+          invoker(house, code),
+          async(house, store, functions, invoker) {}
 
     Cloud& cloud;
     LambdaStore store;
     CodeStore code;
     Functions functions;
     Invoker invoker;
+    AsyncInvoker async;
 };
 
 /// The function that an input names by FunctionName and Qualifier.

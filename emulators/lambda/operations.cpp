@@ -17,6 +17,7 @@ void register_lambda(Cloud& cloud) {
     add_invoke_operations(service, lambda);
     add_version_operations(service, lambda);
     cloud.add_service(std::move(service));
+    lambda.async.resume();
 }
 
 }  // namespace skafu::lambda

@@ -1,0 +1,259 @@
+"""Functions in real processes, through boto3."""
+
+import base64
+import io
+import json
+import random
+import textwrap
+import zipfile
+
+import pytest
+from botocore.exceptions import ClientError
+
+ROLE = "arn:aws:iam::000000000000:role/any"
+
+
+def zipped(**files):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, text in files.items():
+            file.writestr(name.replace("__", "/").replace("_py", ".py").replace("_mjs", ".mjs"), textwrap.dedent(text))
+    return archive.getvalue()
+
+
+@pytest.fixture
+def client(server):
+    """A factory of boto3 clients of an account that only this test uses."""
+    account = str(random.randrange(10**11, 10**12))
+    return lambda service: server.client(service, account=account, retries={"max_attempts": 0})
+
+
+@pytest.fixture
+def function(client):
+    """Creates a function of one source file; gives a callable that invokes it."""
+    awslambda = client("lambda")
+    count = 0
+
+    def create(source, runtime="python3.12", **settings):
+        nonlocal count
+        count += 1
+        name = settings.pop("FunctionName", f"function-{count}")
+        file, handler = ("app_py", "app.handler") if runtime.startswith("python") else ("index_mjs", "index.handler")
+        settings.setdefault("Handler", handler)
+        awslambda.create_function(
+            FunctionName=name, Runtime=runtime, Role=ROLE, Code={"ZipFile": zipped(**{file: source})}, **settings
+        )
+
+        def invoke(event=None, **options):
+            answer = awslambda.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail", **options)
+            body = answer["Payload"].read()
+            log = base64.b64decode(answer.get("LogResult", "")).decode()
+            return json.loads(body) if body else None, answer.get("FunctionError"), log
+
+        invoke.name = name
+        return invoke
+
+    return create
+
+
+def code_of(error):
+    return error.value.response["Error"]["Code"]
+
+
+def test_python_function_answers_and_logs(function, client):
+    invoke = function("def handler(event, context):\n    print('seen', event)\n    return {'got': event}")
+    result, error, log = invoke({"n": 1})
+    assert (result, error) == ({"got": {"n": 1}}, None)
+    lines = log.splitlines()
+    assert lines[0].startswith("START RequestId: ") and lines[0].endswith(" Version: $LATEST")
+    assert lines[1] == "seen {'n': 1}"
+    assert lines[2].startswith("END RequestId: ")
+    assert lines[3].startswith("REPORT RequestId: ") and "\tMemory Size: 128 MB\t" in lines[3]
+    assert "Init Duration" in lines[3]
+    _, _, warm = invoke({"n": 2})
+    assert "Init Duration" not in warm
+    logs = client("logs")
+    group = f"/aws/lambda/{invoke.name}"
+    streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
+    assert len(streams) == 1 and "/[$LATEST]" in streams[0]["logStreamName"]
+    messages = [e["message"] for e in logs.filter_log_events(logGroupName=group, filterPattern="seen")["events"]]
+    assert messages == ["seen {'n': 1}\n", "seen {'n': 2}\n"]
+
+
+def test_node_function(function):
+    invoke = function("export const handler = async (event) => ({ sum: event.a + event.b });", "nodejs20.x")
+    assert invoke({"a": 1, "b": 2})[:2] == ({"sum": 3}, None)
+
+
+def test_environment_is_awss(function):
+    invoke = function(
+        """
+        import os
+        def handler(event, context):
+            return {**os.environ, "arn": context.invoked_function_arn}
+        """,
+        Environment={"Variables": {"TABLE": "orders"}},
+        MemorySize=256,
+    )
+    env, _, _ = invoke()
+    assert env["TABLE"] == "orders"
+    assert env["AWS_LAMBDA_FUNCTION_NAME"] == invoke.name
+    assert env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
+    assert env["_HANDLER"] == "app.handler"
+    assert env["AWS_REGION"] == "us-east-1"
+    assert env["AWS_ACCESS_KEY_ID"] == env["arn"].split(":")[4]
+    assert env["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
+    assert env["_X_AMZN_TRACE_ID"].startswith("Root=1-")
+
+
+def test_boto3_in_a_function_reaches_this_server(function):
+    invoke = function(
+        """
+        import boto3
+        def handler(event, context):
+            queue = boto3.client("sqs").create_queue(QueueName="made-inside")["QueueUrl"]
+            return boto3.client("sts").get_caller_identity()["Account"], queue
+        """,
+        Timeout=30,
+    )
+    (account, queue), error, _ = invoke()
+    assert error is None and queue.endswith(f"/{account}/made-inside")
+
+
+@pytest.mark.parametrize(
+    "source, handler, document",
+    [
+        ("def other(e, c): pass", "app.handler", {"errorType": "Runtime.HandlerNotFound", "errorMessage": "Handler 'handler' missing on module 'app'"}),
+        ("import nowhere", "app.handler", {"errorType": "Runtime.ImportModuleError", "errorMessage": "Unable to import module 'app': No module named 'nowhere'"}),
+        ("def handler(e, c): raise ValueError('bad')", "app.handler", {"errorType": "ValueError", "errorMessage": "bad"}),
+    ],
+)
+def test_errors_have_awss_documents(function, source, handler, document):
+    invoke = function(source, Handler=handler)
+    for _ in range(2):
+        result, error, log = invoke({})
+        assert error == "Unhandled"
+        assert {key: result[key] for key in document} == document
+        assert f"[ERROR] {document['errorType']}: {document['errorMessage']}" in log or "Runtime." in document["errorType"]
+
+
+def test_timeout_kills_the_process_and_the_next_call_is_well(function):
+    invoke = function(
+        """
+        import time
+        def handler(event, context):
+            while event["hang"]: time.sleep(1)
+            return "well"
+        """,
+        Timeout=1,
+    )
+    result, error, log = invoke({"hang": True})
+    assert error == "Unhandled" and result["errorMessage"].endswith("Task timed out after 1.00 seconds")
+    assert "Task timed out after 1.00 seconds" in log
+    assert invoke({"hang": False})[:2] == ("well", None)
+
+
+@pytest.mark.parametrize(
+    "way, text",
+    [("os._exit(3)", "exit status 3"), ("os.kill(os.getpid(), 9)", "signal: killed"), ("os.abort()", "signal: aborted")],
+)
+def test_crash_is_a_function_error(function, way, text):
+    invoke = function(f"import os\ndef handler(event, context):\n    if event: {way}\n    return 'well'")
+    result, error, log = invoke(True)
+    assert error == "Unhandled" and result["errorType"] == "Runtime.ExitError"
+    assert result["errorMessage"].endswith(f" Error: Runtime exited with error: {text}")
+    assert "Error Type: Runtime.ExitError" in log
+    assert invoke(False)[:2] == ("well", None)
+
+
+def test_garbage_on_standard_output_is_only_log(function):
+    invoke = function(
+        """
+        import os
+        def handler(event, context):
+            os.write(1, bytes(range(256)) * 400)
+            os.write(2, b"\\xa5\\x5a\\x00\\x03\\xff\\xff\\xff\\xffboo")
+            return "well"
+        """
+    )
+    assert invoke()[:2] == ("well", None)
+    assert invoke()[:2] == ("well", None)
+
+
+def test_result_that_is_too_large(function):
+    invoke = function("def handler(event, context):\n    return 'x' * event")
+    assert invoke(5_000_000)[1] is None
+    result, error, _ = invoke(7_000_000)
+    assert error == "Unhandled" and result["errorType"] == "Function.ResponseSizeTooLarge"
+
+
+def test_new_code_replaces_processes(function, client):
+    invoke = function("def handler(e, c): return 1")
+    assert invoke()[0] == 1
+    client("lambda").update_function_code(FunctionName=invoke.name, ZipFile=zipped(app_py="def handler(e, c): return 2"))
+    assert invoke()[0] == 2
+    client("lambda").update_function_configuration(FunctionName=invoke.name, Environment={"Variables": {"A": "b"}})
+    client("lambda").update_function_code(FunctionName=invoke.name, ZipFile=zipped(app_py="import os\ndef handler(e, c): return os.environ['A']"))
+    assert invoke()[0] == "b"
+
+
+def test_concurrent_calls_run_side_by_side(function, client):
+    import concurrent.futures
+
+    invoke = function("import os, time\ndef handler(e, c):\n    time.sleep(0.3)\n    return os.getpid()", Timeout=10)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        pids = {result for result, _, _ in pool.map(invoke, range(4))}
+    assert len(pids) == 4
+
+
+def test_versions_and_aliases(function, client):
+    awslambda = client("lambda")
+    invoke = function("def handler(e, c): return [c.function_version, 'one']")
+    assert awslambda.publish_version(FunctionName=invoke.name)["Version"] == "1"
+    assert awslambda.publish_version(FunctionName=invoke.name)["Version"] == "1"
+    awslambda.update_function_code(FunctionName=invoke.name, ZipFile=zipped(app_py="def handler(e, c): return [c.function_version, 'two']"))
+    alias = awslambda.create_alias(FunctionName=invoke.name, Name="live", FunctionVersion="1")
+    assert alias["AliasArn"].endswith(f":function:{invoke.name}:live")
+    assert invoke(Qualifier="live")[0] == ["1", "one"]
+    assert invoke()[0] == ["$LATEST", "two"]
+    awslambda.publish_version(FunctionName=invoke.name)
+    awslambda.update_alias(FunctionName=invoke.name, Name="live", FunctionVersion="2")
+    assert invoke(Qualifier="live")[0] == ["2", "two"]
+    versions = awslambda.list_versions_by_function(FunctionName=invoke.name)["Versions"]
+    assert [v["Version"] for v in versions] == ["$LATEST", "1", "2"]
+    with pytest.raises(ClientError) as error:
+        invoke(Qualifier="9")
+    assert code_of(error) == "ResourceNotFoundException"
+
+
+def test_what_create_refuses(function, client):
+    awslambda = client("lambda")
+    invoke = function("def handler(e, c): pass")
+    with pytest.raises(ClientError) as error:
+        function("def handler(e, c): pass", FunctionName=invoke.name)
+    assert code_of(error) == "ResourceConflictException"
+    with pytest.raises(ClientError) as error:
+        awslambda.create_function(FunctionName="broken", Runtime="python3.12", Role=ROLE, Handler="a.b", Code={"ZipFile": b"no zip"})
+    assert code_of(error) == "InvalidParameterValueException"
+    assert error.value.response["Error"]["Message"].startswith("Could not unzip uploaded file.")
+    with pytest.raises(ClientError) as error:
+        awslambda.invoke(FunctionName="nobody")
+    assert code_of(error) == "ResourceNotFoundException"
+    assert error.value.response["Error"]["Message"].startswith("Function not found: arn:aws:lambda:us-east-1:")
+    with pytest.raises(ClientError) as error:
+        awslambda.invoke(FunctionName=invoke.name, Payload=b"{not json")
+    assert code_of(error) == "InvalidRequestContentException"
+
+
+def test_event_invocation_goes_on_behind(function, client, server):
+    invoke = function("def handler(event, context):\n    print('event', event)")
+    answer = client("lambda").invoke(FunctionName=invoke.name, InvocationType="Event", Payload=b'"later"')
+    assert answer["StatusCode"] == 202
+    server.await_idle()
+    events = client("logs").filter_log_events(logGroupName=f"/aws/lambda/{invoke.name}", filterPattern="event")["events"]
+    assert [e["message"] for e in events] == ["event later\n"]
+
+
+def test_dry_run(function, client):
+    invoke = function("def handler(e, c): pass")
+    assert client("lambda").invoke(FunctionName=invoke.name, InvocationType="DryRun")["StatusCode"] == 204
