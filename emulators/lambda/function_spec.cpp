@@ -93,11 +93,9 @@ std::shared_ptr<const FunctionSpec> FunctionSpec::from(const Scope& scope, const
     spec->log_group = string_member(logging, "LogGroup", "/aws/lambda/" + spec->name);
     spec->log_format = string_member(logging, "LogFormat", "Text");
     spec->log_level = string_member(logging, "ApplicationLogLevel");
-    Json identity = stored;
-    identity["Configuration"].erase("LastModified");
-    identity["Configuration"].erase("RevisionId");
-    identity.erase("Policies");
-    identity.erase("Tags");
+    Json identity = Json::array({configuration, code, stored.value("LayerRoots", Json::array())});
+    identity[0].erase("LastModified");
+    identity[0].erase("RevisionId");
     spec->fingerprint = digest::hex(digest::sha256(to_text(identity)));
     return spec;
 }

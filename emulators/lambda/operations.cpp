@@ -16,7 +16,11 @@ void register_lambda(Cloud& cloud) {
     add_function_operations(service, lambda);
     add_invoke_operations(service, lambda);
     add_version_operations(service, lambda);
+    add_layer_operations(service, lambda);
+    add_permission_operations(service, lambda);
+    add_setting_operations(service, lambda);
     cloud.add_service(std::move(service));
+    add_resource_types(lambda);
     lambda.async.resume();
 }
 

@@ -18,15 +18,15 @@ bool is_executable(const fs::path& file) {
     return ::access(file.c_str(), X_OK) == 0 && fs::is_regular_file(file);
 }
 
-/// The first program of that name: the system's own folders first, since the shims of version
-/// managers on PATH take many times as long to start.
+/// The first program of that name, the system's own folders first. The shims of version managers
+/// do not count: they take many times as long to start, and need the user's own environment.
 std::string find_program(const std::string& name) {
     std::vector<std::string> folders = {"/usr/bin", "/usr/local/bin"};
     const char* path = std::getenv("PATH");
     std::string_view rest = path == nullptr ? "" : path;
     while (!rest.empty()) {
         const std::size_t end = std::min(rest.find(':'), rest.size());
-        folders.emplace_back(rest.substr(0, end));
+        if (!rest.substr(0, end).ends_with("/shims")) folders.emplace_back(rest.substr(0, end));
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     for (const std::string& folder : folders) {

@@ -110,8 +110,10 @@ Json publish_version(LambdaService& lambda, const FunctionName& name,
     const std::int64_t last = function.value("LastVersion", std::int64_t{0});
     const Json* newest =
         lambda.store.versions.find(name.scope, LambdaStore::version_key(name.name, last));
-    if (newest != nullptr && string_member(*newest, "Revision") ==
-                                 string_member(function["Configuration"], "RevisionId")) {
+    FunctionName latest = name;
+    latest.qualifier = "$LATEST";
+    const std::string fingerprint = lambda.functions.spec(latest)->fingerprint;
+    if (newest != nullptr && string_member(*newest, "Source") == fingerprint) {
         return configuration_of(*newest);
     }
     const std::string number = std::to_string(last + 1);
@@ -123,7 +125,7 @@ Json publish_version(LambdaService& lambda, const FunctionName& name,
     if (!description.empty()) configuration["Description"] = description;
     configuration["RevisionId"] = lambda.cloud.entropy().uuid();
     lambda.functions.change(name, [&](Json& stored) { stored["LastVersion"] = last + 1; });
-    version["Revision"] = lambda.functions.get(name)["Configuration"]["RevisionId"];
+    version["Source"] = fingerprint;
     const Json output = configuration_of(version);
     lambda.store.versions.put(name.scope, LambdaStore::version_key(name.name, last + 1),
                               std::move(version));
