@@ -3,6 +3,7 @@
 #include "core/cloud.h"
 #include "lambda/async_invoker.h"
 #include "lambda/code_store.h"
+#include "lambda/event_sources.h"
 #include "lambda/functions.h"
 #include "lambda/invoker.h"
 #include "lambda/store.h"
@@ -17,7 +18,8 @@ struct LambdaService {
           code(house),
           functions(house, store),
           invoker(house, code),
-          async(house, store, functions, invoker) {}
+          async(house, store, functions, invoker),
+          sources(house, store, functions, invoker) {}
 
     Cloud& cloud;
     LambdaStore store;
@@ -25,6 +27,7 @@ struct LambdaService {
     Functions functions;
     Invoker invoker;
     AsyncInvoker async;
+    EventSources sources;
 };
 
 /// The function that an input names by FunctionName and Qualifier.
@@ -53,6 +56,7 @@ void add_version_operations(Service& service, LambdaService& lambda);
 void add_layer_operations(Service& service, LambdaService& lambda);
 void add_permission_operations(Service& service, LambdaService& lambda);
 void add_setting_operations(Service& service, LambdaService& lambda);
+void add_mapping_operations(Service& service, LambdaService& lambda);
 void add_resource_types(LambdaService& lambda);
 
 }  // namespace skafu::lambda

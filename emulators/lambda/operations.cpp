@@ -10,6 +10,7 @@ void register_lambda(Cloud& cloud) {
     service.protocols = {Protocol::rest_json};
     service.sdk_names = {"lambda"};
     service.reset = [&lambda](const Scope* scope) {
+        lambda.sources.stop_all(scope);
         lambda.store.clear(scope);
         lambda.functions.forget_specs();
     };
@@ -19,9 +20,11 @@ void register_lambda(Cloud& cloud) {
     add_layer_operations(service, lambda);
     add_permission_operations(service, lambda);
     add_setting_operations(service, lambda);
+    add_mapping_operations(service, lambda);
     cloud.add_service(std::move(service));
     add_resource_types(lambda);
     lambda.async.resume();
+    lambda.sources.resume();
 }
 
 }  // namespace skafu::lambda

@@ -262,6 +262,49 @@ Task<void> remove_async_config(Cloud& cloud, ResourceRequest request) {
     co_await call_to_delete(cloud, request, "DeleteFunctionEventInvokeConfig", std::move(input));
 }
 
+// ---- AWS::Lambda::EventSourceMapping -----------------------------------------------------------
+
+/// Templates may carry numbers and switches as texts.
+Json mapping_input(const Json& properties) {
+    Json input = properties;
+    for (auto& [name, value] : input.items()) {
+        if (!value.is_string()) continue;
+        const std::string& text = value.get_ref<const std::string&>();
+        if (text == "true" || text == "false") {
+            value = text == "true";
+        } else if (!text.empty() && text.find_first_not_of("-0123456789") == std::string::npos) {
+            value = to_integer(value);
+        }
+    }
+    return input;
+}
+
+ResourceState mapping_state(const Json& output) {
+    ResourceState state;
+    state.physical_id = string_member(output, "UUID");
+    state.attributes = {{"Id", state.physical_id},
+                        {"EventSourceMappingArn", output["EventSourceMappingArn"]}};
+    return state;
+}
+
+Task<ResourceState> create_mapping(Cloud& cloud, ResourceRequest request) {
+    Json output = co_await call(cloud, request, "CreateEventSourceMapping",
+                                mapping_input(request.properties));
+    co_return mapping_state(output);
+}
+
+Task<ResourceState> update_mapping(Cloud& cloud, ResourceRequest request) {
+    Json input = mapping_input(request.properties);
+    input["UUID"] = request.physical_id;
+    Json output = co_await call(cloud, request, "UpdateEventSourceMapping", std::move(input));
+    co_return mapping_state(output);
+}
+
+Task<void> remove_mapping(Cloud& cloud, ResourceRequest request) {
+    Json input = {{"UUID", request.physical_id}};
+    co_await call_to_delete(cloud, request, "DeleteEventSourceMapping", std::move(input));
+}
+
 ResourceType type_of(std::string name,
                      std::function<Task<ResourceState>(Cloud&, ResourceRequest)> create,
                      std::function<Task<ResourceState>(Cloud&, ResourceRequest)> update,
@@ -287,6 +330,8 @@ void add_resource_types(LambdaService& lambda) {
     types.add(type_of("AWS::Lambda::Version", create_version, {}, remove_version));
     types.add(type_of("AWS::Lambda::Alias", put_alias, put_alias, remove_alias,
                       {"FunctionName", "Name"}));
+    types.add(type_of("AWS::Lambda::EventSourceMapping", create_mapping, update_mapping,
+                      remove_mapping, {"EventSourceArn", "StartingPosition"}));
     types.add(type_of("AWS::Lambda::EventInvokeConfig", put_async_config, put_async_config,
                       remove_async_config, {"FunctionName", "Qualifier"}));
 }

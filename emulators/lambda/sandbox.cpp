@@ -257,7 +257,6 @@ HttpResponse Sandbox::take_answer(const std::string& request_id, std::string_vie
         outcome.payload = std::move(request.body);
     }
     end_invocation(std::move(outcome), "", "");
-    state_ = State::answered;
     return accepted();
 }
 
@@ -317,6 +316,7 @@ void Sandbox::end_invocation(Outcome outcome, std::string status, std::string er
     if (report.status == "timeout") log_.timed_out(current_->request_id);
     log_.flush(current_->activity);
     outcome.log_tail = log_.tail();
+    state_ = State::answered;
     const std::shared_ptr<Invocation> invocation = std::exchange(current_, nullptr);
     invocation->finish(std::move(outcome));
 }
