@@ -93,7 +93,7 @@ Json list_aliases(LambdaService& lambda, Context& context, const Json& input) {
 
 Shape alias_shape() {
     return structure({required("FunctionName", shape::string(1, 170)),
-                      required("Name", shape::string(1, 128, "(?!^[0-9]+$)([a-zA-Z0-9-_]+)"))});
+                      required("Name", shape::string(1, 128, "([a-zA-Z0-9-_]+)"))});
 }
 
 Shape list_shape() {

@@ -52,6 +52,7 @@ void add_group_operations(Service& service, LogService& logs);
 void add_stream_operations(Service& service, LogService& logs);
 void add_event_operations(Service& service, LogService& logs);
 void add_filter_operations(Service& service, LogService& logs);
+void add_query_operations(Service& service, LogService& logs);
 void add_resource_types(Cloud& cloud);
 
 }  // namespace skafu::logs

@@ -16,6 +16,7 @@ void register_logs(Cloud& cloud) {
     add_stream_operations(service, logs);
     add_event_operations(service, logs);
     add_filter_operations(service, logs);
+    add_query_operations(service, logs);
     cloud.add_service(std::move(service));
     add_resource_types(cloud);
     logs.expire();

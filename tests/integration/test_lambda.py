@@ -47,7 +47,7 @@ def function(client):
         def invoke(event=None, **options):
             answer = awslambda.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail", **options)
             body = answer["Payload"].read()
-            log = base64.b64decode(answer.get("LogResult", "")).decode()
+            log = base64.b64decode(answer.get("LogResult", "")).decode(errors="replace")
             return json.loads(body) if body else None, answer.get("FunctionError"), log
 
         invoke.name = name
