@@ -10,7 +10,8 @@ namespace {
 
 bool passes(const Json& pattern, const Json& record) {
     const Json filter = {{"Pattern", to_text(pattern)}};
-    return EventFilter({{"Filters", Json::array({filter})}}).passes(record);
+    const Json criteria = {{"Filters", Json::array({filter})}};
+    return EventFilter(criteria).passes(record);
 }
 
 Json parse(const char* text) {
@@ -52,7 +53,8 @@ TEST_CASE("operators") {
 TEST_CASE("patterns that are none") {
     const auto compile = [](const char* pattern) {
         const Json filter = {{"Pattern", pattern}};
-        EventFilter made({{"Filters", Json::array({filter})}});
+        const Json criteria = {{"Filters", Json::array({filter})}};
+        EventFilter made(criteria);
     };
     CHECK_THROWS_AS(compile("{"), AwsError);
     CHECK_THROWS_AS(compile("[]"), AwsError);
