@@ -21,6 +21,8 @@ void register_dynamodb(Cloud& cloud) {
     add_transaction_operations(tables, engine);
     add_table_operations(tables, engine);
     add_table_settings_operations(tables, engine);
+    add_backup_operations(tables, engine);
+    add_partiql_operations(tables, engine);
     cloud.add_service(std::move(tables));
 
     Service streams;

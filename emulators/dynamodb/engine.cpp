@@ -187,6 +187,7 @@ void Engine::reset(const Scope* scope) {
     }
     streams_.reset(scope);
     tokens_.clear();
+    for (const auto& action : on_reset_) action(scope);
 }
 
 }  // namespace skafu::dynamodb

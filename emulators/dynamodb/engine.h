@@ -46,6 +46,10 @@ class Engine {
     void expect_expiry(std::int64_t at_seconds);
 
     void reset(const Scope* scope);
+    /// Adds to what reset empties.
+    void on_reset(std::function<void(const Scope*)> action) {
+        on_reset_.push_back(std::move(action));
+    }
 
     /// Tokens of TransactWriteItems within the last ten minutes: token -> request.
     struct Token {
@@ -67,6 +71,7 @@ class Engine {
     std::map<Scope, std::map<std::string, std::unique_ptr<Table>, std::less<>>> tables_;
     Table* last_table_ = nullptr;  // found last: most requests name the same table again
     std::map<std::string, Token> tokens_;
+    std::vector<std::function<void(const Scope*)>> on_reset_;
     Clock::TimerId expiry_timer_ = 0;
     std::int64_t expiry_due_ = 0;
 };

@@ -11,6 +11,8 @@ void add_batch_operations(Service& service, Engine& engine);
 void add_transaction_operations(Service& service, Engine& engine);
 void add_table_operations(Service& service, Engine& engine);
 void add_table_settings_operations(Service& service, Engine& engine);
+void add_backup_operations(Service& service, Engine& engine);
+void add_partiql_operations(Service& service, Engine& engine);
 void add_stream_operations(Service& service, Engine& engine);
 void add_resource_types(Cloud& cloud, Engine& engine);
 

@@ -1,5 +1,7 @@
 #include "dynamodb/store.h"
 
+#include "dynamodb/key_encoding.h"
+
 namespace skafu::dynamodb {
 namespace {
 
@@ -42,6 +44,11 @@ Store::Store(Database& database) : database_(database) {
     erase_some_ = prepare(
         "DELETE FROM dynamodb_items WHERE id IN (SELECT id FROM dynamodb_items"
         " WHERE key >= ?1 AND key < ?2 LIMIT ?3) RETURNING 1");
+    // The first four bytes of a key are its space.
+    copy_ = prepare(
+        "INSERT INTO dynamodb_items(key, size, item)"
+        " SELECT CAST(?3 || substr(key, 5) AS BLOB), size, item FROM dynamodb_items"
+        " WHERE key >= ?1 AND key < ?2");
     add_index_ = prepare("INSERT OR REPLACE INTO dynamodb_index_rows VALUES(?1, ?2)");
     remove_index_ = prepare("DELETE FROM dynamodb_index_rows WHERE key = ?1");
     index_forward_ = prepare(
@@ -143,6 +150,13 @@ Store::Totals Store::totals(std::string_view begin, std::string_view end) {
 
 Store::Totals Store::index_totals(std::string_view begin, std::string_view end) {
     return read_totals(index_totals_, begin, end);
+}
+
+void Store::copy_items(std::uint32_t from, std::uint32_t to) {
+    const std::string begin = KeyBytes(from).take();
+    const std::string end = KeyBytes(from + 1).take();
+    const std::string space = KeyBytes(to).take();
+    copy_.bind_blob(1, begin).bind_blob(2, end).bind_blob(3, space).run();
 }
 
 bool Store::erase_some(std::string_view begin, std::string_view end, int limit) {

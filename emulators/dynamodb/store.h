@@ -73,6 +73,8 @@ class Store {
     };
     Totals totals(std::string_view begin, std::string_view end);
     Totals index_totals(std::string_view begin, std::string_view end);
+    /// Copies all items of one key space into another, empty one.
+    void copy_items(std::uint32_t from, std::uint32_t to);
     /// Deletes up to `limit` rows of a range; false when none is left.
     bool erase_some(std::string_view begin, std::string_view end, int limit);
     bool erase_some_index_rows(std::string_view begin, std::string_view end, int limit);
@@ -124,7 +126,7 @@ class Store {
 
   private:
     Database& database_;
-    Statement find_, insert_, replace_, erase_, forward_, backward_, totals_, erase_some_;
+    Statement find_, insert_, replace_, erase_, forward_, backward_, totals_, erase_some_, copy_;
     Statement add_index_, remove_index_, index_forward_, index_backward_, index_totals_,
         erase_some_index_;
     Statement set_expiry_, remove_expiry_, clear_expiries_, next_expiry_, find_by_id_;

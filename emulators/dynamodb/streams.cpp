@@ -116,9 +116,11 @@ void Streams::record(const Table& table, const Change& change) {
     out.append("\",\"SizeBytes\":").append(std::to_string(size));
     out.append(",\"StreamViewType\":\"").append(view_name(view)).append("\"}");
     if (change.origin == Origin::kExpiry) {
+        // The API spells the members with capitals, functions receive them without: both are given.
         out.append(
-            ",\"userIdentity\":{\"type\":\"Service\","
-            "\"principalId\":\"dynamodb.amazonaws.com\"}");
+            ",\"userIdentity\":{\"Type\":\"Service\",\"PrincipalId\":"
+            "\"dynamodb.amazonaws.com\",\"type\":\"Service\",\"principalId\":"
+            "\"dynamodb.amazonaws.com\"}");
     }
     out.push_back('}');
     store_.append_record(number, sequence, now, out);

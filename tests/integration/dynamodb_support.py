@@ -121,3 +121,31 @@ def raw(server, operation, body, headers=None):
 
 S = lambda text: {"S": text}
 N = lambda number: {"N": str(number)}
+
+
+class CallError(Exception):
+    """An error answered to `call`; the body as it came."""
+
+    def __init__(self, body):
+        super().__init__(body.get("message"))
+        self.body = body
+        self.code = body["__type"].split("#")[-1]
+        self.message = body.get("message", "")
+
+
+def call(server, operation, body):
+    """A call that the installed boto3 does not know, or not yet with these members."""
+    status, _, data = raw(server, operation, body)
+    answer = json.loads(data) if data else {}
+    if status != 200:
+        raise CallError(answer)
+    return answer
+
+
+@contextlib.contextmanager
+def call_raises(code, *texts):
+    with pytest.raises(CallError) as caught:
+        yield caught
+    assert caught.value.code == code, caught.value.body
+    for text in texts:
+        assert text in caught.value.message, caught.value.body

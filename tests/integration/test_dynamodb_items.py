@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from dynamodb_support import N, S, make_table, raises, raw
+from dynamodb_support import N, S, call, call_raises, make_table, raises, raw
 
 
 @pytest.fixture(scope="module")
@@ -214,27 +214,26 @@ def test_return_values_of_update(table):
         table.update(key, "SET a = :v", {":v": N(1)}, ReturnValues="all_new")
 
 
-def test_old_item_on_condition_failure(table, db):
+def test_old_item_on_condition_failure(server, table):
     key = {"p": S("failing")}
     table.put({**key, "a": N(1)})
-    calls = [lambda **m: table.put({**key}, ConditionExpression="attribute_not_exists(p)", **m),
-             lambda **m: table.delete(key, ConditionExpression="attribute_not_exists(p)", **m),
-             lambda **m: table.update(key, ConditionExpression="attribute_not_exists(p)", **m)]
-    for call in calls:
-        with raises("ConditionalCheckFailedException", "The conditional request failed") as caught:
-            call(ReturnValuesOnConditionCheckFailure="ALL_OLD")
-        assert caught.value.response["Item"] == {**key, "a": N(1)}
-        with raises("ConditionalCheckFailedException") as caught:
-            call()
-        assert "Item" not in caught.value.response
-        with raises("ValidationException"):
-            call(ReturnValuesOnConditionCheckFailure="all_old")
-    with raises("ConditionalCheckFailedException") as caught:
-        table.delete({"p": S("gone")}, ConditionExpression="attribute_exists(p)",
-                     ReturnValuesOnConditionCheckFailure="ALL_OLD")
-    assert "Item" not in caught.value.response
-    with raises("ValidationException"):
-        table.put({**key}, ReturnValuesOnConditionCheckFailure="DOG")
+    base = {"TableName": table.name, "ConditionExpression": "attribute_not_exists(p)"}
+    for operation, more in [("PutItem", {"Item": key}), ("DeleteItem", {"Key": key}),
+                            ("UpdateItem", {"Key": key})]:
+        with call_raises("ConditionalCheckFailedException", "The conditional request failed") as e:
+            call(server, operation, {**base, **more, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})
+        assert e.value.body["Item"] == {**key, "a": N(1)}
+        with call_raises("ConditionalCheckFailedException") as e:
+            call(server, operation, {**base, **more})
+        assert "Item" not in e.value.body
+        with call_raises("ValidationException"):
+            call(server, operation, {**more, "TableName": table.name,
+                                     "ReturnValuesOnConditionCheckFailure": "all_old"})
+    with call_raises("ConditionalCheckFailedException") as e:
+        call(server, "DeleteItem", {"TableName": table.name, "Key": {"p": S("gone")},
+                                    "ConditionExpression": "attribute_exists(p)",
+                                    "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})
+    assert "Item" not in e.value.body
 
 
 @pytest.mark.parametrize("body", [
