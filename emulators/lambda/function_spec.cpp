@@ -47,7 +47,8 @@ FunctionName FunctionName::parse(const Scope& caller, std::string_view text,
     const std::size_t colon = rest.find(':');
     function.name = rest.substr(0, colon);
     if (colon != std::string::npos) function.qualifier = rest.substr(colon + 1);
-    if (!is_name(function.name)) refuse(text);
+    const bool one_qualifier = function.qualifier.find(':') == std::string::npos;
+    if (!is_name(function.name) || !one_qualifier) refuse(text);
     if (!qualifier.empty()) {
         if (!function.qualifier.empty() && function.qualifier != qualifier) {
             throw AwsError("InvalidParameterValueException",

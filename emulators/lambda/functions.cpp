@@ -37,8 +37,8 @@ std::string Functions::version_of(const FunctionName& name, const std::string& q
     const Json* alias = store_.aliases.find(name.scope, LambdaStore::key(name.name, qualifier));
     if (alias == nullptr) throw not_found(name.qualified_arn());
     if (const Json* routing = find_member(*alias, "RoutingConfig")) {
-        for (const auto& [version, weight] :
-             routing->value("AdditionalVersionWeights", Json::object()).items()) {
+        const Json weights = routing->value("AdditionalVersionWeights", Json::object());
+        for (const auto& [version, weight] : weights.items()) {
             if (cloud_.entropy().unit() < weight.get<double>()) return version;
         }
     }

@@ -26,7 +26,8 @@ Json attribute_of(const Json& attribute) {
 
 Json record_of(const Json& message, const std::string& source_arn, const std::string& region) {
     Json attributes = Json::object();
-    for (const auto& [name, value] : message.value("MessageAttributes", Json::object()).items()) {
+    const Json custom = message.value("MessageAttributes", Json::object());
+    for (const auto& [name, value] : custom.items()) {
         attributes[name] = attribute_of(value);
     }
     return {{"messageId", message["MessageId"]},
