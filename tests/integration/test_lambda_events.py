@@ -98,7 +98,9 @@ def test_sqs_partial_failures_go_to_the_dead_letter_queue(server, client, functi
     sqs = client("sqs")
     for body in ("good", "bad", "good"):
         sqs.send_message(QueueUrl=url, MessageBody=body)
-    server.await_idle(advance=True)
+    wish = {"until": {"queue": dead_url, "count": 1}, "advance": True, "timeout": 20}
+    status, answer = server.admin("POST", "/await", wish)
+    assert status == 200, answer
     messages = sqs.receive_message(QueueUrl=dead_url, MaxNumberOfMessages=10).get("Messages", [])
     assert [m["Body"] for m in messages] == ["bad"]
 
