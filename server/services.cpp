@@ -8,6 +8,7 @@
 #include "lambda/lambda.h"
 #include "logs/logs.h"
 #include "sqs/sqs.h"
+#include "stepfunctions/stepfunctions.h"
 #include "sts/sts.h"
 
 namespace skafu::server {
@@ -21,6 +22,7 @@ void register_services(Cloud& cloud) {
     lambda::register_lambda(cloud);
     logs::register_logs(cloud);
     sqs::register_sqs(cloud);
+    stepfunctions::register_stepfunctions(cloud);
     sts::register_sts(cloud);
 }
 

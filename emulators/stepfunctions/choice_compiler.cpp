@@ -1,0 +1,200 @@
+#include <array>
+
+#include "stepfunctions/choice.h"
+
+namespace skafu::stepfunctions {
+namespace {
+
+struct TestRow {
+    std::string_view name;
+    Test test;
+    Json::value_t operand;  ///< discarded: a timestamp text
+};
+
+constexpr std::array<TestRow, 23> kTests{{
+    {"StringEquals", Test::StringEquals, Json::value_t::string},
+    {"StringLessThan", Test::StringLess, Json::value_t::string},
+    {"StringGreaterThan", Test::StringGreater, Json::value_t::string},
+    {"StringLessThanEquals", Test::StringLessEquals, Json::value_t::string},
+    {"StringGreaterThanEquals", Test::StringGreaterEquals, Json::value_t::string},
+    {"StringMatches", Test::StringMatches, Json::value_t::string},
+    {"NumericEquals", Test::NumericEquals, Json::value_t::number_float},
+    {"NumericLessThan", Test::NumericLess, Json::value_t::number_float},
+    {"NumericGreaterThan", Test::NumericGreater, Json::value_t::number_float},
+    {"NumericLessThanEquals", Test::NumericLessEquals, Json::value_t::number_float},
+    {"NumericGreaterThanEquals", Test::NumericGreaterEquals, Json::value_t::number_float},
+    {"BooleanEquals", Test::BooleanEquals, Json::value_t::boolean},
+    {"TimestampEquals", Test::TimestampEquals, Json::value_t::discarded},
+    {"TimestampLessThan", Test::TimestampLess, Json::value_t::discarded},
+    {"TimestampGreaterThan", Test::TimestampGreater, Json::value_t::discarded},
+    {"TimestampLessThanEquals", Test::TimestampLessEquals, Json::value_t::discarded},
+    {"TimestampGreaterThanEquals", Test::TimestampGreaterEquals, Json::value_t::discarded},
+    {"IsNull", Test::IsNull, Json::value_t::boolean},
+    {"IsPresent", Test::IsPresent, Json::value_t::boolean},
+    {"IsNumeric", Test::IsNumeric, Json::value_t::boolean},
+    {"IsString", Test::IsString, Json::value_t::boolean},
+    {"IsBoolean", Test::IsBoolean, Json::value_t::boolean},
+    {"IsTimestamp", Test::IsTimestamp, Json::value_t::boolean},
+}};
+
+constexpr int kMaxDepth = 64;
+
+bool is_operand(const Json& value, Json::value_t type) {
+    switch (type) {
+        case Json::value_t::string:
+            return value.is_string();
+        case Json::value_t::number_float:
+            return value.is_number();
+        case Json::value_t::boolean:
+            return value.is_boolean();
+        default:
+            return value.is_string() && parse_timestamp(value.get_ref<const std::string&>());
+    }
+}
+
+std::string_view operand_name(Json::value_t type) {
+    switch (type) {
+        case Json::value_t::string:
+            return "a STRING";
+        case Json::value_t::number_float:
+            return "a NUMBER";
+        case Json::value_t::boolean:
+            return "a BOOLEAN";
+        default:
+            return "a TIMESTAMP";
+    }
+}
+
+class RuleCompiler {
+  public:
+    explicit RuleCompiler(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+
+    ChoiceTest test(const Json& rule, const std::string& location, int depth) {
+        ChoiceTest result;
+        if (!rule.is_object() || depth > kMaxDepth) {
+            diagnostics_.error("Value is not a valid choice rule", location);
+            return result;
+        }
+        if (const Json* parts = find_member(rule, "And")) {
+            return combination(Test::And, *parts, location + "/And", depth);
+        }
+        if (const Json* parts = find_member(rule, "Or")) {
+            return combination(Test::Or, *parts, location + "/Or", depth);
+        }
+        if (const Json* inner = find_member(rule, "Not")) {
+            result.test = Test::Not;
+            result.parts.push_back(test(*inner, location + "/Not", depth + 1));
+            return result;
+        }
+        return comparison(rule, location);
+    }
+
+    std::shared_ptr<const jsonpath::JsonPath> path(const Json& value, const std::string& location) {
+        try {
+            if (value.is_string()) {
+                return std::make_shared<const jsonpath::JsonPath>(jsonpath::JsonPath::compile(
+                    value.get_ref<const std::string&>(), jsonpath::Dialect::States));
+            }
+        } catch (const jsonpath::JsonPathError&) {
+        }
+        diagnostics_.error("Value is not a Reference Path: " + to_text(value), location);
+        return nullptr;
+    }
+
+  private:
+    ChoiceTest combination(Test kind, const Json& parts, const std::string& location, int depth) {
+        ChoiceTest result;
+        result.test = kind;
+        if (!parts.is_array() || parts.empty()) {
+            diagnostics_.error("Value cannot be empty", location);
+            return result;
+        }
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            result.parts.push_back(
+                test(parts[i], location + "[" + std::to_string(i) + "]", depth + 1));
+        }
+        return result;
+    }
+
+    ChoiceTest comparison(const Json& rule, const std::string& location) {
+        ChoiceTest result;
+        const Json* variable = find_member(rule, "Variable");
+        if (variable == nullptr) {
+            diagnostics_.error("The field 'Variable' is required but was missing", location);
+            return result;
+        }
+        result.variable = path(*variable, location + "/Variable");
+        for (const auto& [key, operand] : rule.items()) {
+            for (const TestRow& row : kTests) {
+                const bool by_path = key.size() == row.name.size() + 4 &&
+                                     key.starts_with(row.name) && key.ends_with("Path");
+                if (key != row.name && !by_path) continue;
+                result.test = row.test;
+                if (by_path) {
+                    result.expected_path = path(operand, location + "/" + key);
+                } else if (!is_operand(operand, row.operand)) {
+                    diagnostics_.error(fmt::format("The value for the field '{}' must be {}", key,
+                                                   operand_name(row.operand)),
+                                       location + "/" + key);
+                } else {
+                    result.expected = operand;
+                }
+                return result;
+            }
+        }
+        unknown_operator(rule, location);
+        return result;
+    }
+
+    void unknown_operator(const Json& rule, const std::string& location) {
+        std::vector<std::string> names;
+        for (const TestRow& row : kTests) names.emplace_back(row.name);
+        std::string hint;
+        for (const auto& [key, operand] : rule.items()) {
+            if (key == "Variable" || key == "Next" || key == "Comment" || key == "Assign") continue;
+            hint = nearest_hint(key, names);
+            if (!hint.empty()) break;
+        }
+        diagnostics_.error("The choice rule has no comparison operator", location, hint);
+    }
+
+    Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+ChoiceRule compile_rule(const Json& rule, QueryLanguage language, const std::string& location,
+                        Diagnostics& diagnostics) {
+    ChoiceRule result;
+    if (language == QueryLanguage::jsonpath) {
+        RuleCompiler compiler(diagnostics);
+        result.test = compiler.test(rule, location, 0);
+        return result;
+    }
+    const Json* condition = find_member(rule, "Condition");
+    if (condition == nullptr) {
+        diagnostics.error("The field 'Condition' is required but was missing", location);
+        return result;
+    }
+    if (condition->is_boolean()) {
+        result.constant_condition = condition->get<bool>();
+        return result;
+    }
+    const auto text = condition->is_string()
+                          ? expression_in(condition->get_ref<const std::string&>())
+                          : std::nullopt;
+    if (!text) {
+        diagnostics.error("The value for the field 'Condition' must be a JSONata expression",
+                          location + "/Condition");
+        return result;
+    }
+    try {
+        result.condition = std::make_shared<const QueryExpression>(QueryExpression::compile(*text));
+    } catch (const jsonata::JsonataError& error) {
+        diagnostics.error("Invalid JSONata expression: " + error.message(),
+                          location + "/Condition");
+    }
+    return result;
+}
+
+}  // namespace skafu::stepfunctions

@@ -1,0 +1,93 @@
+#include "stepfunctions/diagnostics.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace skafu::stepfunctions {
+namespace {
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t swap = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, swap});
+        }
+    }
+    return row.back();
+}
+
+}  // namespace
+
+void Diagnostics::error(std::string message, std::string_view location, std::string hint) {
+    Diagnostic found;
+    found.message = std::move(message);
+    found.location = std::string(location);
+    found.hint = std::move(hint);
+    all_.push_back(std::move(found));
+}
+
+void Diagnostics::warning(std::string code, std::string message, std::string_view location) {
+    Diagnostic found;
+    found.code = std::move(code);
+    found.message = std::move(message);
+    found.location = std::string(location);
+    found.is_warning = true;
+    all_.push_back(std::move(found));
+}
+
+bool Diagnostics::has_errors() const {
+    return std::any_of(all_.begin(), all_.end(),
+                       [](const Diagnostic& found) { return !found.is_warning; });
+}
+
+std::string Diagnostics::text() const {
+    std::string text;
+    std::string hints;
+    for (const Diagnostic& found : all_) {
+        if (found.is_warning) continue;
+        if (!text.empty()) text += ", ";
+        text += found.code + ": " + found.message;
+        if (!found.location.empty()) text += " at " + found.location;
+        if (!found.hint.empty()) hints += "\n" + found.hint;
+    }
+    return text + hints;
+}
+
+Json Diagnostics::to_json(std::size_t limit, std::string_view least_severity) const {
+    Json list = Json::array();
+    for (const Diagnostic& found : all_) {
+        if (found.is_warning && least_severity == "ERROR") continue;
+        if (list.size() == limit) break;
+        Json entry = {{"severity", found.is_warning ? "WARNING" : "ERROR"},
+                      {"code", found.code},
+                      {"message", found.message}};
+        if (!found.hint.empty()) entry["message"] = found.message + "\n" + found.hint;
+        if (!found.location.empty()) entry["location"] = found.location;
+        list.push_back(std::move(entry));
+    }
+    return list;
+}
+
+std::string nearest_hint(std::string_view name, const std::vector<std::string>& candidates) {
+    constexpr std::size_t kLongest = 128;
+    if (name.size() > kLongest) return {};
+    const std::string* nearest = nullptr;
+    std::size_t least = std::max<std::size_t>(2, name.size() / 3) + 1;
+    for (const std::string& candidate : candidates) {
+        if (candidate.size() > kLongest) continue;
+        const std::size_t distance = edit_distance(name, candidate);
+        if (distance > 0 && distance < least) {
+            least = distance;
+            nearest = &candidate;
+        }
+    }
+    return nearest == nullptr ? std::string() : fmt::format("Did you mean '{}'?", *nearest);
+}
+
+}  // namespace skafu::stepfunctions

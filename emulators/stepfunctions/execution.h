@@ -1,0 +1,152 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/cloud.h"
+#include "stepfunctions/compiler.h"
+#include "stepfunctions/history.h"
+#include "stepfunctions/program.h"
+#include "stepfunctions/value.h"
+
+namespace skafu::stepfunctions {
+
+enum class Status : std::uint8_t { running, succeeded, failed, timed_out, aborted };
+std::string_view to_string(Status status);
+
+/// A revision of a state machine, as its executions keep it.
+struct Machine {
+    std::string arn;
+    std::string name;
+    MachineType type = MachineType::standard;
+    std::string definition;
+    std::string role_arn;
+    std::string revision_id;
+    Json logging;  ///< loggingConfiguration, or null
+    Caller owner;
+    std::shared_ptr<const Program> program;
+};
+
+struct Execution;
+struct Thread;
+struct MapRun;
+
+/// What a Parallel or Map state waits for.
+struct Join {
+    std::vector<std::unique_ptr<Thread>> children;  ///< by slot; null once ended
+    std::vector<Json> items;                        ///< Map: still to be started
+    std::vector<Json> results;
+    std::size_t total = 0;
+    std::size_t next = 0;     ///< the next slot to start
+    std::size_t running = 0;  ///< started, not ended
+    std::size_t limit = 0;    ///< at most so many at once; 0 = all
+    std::int64_t last_event = 0;
+    std::shared_ptr<MapRun> run;  ///< distributed
+};
+
+/// A task that was handed out and has not answered.
+struct PendingTask {
+    const Integration* integration = nullptr;
+    std::uint64_t generation = 0;  ///< tells a late answer from the awaited one
+    std::string token;
+    std::string input;  ///< activities: what a worker gets
+    bool is_submitted = false;
+    bool is_started = false;  ///< activities: a worker took it
+    std::optional<double> timeout_seconds;
+    std::optional<double> heartbeat_seconds;
+    Clock::TimerId timeout_timer = 0;
+    Clock::TimerId heartbeat_timer = 0;
+    std::string nested_arn;  ///< .sync: the execution that is waited for
+    TimePoint started;
+};
+
+/// One line of control: the machine itself, a branch, an iteration. Always between two steps.
+struct Thread : ContextSource {
+    enum class Phase : std::uint8_t { entering, working, waiting };
+
+    Thread(Execution& owner, const StateList& states, std::uint64_t number)
+        : execution(owner), list(&states), id(number), at(states.start) {}
+
+    Execution& execution;
+    const StateList* list;
+    std::uint64_t id;
+    std::size_t at;
+    Phase phase = Phase::entering;
+    Value data;  ///< the current state's input
+    Variables variables;
+    Thread* parent = nullptr;
+    std::size_t slot = 0;
+    std::optional<Json> map_item;  ///< `$$.Map.Item`, of this iteration
+
+    std::int64_t entered_event = 0;
+    std::int64_t last_event = 0;
+    TimePoint entered;
+    std::vector<std::int64_t> retries;  ///< used, by retrier
+    std::int64_t retry_count = 0;
+    Clock::TimerId timer = 0;  ///< of a Wait or before a retry
+    TimePoint timer_due;
+    bool is_retrying = false;  ///< the timer is one before a retry
+    std::unique_ptr<PendingTask> task;
+    std::unique_ptr<Join> join;
+
+    const State& state() const { return *list->states[at]; }
+    /// The context object as of now; kept until forget_context().
+    const Json& context() const override;
+    void forget_context() { context_.reset(); }
+
+  private:
+    mutable std::unique_ptr<Json> context_;
+};
+
+/// One execution: what DescribeExecution tells, its history, and its threads while it runs.
+struct Execution : std::enable_shared_from_this<Execution> {
+    std::string arn;
+    std::string name;
+    std::shared_ptr<const Machine> machine;
+    std::string version_arn;  ///< started by a version or alias
+    std::string alias_arn;
+    bool is_synchronous = false;
+    Caller caller;  ///< whose account and region; the principal is the machine's role
+    Status status = Status::running;
+    SharedText input;
+    SharedText output;
+    std::optional<std::string> error;
+    std::optional<std::string> cause;
+    TimePoint start;
+    TimePoint stop;
+    std::string trace_header;
+    std::int64_t redrive_count = 0;
+    TimePoint redrive_date;
+    std::string test_case;  ///< of the mock file
+
+    std::vector<HistoryEvent> history;
+    std::int64_t last_event = 0;
+    Activity activity;
+
+    std::unique_ptr<Thread> root;
+    std::unordered_map<std::uint64_t, Thread*> threads;
+    std::deque<std::uint64_t> ready;
+    std::uint64_t last_thread = 0;
+    std::uint64_t last_generation = 0;
+    Clock::TimerId timeout_timer = 0;
+    bool is_driving = false;
+    bool is_changed = false;
+
+    std::weak_ptr<MapRun> run;  ///< of a child of a distributed Map
+    std::size_t run_slot = 0;
+    std::shared_ptr<const StateList> unused;
+    const StateList* states = nullptr;  ///< what it runs: the machine's, or an item processor
+    std::optional<Json> map_item;
+    Variables outer_variables;
+    std::vector<std::function<void(Execution&)>> on_end;
+
+    bool is_running() const { return status == Status::running; }
+    bool is_express() const { return machine->type == MachineType::express; }
+};
+
+}  // namespace skafu::stepfunctions

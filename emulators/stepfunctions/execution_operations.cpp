@@ -1,0 +1,212 @@
+#include "core/arn.h"
+#include "core/aws_error.h"
+#include "stepfunctions/execution_views.h"
+#include "stepfunctions/pages.h"
+#include "stepfunctions/service.h"
+
+namespace skafu::stepfunctions {
+namespace {
+
+using shape::optional;
+using shape::required;
+
+Operation row(const char* name, Shape input) {
+    Operation operation;
+    operation.name = name;
+    operation.input = std::move(input);
+    return operation;
+}
+
+Executions::Start start_of(const Json& input) {
+    Executions::Start start;
+    start.machine_arn = string_member(input, "stateMachineArn");
+    start.name = string_member(input, "name");
+    start.trace_header = string_member(input, "traceHeader");
+    const Json* text = find_member(input, "input");
+    start.input = text != nullptr && text->is_string() ? text->get<std::string>() : "{}";
+    return start;
+}
+
+Json start_execution(StepFunctions& state, Context& context, const Json& input) {
+    const auto execution =
+        state.executions.start(start_of(input), context.caller, context.activity.id());
+    return {{"executionArn", execution->arn}, {"startDate", epoch_seconds(execution->start)}};
+}
+
+Task<Document> start_sync(StepFunctions& state, Context& context, Document input) {
+    Executions::Start start = start_of(input.value());
+    start.is_synchronous = true;
+    const std::shared_ptr<Execution> execution =
+        state.executions.start(start, context.caller, context.activity.id());
+    if (execution->is_running()) {
+        const auto ended = std::make_shared<Event>(context.cloud.io());
+        execution->on_end.push_back([ended](Execution&) { ended->notify_all(); });
+        while (execution->is_running()) co_await ended->wait();
+    }
+    Document answer = Document::from_text(sync_answer(*execution));
+    co_return answer;
+}
+
+Json list_executions(StepFunctions& state, const Json& input) {
+    const std::string run_arn = string_member(input, "mapRunArn");
+    const std::string arn = string_member(input, "stateMachineArn");
+    const std::string status = string_member(input, "statusFilter");
+    std::vector<std::shared_ptr<Execution>> found;
+    if (!run_arn.empty()) {
+        if (!state.executions.find_run(run_arn)) {
+            throw AwsError("ResourceNotFound", "Resource not found: '" + run_arn + "'");
+        }
+        found = state.executions.of_machine(run_arn);
+    } else {
+        const MachineRef ref = parse_machine_arn(arn);
+        const Json* machine = state.machines.find(ref.scope, ref.name);
+        if (machine == nullptr) {
+            throw AwsError("StateMachineDoesNotExist",
+                           "State Machine Does Not Exist: '" + arn + "'");
+        }
+        if (string_member(*machine, "type") == "EXPRESS") {
+            throw AwsError("StateMachineTypeNotSupported",
+                           "This operation is not supported by this type of state machine");
+        }
+        found = state.executions.of_machine(machine_arn(ref.scope, ref.name));
+        if (!ref.qualifier.empty()) {
+            std::erase_if(found, [&arn](const auto& execution) {
+                return execution->version_arn != arn && execution->alias_arn != arn;
+            });
+        }
+    }
+    std::vector<Json> entries;
+    for (const auto& execution : found) {
+        if (!status.empty() && to_string(execution->status) != status) continue;
+        entries.push_back(summarise_execution(*execution));
+    }
+    return page_of(std::move(entries), input, "executions");
+}
+
+Json execution_history(StepFunctions& state, const Json& input) {
+    const auto execution = state.executions.get(string_member(input, "executionArn"));
+    const ExecutionData data = input.value("includeExecutionData", true) ? ExecutionData::included
+                                                                         : ExecutionData::left_out;
+    std::vector<Json> events;
+    events.reserve(execution->history.size());
+    for (const HistoryEvent& event : execution->history) {
+        events.push_back(event_to_json(event, data));
+    }
+    if (input.value("reverseOrder", false)) std::reverse(events.begin(), events.end());
+    return page_of(std::move(events), input, "events");
+}
+
+Json stop_execution(StepFunctions& state, const Json& input) {
+    const auto execution = state.executions.get(string_member(input, "executionArn"));
+    std::optional<std::string> error;
+    std::optional<std::string> cause;
+    if (const Json* text = find_member(input, "error")) error = text->get<std::string>();
+    if (const Json* text = find_member(input, "cause")) cause = text->get<std::string>();
+    state.executions.interpreter().stop(execution, Status::aborted, error, cause);
+    return {{"stopDate", epoch_seconds(execution->stop)}};
+}
+
+Json redrive_execution(StepFunctions& state, Context& context, const Json& input) {
+    const std::string arn = string_member(input, "executionArn");
+    const auto execution = state.executions.get(arn);
+    if (execution->is_running() || execution->status == Status::succeeded || !execution->root) {
+        throw AwsError("ExecutionNotRedrivable", "Execution Not Redrivable: '" + arn + "' is " +
+                                                     std::string(to_string(execution->status)) +
+                                                     " and cannot be redriven.");
+    }
+    execution->activity = context.cloud.journal().begin(ActivityKind::execution, execution->arn,
+                                                        context.activity.id());
+    state.executions.interpreter().redrive(execution);
+    return {{"redriveDate", epoch_seconds(execution->redrive_date)}};
+}
+
+Json describe_run(StepFunctions& state, const Json& input) {
+    const std::string arn = string_member(input, "mapRunArn");
+    check_arn(arn);
+    const auto run = state.executions.find_run(arn);
+    if (run == nullptr) throw AwsError("ResourceNotFound", "Resource not found: '" + arn + "'");
+    return describe_map_run(*run);
+}
+
+Json list_runs(StepFunctions& state, const Json& input) {
+    const std::string arn = string_member(input, "executionArn");
+    state.executions.get(arn);
+    std::vector<Json> entries;
+    for (const auto& run : state.executions.runs_of(arn))
+        entries.push_back(summarise_map_run(*run));
+    return page_of(std::move(entries), input, "mapRuns");
+}
+
+}  // namespace
+
+void add_execution_operations(Service& service, StepFunctions& state) {
+    const Shape arn = shape::string(1, 256);
+    const Shape start =
+        shape::structure({required("stateMachineArn", arn), optional("name", shape::string(1, 80)),
+                          optional("input", shape::string(0, 262144)),
+                          optional("traceHeader", shape::string(0, 256))});
+    service.add(row("StartExecution", start), [&state](Context& context, const Json& input) {
+        return start_execution(state, context, input);
+    });
+    Operation sync = row("StartSyncExecution", start);
+    service.add_async_raw(std::move(sync), [&state](Context& context, Document input) {
+        return start_sync(state, context, std::move(input));
+    });
+    const Shape by_arn = shape::structure({required("executionArn", arn)});
+    service.add(row("DescribeExecution", by_arn), [&state](Context&, const Json& input) {
+        return describe_execution(*state.executions.get(string_member(input, "executionArn")));
+    });
+    service.add(
+        row("DescribeStateMachineForExecution", by_arn), [&state](Context&, const Json& input) {
+            return describe_machine_of(*state.executions.get(string_member(input, "executionArn")));
+        });
+    const Shape status = shape::enumeration(
+        {"SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"});
+    const Shape limit = shape::integer(0, 1000);
+    const Shape token = shape::string(1, 3096);
+    service.add(
+        row("ListExecutions",
+            shape::structure({optional("stateMachineArn", arn),
+                              optional("mapRunArn", shape::string(1, 2000)),
+                              optional("statusFilter", status), optional("maxResults", limit),
+                              optional("nextToken", token)})),
+        [&state](Context&, const Json& input) { return list_executions(state, input); });
+    service.add(row("GetExecutionHistory",
+                    shape::structure({required("executionArn", arn), optional("maxResults", limit),
+                                      optional("nextToken", shape::string(1, 1024)),
+                                      optional("reverseOrder", shape::boolean()),
+                                      optional("includeExecutionData", shape::boolean())})),
+                [&state](Context&, const Json& input) { return execution_history(state, input); });
+    service.add(
+        row("StopExecution", shape::structure({required("executionArn", arn),
+                                               optional("error", shape::string(0, 256)),
+                                               optional("cause", shape::string(0, 32768))})),
+        [&state](Context&, const Json& input) { return stop_execution(state, input); });
+    service.add(row("RedriveExecution", by_arn), [&state](Context& context, const Json& input) {
+        return redrive_execution(state, context, input);
+    });
+    service.add(
+        row("DescribeMapRun", shape::structure({required("mapRunArn", shape::string(1, 2000))})),
+        [&state](Context&, const Json& input) { return describe_run(state, input); });
+    service.add(row("ListMapRuns",
+                    shape::structure({required("executionArn", arn), optional("maxResults", limit),
+                                      optional("nextToken", token)})),
+                [&state](Context&, const Json& input) { return list_runs(state, input); });
+    service.add(row("UpdateMapRun",
+                    shape::structure({required("mapRunArn", shape::string(1, 2000)),
+                                      optional("maxConcurrency", shape::integer(0)),
+                                      optional("toleratedFailureCount", shape::integer(0)),
+                                      optional("toleratedFailurePercentage", shape::number())})),
+                [&state](Context&, const Json& input) {
+                    describe_run(state, input);
+                    const auto run = state.executions.find_run(string_member(input, "mapRunArn"));
+                    run->max_concurrency = input.value("maxConcurrency", run->max_concurrency);
+                    run->tolerated_count =
+                        input.value("toleratedFailureCount", run->tolerated_count);
+                    run->tolerated_percentage =
+                        input.value("toleratedFailurePercentage", run->tolerated_percentage);
+                    return Json::object();
+                });
+}
+
+}  // namespace skafu::stepfunctions

@@ -1,0 +1,198 @@
+#include "stepfunctions/execution_views.h"
+
+#include "stepfunctions/map_run.h"
+
+namespace skafu::stepfunctions {
+namespace {
+
+const Json& included() {
+    static const Json kIncluded = {{"included", true}};
+    return kIncluded;
+}
+
+void append_text(std::string& to, std::string_view text) {
+    to += to_text(Json(std::string(text)));
+}
+
+Json state_record(const HistoryEvent& event, const std::string& kind) {
+    return {
+        {"name", event.name.empty() ? string_member(event.extra, "name") : std::string(event.name)},
+        {"type", kind},
+        {"status", "RUNNING"},
+        {"entered", iso8601_millis(event.time)},
+        {"enteredEvent", event.id},
+        {"input", event.data ? *event.data : string_member(event.extra, "input")}};
+}
+
+Json states_of(const StateList& list) {
+    Json states = Json::array();
+    for (const auto& state : list.states) {
+        Json entry = {{"name", state->name}, {"type", to_string(state->type)}};
+        Json next = Json::array();
+        const auto add = [&](std::size_t index) { next.push_back(list.states[index]->name); };
+        if (state->next) add(*state->next);
+        if (state->choice) {
+            for (const ChoiceRule& rule : state->choice->rules) add(rule.next);
+            if (state->choice->default_next) add(*state->choice->default_next);
+        }
+        for (const Catcher& catcher : state->catchers) add(catcher.next);
+        entry["next"] = std::move(next);
+        if (!state->branches.empty()) {
+            Json branches = Json::array();
+            for (const StateList& branch : state->branches) branches.push_back(states_of(branch));
+            entry["branches"] = std::move(branches);
+        }
+        if (state->map) entry["processor"] = states_of(state->map->processor);
+        states.push_back(std::move(entry));
+    }
+    return states;
+}
+
+}  // namespace
+
+Json summarise_execution(const Execution& execution) {
+    Json result = {{"executionArn", execution.arn},
+                   {"stateMachineArn", execution.machine->arn},
+                   {"name", execution.name},
+                   {"status", to_string(execution.status)},
+                   {"startDate", epoch_seconds(execution.start)},
+                   {"redriveCount", execution.redrive_count}};
+    if (!execution.is_running()) result["stopDate"] = epoch_seconds(execution.stop);
+    if (!execution.version_arn.empty()) result["stateMachineVersionArn"] = execution.version_arn;
+    if (!execution.alias_arn.empty()) result["stateMachineAliasArn"] = execution.alias_arn;
+    if (const auto run = execution.run.lock()) {
+        result["mapRunArn"] = run->arn;
+        result["itemCount"] = run->items_in[execution.run_slot];
+    }
+    if (execution.redrive_count > 0) result["redriveDate"] = epoch_seconds(execution.redrive_date);
+    return result;
+}
+
+Json describe_execution(const Execution& execution) {
+    Json result = summarise_execution(execution);
+    result["input"] = *execution.input;
+    result["inputDetails"] = included();
+    if (execution.output) {
+        result["output"] = *execution.output;
+        result["outputDetails"] = included();
+    }
+    if (execution.error) result["error"] = *execution.error;
+    if (execution.cause) result["cause"] = *execution.cause;
+    if (!execution.trace_header.empty()) result["traceHeader"] = execution.trace_header;
+    const bool redrivable = !execution.is_running() && execution.status != Status::succeeded;
+    result["redriveStatus"] = redrivable ? "REDRIVABLE" : "NOT_REDRIVABLE";
+    if (execution.is_running()) {
+        result["redriveStatusReason"] = "Execution is RUNNING and cannot be redriven";
+    } else if (!redrivable) {
+        result["redriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven";
+    }
+    return result;
+}
+
+Json describe_machine_of(const Execution& execution) {
+    const Machine& machine = *execution.machine;
+    Json result = {{"stateMachineArn", machine.arn},
+                   {"name", machine.name},
+                   {"definition", machine.definition},
+                   {"roleArn", machine.role_arn},
+                   {"updateDate", epoch_seconds(execution.start)},
+                   {"loggingConfiguration", machine.logging},
+                   {"tracingConfiguration", {{"enabled", false}}}};
+    if (!machine.revision_id.empty()) result["revisionId"] = machine.revision_id;
+    if (const auto run = execution.run.lock()) {
+        result["mapRunArn"] = run->arn;
+        result["label"] = run->label;
+    }
+    if (!machine.program->variable_references.empty()) {
+        result["variableReferences"] = machine.program->variable_references;
+    }
+    return result;
+}
+
+std::string sync_answer(const Execution& execution) {
+    constexpr std::int64_t kBillingStep = 100;
+    const auto millis =
+        std::chrono::duration_cast<std::chrono::milliseconds>(execution.stop - execution.start)
+            .count();
+    const std::int64_t billed =
+        std::max<std::int64_t>(1, (millis + kBillingStep - 1) / kBillingStep) * kBillingStep;
+    std::string text;
+    text.reserve(600 + execution.input->size() + (execution.output ? execution.output->size() : 0));
+    text += R"({"executionArn":")" + execution.arn + R"(","stateMachineArn":")" +
+            (execution.version_arn.empty() ? execution.machine->arn : execution.version_arn) +
+            R"(","name":)";
+    append_text(text, execution.name);
+    fmt::format_to(
+        std::back_inserter(text), R"(,"startDate":{:.3f},"stopDate":{:.3f},"status":"{}","input":)",
+        epoch_seconds(execution.start), epoch_seconds(execution.stop), to_string(execution.status));
+    append_text(text, *execution.input);
+    text += R"(,"inputDetails":{"included":true})";
+    if (execution.output) {
+        text += R"(,"output":)";
+        append_text(text, *execution.output);
+    }
+    text += R"(,"outputDetails":{"included":true})";
+    if (execution.error) {
+        text += R"(,"error":)";
+        append_text(text, *execution.error);
+    }
+    if (execution.cause) {
+        text += R"(,"cause":)";
+        append_text(text, *execution.cause);
+    }
+    if (!execution.trace_header.empty()) {
+        text += R"(,"traceHeader":)";
+        append_text(text, execution.trace_header);
+    }
+    fmt::format_to(
+        std::back_inserter(text),
+        R"(,"billingDetails":{{"billedMemoryUsedInMB":64,"billedDurationInMilliseconds":{}}}}})",
+        billed);
+    return text;
+}
+
+Json draw_execution(const Execution& execution) {
+    Json steps = Json::array();
+    std::map<std::int64_t, std::size_t> step_of;  // event id -> step
+    for (const HistoryEvent& event : execution.history) {
+        const std::string& type = event.type;
+        const auto before = step_of.find(event.previous);
+        if (type.ends_with("StateEntered")) {
+            step_of[event.id] = steps.size();
+            steps.push_back(state_record(event, type.substr(0, type.size() - 12)));
+            if (steps.back()["type"] == "Fail") steps.back()["status"] = "FAILED";
+            continue;
+        }
+        if (before == step_of.end()) continue;
+        Json& step = steps[before->second];
+        step_of[event.id] = before->second;
+        if (type.ends_with("StateExited")) {
+            step["status"] = "SUCCEEDED";
+            step["exited"] = iso8601_millis(event.time);
+            step["output"] = event.data ? *event.data : string_member(event.extra, "output");
+        } else if (type.ends_with("Failed") || type.ends_with("TimedOut") ||
+                   type.ends_with("Aborted")) {
+            step["status"] = type.ends_with("Aborted") ? "ABORTED" : "FAILED";
+            for (const char* member : {"error", "cause"}) {
+                if (const Json* value = find_member(event.extra, member)) step[member] = *value;
+            }
+        }
+    }
+    Json result = describe_execution(execution);
+    for (const char* date : {"startDate", "stopDate"}) {
+        if (result.contains(date)) {
+            result[date] = iso8601_millis(from_epoch_seconds(result[date].get<double>()));
+        }
+    }
+    result["graph"] = {{"startAt", execution.states->states[execution.states->start]->name},
+                       {"states", states_of(*execution.states)}};
+    result["steps"] = std::move(steps);
+    Json events = Json::array();
+    for (const HistoryEvent& event : execution.history) {
+        events.push_back(event_to_json(event, ExecutionData::included));
+    }
+    result["events"] = std::move(events);
+    return result;
+}
+
+}  // namespace skafu::stepfunctions

@@ -1,0 +1,287 @@
+#include "stepfunctions/executions.h"
+
+#include "core/arn.h"
+#include "core/aws_error.h"
+#include "core/log.h"
+#include "stepfunctions/execution_log.h"
+#include "stepfunctions/execution_store.h"
+#include "stepfunctions/json_fault.h"
+#include "stepfunctions/snapshot.h"
+
+namespace skafu::stepfunctions {
+namespace {
+
+constexpr std::size_t kStandardKept = 20'000;
+constexpr std::size_t kExpressKept = 1'000;
+constexpr std::size_t kMaxInput = 262'144;
+
+AwsError does_not_exist(const std::string& arn) {
+    return AwsError("ExecutionDoesNotExist", "Execution Does Not Exist: '" + arn + "'");
+}
+
+void check_input(const std::string& input, Json& parsed) {
+    const std::string opening = "Invalid State Machine Execution Input: '";
+    if (input.size() > kMaxInput) {
+        throw AwsError::validation(
+            "1 validation error detected: Value at 'input' failed to satisfy constraint: Member "
+            "must have length less than or equal to 262144");
+    }
+    if (input.find_first_not_of(" \t\r\n") == std::string::npos) {
+        throw AwsError("InvalidExecutionInput", opening + "Invalid execution input.'");
+    }
+    try {
+        parsed = parse_json(input);
+    } catch (const JsonError& error) {
+        throw AwsError("InvalidExecutionInput",
+                       opening + describe_json_fault(input, error.offset()) + "'");
+    }
+}
+
+/// The id by which people search: at the top of the input, or of an event's detail.
+std::string correlation_in(const Json& input) {
+    std::string id = string_member(input, "correlationId");
+    if (!id.empty()) return id;
+    const Json* detail = find_member(input, "detail");
+    return detail == nullptr ? std::string() : string_member(*detail, "correlationId");
+}
+
+}  // namespace
+
+Executions::Executions(Cloud& cloud, Machines& machines)
+    : cloud_(cloud),
+      machines_(machines),
+      store_(std::make_unique<ExecutionStore>(cloud)),
+      log_(std::make_unique<ExecutionLog>(cloud)),
+      interpreter_(cloud, hooks()) {}
+
+Executions::~Executions() = default;
+
+InterpreterHooks Executions::hooks() {
+    InterpreterHooks hooks;
+    hooks.on_event = [this](Execution& execution, const HistoryEvent& event) {
+        if (execution.machine->logging.is_object() && !execution.machine->logging.empty()) {
+            log_->write(execution, event);
+        }
+    };
+    hooks.on_rest = [this](Execution& execution) { store_->save(execution); };
+    hooks.on_end = [this](Execution& execution) {
+        if (!execution.is_express()) announce(execution);
+    };
+    hooks.on_activity_task = [this](const std::string& arn) {
+        if (on_activity_task_) on_activity_task_(arn);
+    };
+    hooks.activity_exists = [this](const std::string& arn) {
+        return !activity_exists_ || activity_exists_(arn);
+    };
+    hooks.find_execution = [this](const std::string& arn) { return find(arn); };
+    hooks.on_map_run = [this](const std::shared_ptr<MapRun>& run) { runs_[run->arn] = run; };
+    hooks.on_child_execution = [this](const std::shared_ptr<Execution>& child) { keep(child); };
+    return hooks;
+}
+
+void Executions::set_activity_hooks(std::function<void(const std::string&)> on_task,
+                                    std::function<bool(const std::string&)> exists) {
+    on_activity_task_ = std::move(on_task);
+    activity_exists_ = std::move(exists);
+}
+
+std::shared_ptr<Execution> Executions::existing(const std::string& arn, const Start& start) const {
+    const auto found = by_arn_.find(arn);
+    if (found == by_arn_.end()) return nullptr;
+    const std::shared_ptr<Execution>& execution = found->second;
+    if (execution->is_running() && *execution->input == start.input) return execution;
+    throw AwsError("ExecutionAlreadyExists", "Execution Already Exists: '" + arn + "'");
+}
+
+std::shared_ptr<Execution> Executions::start(const Start& start, const Caller& caller,
+                                             ActivityId cause) {
+    const Machines::Choice choice = machines_.choose(start.machine_arn);
+    const Machine& machine = *choice.machine;
+    const bool is_express = machine.type == MachineType::express;
+    if (start.is_synchronous && !is_express) {
+        throw AwsError("StateMachineTypeNotSupported",
+                       "This operation is not supported by this type of state machine");
+    }
+    Json parsed;
+    check_input(start.input, parsed);
+    auto execution = std::make_shared<Execution>();
+    execution->name = start.name.empty() ? cloud_.entropy().uuid() : start.name;
+    if (!start.name.empty()) check_name(start.name);
+    const Scope scope = machine.owner.scope();
+    execution->arn = is_express ? fmt::format("arn:aws:states:{}:{}:express:{}:{}:{}", scope.region,
+                                              scope.account, machine.name, execution->name,
+                                              cloud_.entropy().uuid())
+                                : fmt::format("arn:aws:states:{}:{}:execution:{}:{}", scope.region,
+                                              scope.account, machine.name, execution->name);
+    if (!is_express && !start.name.empty()) {
+        if (auto same = existing(execution->arn, start)) return same;
+    }
+    if (const std::size_t mark = start.machine_arn.find('#'); mark != std::string::npos) {
+        execution->test_case = start.machine_arn.substr(mark + 1);
+        if (!interpreter_.mocks().has_test_case(machine.name, execution->test_case)) {
+            throw AwsError::validation("Invalid Test Case: '" + execution->test_case +
+                                       "' of the state machine " + machine.name +
+                                       " is not in the mock file");
+        }
+    }
+    execution->machine = choice.machine;
+    execution->version_arn = choice.version_arn;
+    execution->alias_arn = choice.alias_arn;
+    execution->is_synchronous = start.is_synchronous;
+    execution->caller = machine.owner;
+    execution->trace_header = start.trace_header;
+    execution->input = std::make_shared<const std::string>(start.input);
+    execution->states = &machine.program->root;
+    execution->start = cloud_.clock().now();
+    execution->activity = cloud_.journal().begin(ActivityKind::execution, execution->arn, cause);
+    if (const std::string id = correlation_in(parsed); !id.empty()) {
+        execution->activity.correlate(id);
+    }
+    (void)caller;
+    keep(execution);
+    if (!is_express) announce(*execution);
+    interpreter_.start(execution, std::move(parsed));
+    return execution;
+}
+
+void Executions::keep(const std::shared_ptr<Execution>& execution) {
+    by_arn_[execution->arn] = execution;
+    if (execution->is_express()) {
+        express_.push_back(execution);
+    } else {
+        standard_.push_back(execution);
+        std::string owner = execution->machine->arn;
+        if (const auto run = execution->run.lock()) owner = run->arn;
+        by_machine_[owner].push_front(execution);
+    }
+    forget_old();
+}
+
+void Executions::forget_old() {
+    while (express_.size() > kExpressKept) {
+        by_arn_.erase(express_.front()->arn);
+        express_.pop_front();
+    }
+    while (standard_.size() > kStandardKept && !standard_.front()->is_running()) {
+        const std::shared_ptr<Execution> old = standard_.front();
+        by_arn_.erase(old->arn);
+        auto& list = by_machine_[old->machine->arn];
+        if (!list.empty() && list.back() == old) list.pop_back();
+        standard_.pop_front();
+    }
+}
+
+void Executions::announce(const Execution& execution) {
+    const bool is_child = execution.states != &execution.machine->program->root;
+    if (is_child) return;
+    Json detail = {
+        {"executionArn", execution.arn},
+        {"stateMachineArn", execution.machine->arn},
+        {"name", execution.name},
+        {"status", to_string(execution.status)},
+        {"startDate", epoch_millis(execution.start)},
+        {"stopDate", execution.is_running() ? Json() : Json(epoch_millis(execution.stop))},
+        {"input", *execution.input},
+        {"output", execution.output ? Json(*execution.output) : Json()},
+        {"inputDetails", {{"included", true}}},
+        {"outputDetails", execution.output ? Json{{"included", true}} : Json()},
+        {"error", execution.error ? Json(*execution.error) : Json()},
+        {"cause", execution.cause ? Json(*execution.cause) : Json()}};
+    cloud_.emit_event(execution.machine->owner, "aws.states",
+                      "Step Functions Execution Status Change", std::move(detail),
+                      Json::array({execution.arn}), execution.activity.id());
+}
+
+std::shared_ptr<Execution> Executions::find(const std::string& arn) const {
+    const auto found = by_arn_.find(arn);
+    return found == by_arn_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<Execution> Executions::get(const std::string& arn) const {
+    check_arn(arn);
+    const std::optional<Arn> parsed = Arn::parse(arn);
+    const std::string type = parsed ? parsed->resource.substr(0, parsed->resource.find(':')) : "";
+    if (type != "execution") {
+        throw AwsError("InvalidArn",
+                       "Invalid Arn: 'Resource type not valid in this context: " + type + "'");
+    }
+    std::shared_ptr<Execution> execution = find(arn);
+    if (execution == nullptr) throw does_not_exist(arn);
+    return execution;
+}
+
+std::vector<std::shared_ptr<Execution>> Executions::of_machine(const std::string& arn) const {
+    const auto found = by_machine_.find(arn);
+    if (found == by_machine_.end()) return {};
+    return {found->second.begin(), found->second.end()};
+}
+
+std::vector<std::shared_ptr<Execution>> Executions::recent(std::size_t limit) const {
+    std::vector<std::shared_ptr<Execution>> list;
+    for (const auto* kept : {&standard_, &express_}) {
+        for (auto at = kept->rbegin(); at != kept->rend() && list.size() < limit; ++at) {
+            list.push_back(*at);
+        }
+    }
+    std::sort(list.begin(), list.end(),
+              [](const auto& a, const auto& b) { return a->start > b->start; });
+    return list;
+}
+
+std::shared_ptr<MapRun> Executions::find_run(const std::string& arn) const {
+    const auto found = runs_.find(arn);
+    return found == runs_.end() ? nullptr : found->second;
+}
+
+std::vector<std::shared_ptr<MapRun>> Executions::runs_of(const std::string& execution_arn) const {
+    std::vector<std::shared_ptr<MapRun>> list;
+    for (const auto& [arn, run] : runs_) {
+        if (run->execution_arn == execution_arn) list.push_back(run);
+    }
+    std::sort(list.begin(), list.end(),
+              [](const auto& a, const auto& b) { return a->start > b->start; });
+    return list;
+}
+
+void Executions::restore() {
+    std::vector<std::shared_ptr<Execution>> running;
+    store_->load([&](const Json& document, std::vector<HistoryEvent> events) {
+        try {
+            auto execution = std::make_shared<Execution>();
+            execution->machine = machines_.restore(document["machine"]);
+            execution->caller = execution->machine->owner;
+            execution_from_json(*execution, document);
+            execution->history = std::move(events);
+            keep(execution);
+            if (!execution->is_running()) return;
+            execution->activity =
+                cloud_.journal().begin(ActivityKind::execution, execution->arn, 0);
+            running.push_back(std::move(execution));
+        } catch (const std::exception& error) {
+            log::error("states: execution {} cannot go on: {}", string_member(document, "arn"),
+                       error.what());
+        }
+    });
+    for (const std::shared_ptr<Execution>& execution : running) interpreter_.resume(execution);
+}
+
+void Executions::clear(const Scope* scope) {
+    const auto concerns = [scope](const Execution& execution) {
+        return scope == nullptr || execution.machine->owner.scope() == *scope;
+    };
+    std::vector<std::shared_ptr<Execution>> gone;
+    for (const auto& [arn, execution] : by_arn_) {
+        if (concerns(*execution)) gone.push_back(execution);
+    }
+    for (const std::shared_ptr<Execution>& execution : gone) {
+        interpreter_.forget(execution);
+        by_arn_.erase(execution->arn);
+        by_machine_.erase(execution->machine->arn);
+    }
+    std::erase_if(standard_, [&](const auto& execution) { return concerns(*execution); });
+    std::erase_if(express_, [&](const auto& execution) { return concerns(*execution); });
+    if (scope == nullptr) runs_.clear();
+    store_->clear(scope);
+}
+
+}  // namespace skafu::stepfunctions

@@ -1,0 +1,299 @@
+#include "stepfunctions/interpreter.h"
+
+#include <boost/asio/post.hpp>
+
+#include "stepfunctions/map_run.h"
+
+namespace skafu::stepfunctions {
+namespace {
+
+/// Steps that one turn of the loop takes at most, so that a machine that runs in circles does
+/// not stall the house.
+constexpr int kStepsPerTurn = 2000;
+constexpr std::size_t kMaxEvents = 25'000;
+constexpr std::chrono::minutes kExpressLimit(5);
+
+}  // namespace
+
+Interpreter::Interpreter(Cloud& cloud, InterpreterHooks hooks)
+    : cloud_(cloud), hooks_(std::move(hooks)) {}
+
+Thread* Interpreter::find_thread(const Shared& execution, std::uint64_t id) const {
+    if (!execution || !execution->is_running()) return nullptr;
+    const auto found = execution->threads.find(id);
+    return found == execution->threads.end() ? nullptr : found->second;
+}
+
+HistoryEvent& Interpreter::add_event(Execution& execution, std::int64_t previous,
+                                     std::string type) {
+    HistoryEvent& event = execution.history.emplace_back();
+    event.id = ++execution.last_event;
+    event.previous = previous;
+    event.time = cloud_.clock().now();
+    event.type = std::move(type);
+    execution.is_changed = true;
+    return event;
+}
+
+HistoryEvent& Interpreter::add_thread_event(Thread& thread, std::string type) {
+    HistoryEvent& event = add_event(thread.execution, thread.last_event, std::move(type));
+    thread.last_event = event.id;
+    return event;
+}
+
+void Interpreter::start(const Shared& execution, Json input) {
+    Execution& target = *execution;
+    target.root = std::make_unique<Thread>(target, *target.states, ++target.last_thread);
+    target.threads.emplace(target.root->id, target.root.get());
+    target.root->data = Value(std::move(input), target.input);
+    target.root->variables.outer = &target.outer_variables;
+    HistoryEvent& event = add_event(target, 0, "ExecutionStarted");
+    event.details = "executionStartedEventDetails";
+    event.data_member = "input";
+    event.data = target.input;
+    event.extra = {{"roleArn", target.machine->role_arn}};
+    if (hooks_.on_event) hooks_.on_event(target, event);
+    // AWS gives 0 as the predecessor of the second event too.
+    target.root->last_event = 0;
+    arm_machine_timeout(target);
+    target.ready.push_back(target.root->id);
+    drive(target);
+}
+
+void Interpreter::arm_machine_timeout(Execution& execution) {
+    std::optional<Duration> limit;
+    if (execution.machine->program->timeout_seconds && execution.run.expired()) {
+        limit = std::chrono::seconds(*execution.machine->program->timeout_seconds);
+    }
+    if (execution.is_express() && (!limit || *limit > kExpressLimit)) limit = kExpressLimit;
+    if (!limit) return;
+    auto expire = [this, weak = execution.weak_from_this()] {
+        const Shared expired = weak.lock();
+        if (!expired || !expired->is_running()) return;
+        expired->timeout_timer = 0;
+        const bool is_limit = !expired->machine->program->timeout_seconds;
+        std::optional<std::string> error;
+        if (is_limit) error = kTimeout;
+        stop(expired, Status::timed_out, error, std::nullopt);
+    };
+    execution.timeout_timer =
+        cloud_.clock().at(execution.start + *limit, std::move(expire), TimerKind::housekeeping);
+}
+
+void Interpreter::wake(Thread& thread) {
+    thread.execution.ready.push_back(thread.id);
+    drive(thread.execution);
+}
+
+void Interpreter::drive(Execution& execution) {
+    if (execution.is_driving) return;
+    const Shared keep = execution.shared_from_this();
+    execution.is_driving = true;
+    int steps = 0;
+    while (execution.is_running() && !execution.ready.empty()) {
+        const auto found = execution.threads.find(execution.ready.front());
+        execution.ready.pop_front();
+        if (found == execution.threads.end()) continue;
+        run(*found->second);
+        if (++steps < kStepsPerTurn) continue;
+        execution.is_driving = false;
+        boost::asio::post(cloud_.io(), [this, keep] { drive(*keep); });
+        return;
+    }
+    execution.is_driving = false;
+    if (hooks_.on_rest) hooks_.on_rest(execution);
+}
+
+void Interpreter::run(Thread& thread) {
+    Execution& execution = thread.execution;
+    const std::uint64_t id = thread.id;
+    for (int steps = 0; steps < kStepsPerTurn; ++steps) {
+        if (!execution.is_express() && execution.history.size() + 10 > kMaxEvents) {
+            Failure failure = runtime_failure(
+                "The execution reached the maximum number of history events (25000).");
+            failure.names_state = false;
+            execution.error = failure.error;
+            execution.cause = failure.cause;
+            end_execution(execution, Status::failed, thread.last_event);
+            return;
+        }
+        Step result = Step::rest;
+        try {
+            result = step(thread);
+        } catch (Failure& failure) {
+            result = fail_state(thread, std::move(failure));
+        } catch (const std::exception& error) {
+            result = fail_state(thread, runtime_failure(error.what()));
+        }
+        if (result == Step::rest) return;
+        if (!execution.is_running() || !execution.threads.contains(id)) return;
+    }
+    execution.ready.push_back(id);
+}
+
+Interpreter::Step Interpreter::step(Thread& thread) {
+    if (thread.phase == Thread::Phase::entering) enter(thread);
+    switch (thread.state().type) {
+        case StateType::Pass:
+            return pass(thread);
+        case StateType::Task:
+            return task(thread);
+        case StateType::Choice:
+            return choose(thread);
+        case StateType::Wait:
+            return wait(thread);
+        case StateType::Succeed:
+            return succeed(thread);
+        case StateType::Fail:
+            return fail(thread);
+        case StateType::Parallel:
+            return parallel(thread);
+        case StateType::Map:
+            return map(thread);
+    }
+    return Step::rest;
+}
+
+void Interpreter::enter(Thread& thread) {
+    static const std::array<std::string, 8> kEntered{
+        "PassStateEntered",    "TaskStateEntered", "ChoiceStateEntered",   "WaitStateEntered",
+        "SucceedStateEntered", "FailStateEntered", "ParallelStateEntered", "MapStateEntered"};
+    const State& state = thread.state();
+    HistoryEvent& event = add_thread_event(thread, kEntered[static_cast<std::size_t>(state.type)]);
+    event.details = "stateEnteredEventDetails";
+    event.name = state.name;
+    event.data_member = "input";
+    event.data = thread.data.text();
+    thread.entered_event = event.id;
+    thread.entered = event.time;
+    thread.retry_count = 0;
+    thread.retries.clear();
+    thread.forget_context();
+    thread.phase = Thread::Phase::working;
+    if (hooks_.on_event) hooks_.on_event(thread.execution, event);
+}
+
+Interpreter::Step Interpreter::exit_to(Thread& thread, Value output,
+                                       const std::optional<Template>& assign, StateScope& scope,
+                                       const char* assign_field, std::optional<std::size_t> next) {
+    static const std::array<std::string, 8> kExited{"PassStateExited",     "TaskStateExited",
+                                                    "ChoiceStateExited",   "WaitStateExited",
+                                                    "SucceedStateExited",  "",
+                                                    "ParallelStateExited", "MapStateExited"};
+    constexpr std::size_t kMaxData = 262'144;
+    const State& state = thread.state();
+    Json assigned;
+    if (assign) assigned = assign->evaluate(scope, assign_field);
+    if (output.text()->size() > kMaxData) {
+        Failure failure;
+        failure.error = kDataLimit;
+        failure.cause = "The state/task '" + state.name +
+                        "' returned a result with a size exceeding the maximum number of bytes "
+                        "service limit.";
+        throw failure;
+    }
+    HistoryEvent& event = add_thread_event(thread, kExited[static_cast<std::size_t>(state.type)]);
+    event.details = "stateExitedEventDetails";
+    event.name = state.name;
+    event.data_member = "output";
+    event.data = output.text();
+    if (assigned.is_object() && !assigned.empty()) {
+        std::map<std::string, std::string> texts;
+        for (auto& [name, value] : assigned.items()) {
+            texts[name] = to_text(value);
+            thread.variables.own.insert_or_assign(name, std::move(value));
+        }
+        event.extra = {{"assignedVariables", texts},
+                       {"assignedVariablesDetails", {{"truncated", false}}}};
+    }
+    if (hooks_.on_event) hooks_.on_event(thread.execution, event);
+    if (!next) {
+        end_thread(thread, std::move(output));
+        return Step::rest;
+    }
+    thread.data = std::move(output);
+    thread.at = *next;
+    thread.phase = Thread::Phase::entering;
+    return Step::next;
+}
+
+void Interpreter::end_thread(Thread& thread, Value output) {
+    Execution& execution = thread.execution;
+    if (thread.parent != nullptr) {
+        Thread& parent = *thread.parent;
+        const std::size_t slot = thread.slot;
+        const std::int64_t last = thread.last_event;
+        release(thread);
+        child_ended(parent, slot, output.take(), last);
+        return;
+    }
+    execution.output = output.text();
+    end_execution(execution, Status::succeeded, thread.last_event);
+}
+
+void Interpreter::release(Thread& thread) {
+    Execution& execution = thread.execution;
+    abort_thread(thread);
+    execution.threads.erase(thread.id);
+    if (thread.parent != nullptr && thread.parent->join) {
+        auto& children = thread.parent->join->children;
+        if (thread.slot < children.size()) children[thread.slot].reset();
+    }
+}
+
+void Interpreter::end_execution(Execution& execution, Status status, std::int64_t previous) {
+    const Shared keep = execution.shared_from_this();
+    execution.status = status;
+    execution.stop = cloud_.clock().now();
+    if (execution.timeout_timer != 0) cloud_.clock().cancel(execution.timeout_timer);
+    execution.timeout_timer = 0;
+    if (execution.root) abort_thread(*execution.root);
+    const char* type = status == Status::succeeded   ? "ExecutionSucceeded"
+                       : status == Status::timed_out ? "ExecutionTimedOut"
+                       : status == Status::aborted   ? "ExecutionAborted"
+                                                     : "ExecutionFailed";
+    HistoryEvent& event = add_event(execution, previous, type);
+    event.details = details_name(type);
+    if (status == Status::succeeded) {
+        event.data_member = "output";
+        event.data = execution.output;
+    } else {
+        event.extra = Json::object();
+        if (execution.error) event.extra["error"] = *execution.error;
+        if (execution.cause) event.extra["cause"] = *execution.cause;
+        execution.activity.fail(execution.error.value_or(std::string(to_string(status))),
+                                execution.cause.value_or(""));
+    }
+    if (hooks_.on_event) hooks_.on_event(execution, event);
+    execution.ready.clear();
+    execution.activity.note(to_string(status));
+    execution.activity.finish();
+    std::vector<std::function<void(Execution&)>> listeners = std::move(execution.on_end);
+    execution.on_end.clear();
+    if (hooks_.on_end) hooks_.on_end(execution);
+    for (const auto& listener : listeners) listener(execution);
+}
+
+void Interpreter::forget(const Shared& execution) {
+    if (!execution->is_running()) return;
+    execution->status = Status::aborted;
+    execution->on_end.clear();
+    if (execution->timeout_timer != 0) cloud_.clock().cancel(execution->timeout_timer);
+    execution->timeout_timer = 0;
+    if (execution->root) abort_thread(*execution->root);
+    execution->ready.clear();
+    execution->activity.finish();
+}
+
+void Interpreter::stop(const Shared& execution, Status status, std::optional<std::string> error,
+                       std::optional<std::string> cause) {
+    if (!execution->is_running()) return;
+    execution->error = std::move(error);
+    execution->cause = std::move(cause);
+    const std::int64_t previous = execution->root ? execution->root->last_event : 0;
+    end_execution(*execution, status, previous);
+    execution->is_changed = true;
+    if (hooks_.on_rest) hooks_.on_rest(*execution);
+}
+
+}  // namespace skafu::stepfunctions

@@ -1,0 +1,217 @@
+#include "stepfunctions/interpreter.h"
+#include "stepfunctions/map_run.h"
+#include "stepfunctions/map_settings.h"
+
+namespace skafu::stepfunctions {
+
+Thread& Interpreter::add_child(Thread& parent, const StateList& states, std::size_t slot,
+                               Value input) {
+    Execution& execution = parent.execution;
+    auto child = std::make_unique<Thread>(execution, states, ++execution.last_thread);
+    child->parent = &parent;
+    child->slot = slot;
+    child->data = std::move(input);
+    child->variables.outer = &parent.variables;
+    child->last_event = parent.last_event;
+    Thread& result = *child;
+    execution.threads.emplace(result.id, &result);
+    parent.join->children[slot] = std::move(child);
+    ++parent.join->running;
+    execution.ready.push_back(result.id);
+    return result;
+}
+
+Interpreter::Step Interpreter::parallel(Thread& thread) {
+    if (thread.phase == Thread::Phase::waiting) {
+        Json results(std::move(thread.join->results));
+        HistoryEvent& event =
+            add_event(thread.execution, thread.join->last_event, "ParallelStateSucceeded");
+        thread.last_event = thread.join->last_event;
+        if (hooks_.on_event) hooks_.on_event(thread.execution, event);
+        thread.join.reset();
+        thread.phase = Thread::Phase::working;
+        return finish(thread, std::move(results));
+    }
+    const State& state = thread.state();
+    Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
+    if (state.parameters) {
+        StateScope scope(cloud_, input, thread, thread.variables);
+        Json made =
+            state.parameters->evaluate(scope, state.is_jsonata() ? "Arguments" : "Parameters");
+        input = std::move(made);
+    }
+    HistoryEvent& event = add_thread_event(thread, "ParallelStateStarted");
+    if (hooks_.on_event) hooks_.on_event(thread.execution, event);
+    thread.join = std::make_unique<Join>();
+    Join& join = *thread.join;
+    join.total = state.branches.size();
+    join.children.resize(join.total);
+    join.results.resize(join.total);
+    join.next = join.total;
+    thread.phase = Thread::Phase::waiting;
+    const Value shared(std::move(input));
+    for (std::size_t i = 0; i < join.total; ++i)
+        add_child(thread, state.branches[i], i, shared.copy());
+    return Step::rest;
+}
+
+Interpreter::Step Interpreter::map(Thread& thread) {
+    if (thread.phase == Thread::Phase::waiting) {
+        Json results(std::move(thread.join->results));
+        HistoryEvent& event =
+            add_event(thread.execution, thread.join->last_event, "MapStateSucceeded");
+        thread.last_event = thread.join->last_event;
+        if (hooks_.on_event) hooks_.on_event(thread.execution, event);
+        thread.join.reset();
+        thread.phase = Thread::Phase::working;
+        return finish(thread, std::move(results));
+    }
+    const State& state = thread.state();
+    const Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
+    StateScope scope(cloud_, input, thread, thread.variables);
+    const std::size_t limit = max_concurrency(state, scope);
+    if (state.map->distributed) return start_distributed(thread, scope);
+    Json items = map_items(state, scope);
+    HistoryEvent& event = add_thread_event(thread, "MapStateStarted");
+    event.details = "mapStateStartedEventDetails";
+    event.extra = {{"length", items.size()}};
+    if (hooks_.on_event) hooks_.on_event(thread.execution, event);
+    thread.join = std::make_unique<Join>();
+    Join& join = *thread.join;
+    join.total = items.size();
+    join.items = std::move(items.get_ref<Json::array_t&>());
+    join.children.resize(join.total);
+    join.results.resize(join.total);
+    join.limit = limit;
+    join.last_event = thread.last_event;
+    thread.phase = Thread::Phase::waiting;
+    if (join.total == 0) return Step::next;
+    start_iterations(thread);
+    return Step::rest;
+}
+
+void Interpreter::start_iterations(Thread& thread) {
+    const State& state = thread.state();
+    Join& join = *thread.join;
+    while (join.next < join.total && (join.limit == 0 || join.running < join.limit)) {
+        const std::size_t slot = join.next++;
+        HistoryEvent& event = add_event(thread.execution, thread.last_event, "MapIterationStarted");
+        const std::int64_t started = event.id;
+        event.details = "mapIterationStartedEventDetails";
+        event.name = state.name;
+        event.extra = {{"index", slot}};
+        if (hooks_.on_event) hooks_.on_event(thread.execution, event);
+        Json item = std::move(join.items[slot]);
+        Json described = {{"Index", slot}, {"Value", item}};
+        if (state.map->item_selector) {
+            std::optional<Json> outer = std::move(thread.map_item);
+            thread.map_item = described;
+            thread.forget_context();
+            const Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
+            StateScope scope(cloud_, input, thread, thread.variables);
+            Json selected =
+                state.map->item_selector->evaluate(scope, state.map->item_selector_name);
+            item = std::move(selected);
+            thread.map_item = std::move(outer);
+            thread.forget_context();
+        }
+        Thread& child = add_child(thread, state.map->processor, slot, Value(std::move(item)));
+        child.map_item = std::move(described);
+        child.last_event = started;
+    }
+}
+
+void Interpreter::child_ended(Thread& parent, std::size_t slot, Json output,
+                              std::int64_t last_event) {
+    Join& join = *parent.join;
+    join.results[slot] = std::move(output);
+    --join.running;
+    parent.last_event = last_event;
+    join.last_event = last_event;
+    const bool is_map = parent.state().type == StateType::Map;
+    if (is_map) {
+        HistoryEvent& event = add_event(parent.execution, last_event, "MapIterationSucceeded");
+        event.details = "mapIterationSucceededEventDetails";
+        event.name = parent.state().name;
+        event.extra = {{"index", slot}};
+        join.last_event = event.id;
+        if (hooks_.on_event) hooks_.on_event(parent.execution, event);
+    }
+    if (join.running == 0 && join.next == join.total) {
+        parent.execution.ready.push_back(parent.id);
+        return;
+    }
+    if (!is_map) return;
+    try {
+        start_iterations(parent);
+    } catch (Failure& failure) {
+        abort_children(parent, "");
+        if (fail_state(parent, std::move(failure)) == Step::next) {
+            parent.execution.ready.push_back(parent.id);
+        }
+    }
+}
+
+void Interpreter::child_failed(Thread& parent, std::size_t slot, const Failure& failure,
+                               std::int64_t last_event) {
+    Execution& execution = parent.execution;
+    const std::uint64_t id = parent.id;
+    parent.last_event = last_event;
+    if (parent.state().type == StateType::Map) {
+        HistoryEvent& event = add_event(execution, last_event, "MapIterationFailed");
+        event.details = "mapIterationFailedEventDetails";
+        event.name = parent.state().name;
+        event.extra = {{"index", slot}};
+        if (hooks_.on_event) hooks_.on_event(execution, event);
+    }
+    abort_children(parent, "");
+    Failure copy = failure;
+    copy.is_evaluation = false;
+    if (fail_state(parent, std::move(copy)) == Step::next) execution.ready.push_back(id);
+}
+
+void Interpreter::abort_children(Thread& thread, std::string_view) {
+    if (!thread.join) return;
+    for (std::unique_ptr<Thread>& child : thread.join->children) {
+        if (!child) continue;
+        // A state that was at work is told of its end; one that had not begun is not.
+        const bool at_work = child->phase == Thread::Phase::waiting && !child->join;
+        if (at_work) {
+            HistoryEvent& event =
+                add_event(thread.execution, child->last_event,
+                          std::string(to_string(child->state().type)) + "StateAborted");
+            if (hooks_.on_event) hooks_.on_event(thread.execution, event);
+        }
+        abort_thread(*child);
+        thread.execution.threads.erase(child->id);
+        child.reset();
+    }
+    thread.join->running = 0;
+}
+
+void Interpreter::abort_thread(Thread& thread) {
+    if (thread.timer != 0) cloud_.clock().cancel(thread.timer);
+    thread.timer = 0;
+    drop_task(thread);
+    if (!thread.join) return;
+    if (thread.join->run) {
+        const std::shared_ptr<MapRun> run = std::move(thread.join->run);
+        for (const Shared& child : run->children) {
+            if (!child || !child->is_running()) continue;
+            child->run.reset();
+            stop(child, Status::aborted, std::nullopt, std::nullopt);
+            ++run->aborted;
+        }
+        if (run->status == Status::running) {
+            run->status = Status::aborted;
+            run->stop = cloud_.clock().now();
+        }
+    }
+    for (std::unique_ptr<Thread>& child : thread.join->children) {
+        if (!child) continue;
+        abort_thread(*child);
+        thread.execution.threads.erase(child->id);
+    }
+}
+
+}  // namespace skafu::stepfunctions

@@ -1,0 +1,359 @@
+#include "stepfunctions/interpreter.h"
+#include "stepfunctions/item_reader.h"
+#include "stepfunctions/map_run.h"
+#include "stepfunctions/map_settings.h"
+
+namespace skafu::stepfunctions {
+namespace {
+
+constexpr std::size_t kMaxChildren = 10'000;  // at once, as AWS
+constexpr std::int64_t kMaxItems = 100'000'000;
+
+Failure too_many_failures() {
+    Failure failure;
+    failure.error = "States.ExceedToleratedFailureThreshold";
+    failure.cause = "The specified tolerated failure threshold was exceeded";
+    return failure;
+}
+
+}  // namespace
+
+Interpreter::Step Interpreter::start_distributed(Thread& thread, StateScope& scope) {
+    const State& state = thread.state();
+    const MapPart& part = *state.map;
+    Json items = part.reader ? Json::array() : map_items(state, scope);
+    HistoryEvent& started = add_thread_event(thread, "MapStateStarted");
+    started.details = "mapStateStartedEventDetails";
+    started.extra = {{"length", items.size()}};
+    if (hooks_.on_event) hooks_.on_event(thread.execution, started);
+    const FailureTolerance tolerance = tolerated_failures(state, scope);
+    thread.join = std::make_unique<Join>();
+    auto run = std::make_shared<MapRun>();
+    thread.join->run = run;
+    thread.join->limit = max_concurrency(state, scope);
+    run->max_concurrency = thread.join->limit;
+    run->label = part.label.empty() ? cloud_.entropy().uuid() : part.label;
+    Execution& execution = thread.execution;
+    run->machine_arn = execution.machine->arn;
+    run->execution_arn = execution.arn;
+    run->arn = fmt::format("arn:aws:states:{}:{}:mapRun:{}/{}:{}", execution.caller.region,
+                           execution.caller.account, execution.machine->name, run->label,
+                           cloud_.entropy().uuid());
+    run->start = cloud_.clock().now();
+    run->tolerated_count = tolerance.count;
+    run->tolerated_percentage = tolerance.percentage;
+    run->parent = execution.weak_from_this();
+    run->parent_thread = thread.id;
+    HistoryEvent& event = add_thread_event(thread, "MapRunStarted");
+    event.details = "mapRunStartedEventDetails";
+    event.extra = {{"mapRunArn", run->arn}};
+    if (hooks_.on_event) hooks_.on_event(execution, event);
+    if (hooks_.on_map_run) hooks_.on_map_run(run);
+    thread.phase = Thread::Phase::waiting;
+    execution.is_changed = true;
+    if (!part.reader) {
+        begin_run(thread, std::move(items));
+        return Step::rest;
+    }
+    std::int64_t max_items = kMaxItems;
+    try {
+        if (const auto wanted = whole_number(part.reader->max_items, scope, "MaxItems")) {
+            if (*wanted <= 0) throw reader_failure("field MaxItems must be positive");
+            max_items = std::min(*wanted, kMaxItems);
+        }
+        Json parameters =
+            part.reader->parameters
+                ? part.reader->parameters->evaluate(
+                      scope, state.is_jsonata() ? "ItemReader/Arguments" : "Parameters")
+                : Json::object();
+        thread.task.reset();
+        const std::uint64_t generation = ++execution.last_generation;
+        thread.retries.resize(state.retriers.size(), 0);
+        cloud_.spawn(read_items(*this, execution.weak_from_this(), thread.id, generation,
+                                std::move(parameters), max_items));
+    } catch (Failure& failure) {
+        if (failure.name() == kRuntime) throw;
+        finish_run(thread, std::move(failure));
+    }
+    return Step::rest;
+}
+
+Task<void> Interpreter::read_items(Interpreter& self, std::weak_ptr<Execution> execution,
+                                   std::uint64_t thread_id, std::uint64_t, Json parameters,
+                                   std::int64_t max_items) {
+    const Shared owner = execution.lock();
+    Thread* thread = self.find_thread(owner, thread_id);
+    if (thread == nullptr) co_return;
+    const ReaderPart& reader = *thread->state().map->reader;
+    const Integration integration = reader.integration;
+    const std::string request_id = self.cloud_.entropy().uuid();
+    std::optional<Json> items;
+    std::optional<Failure> failure;
+    try {
+        const auto most = static_cast<std::size_t>(max_items);
+        Json output = co_await self.cloud_.call_json("s3", integration.operation, parameters,
+                                                     owner->caller, owner->activity.id());
+        if (integration.operation.starts_with("ListObjects")) {
+            items = Json::array();
+            if (const Json* contents = find_member(output, "Contents")) {
+                for (const Json& object : *contents) {
+                    if (items->size() == most) break;
+                    Json item = object;
+                    if (item.contains("ETag")) {
+                        item["Etag"] = item["ETag"];
+                        item.erase("ETag");
+                    }
+                    items->push_back(std::move(item));
+                }
+            }
+        } else {
+            items = items_from_file(reader, string_member(output, "Body"), most);
+        }
+    } catch (const AwsError& error) {
+        failure = to_failure(integration, error, request_id);
+    } catch (const Failure& failed) {
+        failure = failed;
+    }
+    thread = self.find_thread(owner, thread_id);
+    if (thread == nullptr || !thread->join || !thread->join->run) co_return;
+    if (failure) {
+        self.finish_run(*thread, std::move(failure));
+    } else {
+        self.begin_run(*thread, std::move(*items));
+    }
+    self.drive(*owner);
+}
+
+std::vector<Json> Interpreter::run_inputs(Thread& thread, Json items) {
+    const State& state = thread.state();
+    const MapPart& part = *state.map;
+    MapRun& run = *thread.join->run;
+    run.total_items = items.size();
+    const Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
+    StateScope scope(cloud_, input, thread, thread.variables);
+    std::vector<Json> made;
+    made.reserve(items.size());
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (!part.item_selector) {
+            made.push_back(std::move(items[i]));
+            continue;
+        }
+        thread.map_item = Json{{"Index", i}, {"Value", items[i]}};
+        thread.forget_context();
+        made.push_back(part.item_selector->evaluate(scope, part.item_selector_name));
+    }
+    thread.map_item.reset();
+    thread.forget_context();
+    if (!part.batcher) {
+        run.items_in.assign(made.size(), 1);
+        return made;
+    }
+    const auto max_items =
+        whole_number(part.batcher->max_items, scope, "MaxItemsPerBatch").value_or(0);
+    const auto max_bytes =
+        whole_number(part.batcher->max_bytes, scope, "MaxInputBytesPerBatch").value_or(0);
+    std::optional<Json> batch_input;
+    if (part.batcher->batch_input) {
+        batch_input = part.batcher->batch_input->evaluate(scope, "BatchInput");
+    }
+    std::vector<Json> batches;
+    std::size_t bytes = 0;
+    for (Json& item : made) {
+        const std::size_t size = max_bytes > 0 ? to_text(item).size() + 1 : 0;
+        const bool full = !batches.empty() &&
+                          ((max_items > 0 && batches.back()["Items"].size() >=
+                                                 static_cast<std::size_t>(max_items)) ||
+                           (max_bytes > 0 && bytes + size > static_cast<std::size_t>(max_bytes)));
+        if (batches.empty() || full) {
+            Json batch = Json::object();
+            if (batch_input) batch["BatchInput"] = *batch_input;
+            batch["Items"] = Json::array();
+            batches.push_back(std::move(batch));
+            bytes = 0;
+        }
+        bytes += size;
+        batches.back()["Items"].push_back(std::move(item));
+    }
+    for (const Json& batch : batches) run.items_in.push_back(batch["Items"].size());
+    return batches;
+}
+
+void Interpreter::begin_run(Thread& thread, Json items) {
+    Join& join = *thread.join;
+    try {
+        std::vector<Json> inputs = run_inputs(thread, std::move(items));
+        join.total = inputs.size();
+        join.items = std::move(inputs);
+    } catch (Failure& failure) {
+        finish_run(thread, named(thread, std::move(failure)));
+        return;
+    }
+    join.results.resize(join.total);
+    join.run->children.resize(join.total);
+    join.run->pending = join.total;
+    if (join.limit == 0 || join.limit > kMaxChildren) join.limit = kMaxChildren;
+    if (join.total == 0) {
+        finish_run(thread, std::nullopt);
+        return;
+    }
+    const std::shared_ptr<MapRun> run = join.run;
+    const Shared owner = thread.execution.shared_from_this();
+    const std::uint64_t id = thread.id;
+    while (find_thread(owner, id) == &thread && thread.join && thread.join->run == run &&
+           join.next < join.total && join.running < join.limit) {
+        start_child_run(thread, join.next++);
+    }
+}
+
+void Interpreter::start_child_run(Thread& thread, std::size_t slot) {
+    Join& join = *thread.join;
+    const std::shared_ptr<MapRun> run = join.run;
+    const Execution& parent = thread.execution;
+    auto child = std::make_shared<Execution>();
+    child->name = cloud_.entropy().uuid();
+    const bool is_express = thread.state().map->express_children;
+    child->arn =
+        is_express
+            ? fmt::format("arn:aws:states:{}:{}:express:{}/{}:{}:{}", parent.caller.region,
+                          parent.caller.account, parent.machine->name, run->label, child->name,
+                          cloud_.entropy().uuid())
+            : fmt::format("arn:aws:states:{}:{}:execution:{}/{}:{}", parent.caller.region,
+                          parent.caller.account, parent.machine->name, run->label, child->name);
+    child->machine = parent.machine;
+    child->caller = parent.caller;
+    Json input = std::move(join.items[slot]);
+    child->input = std::make_shared<const std::string>(to_text(input));
+    child->start = cloud_.clock().now();
+    child->states = &thread.state().map->processor;
+    child->run = run;
+    child->run_slot = slot;
+    child->activity =
+        cloud_.journal().begin(ActivityKind::execution, child->arn, parent.activity.id());
+    run->children[slot] = child;
+    --run->pending;
+    ++run->running;
+    run->items_running += run->items_in[slot];
+    ++join.running;
+    child->on_end.push_back([this](Execution& ended) { run_child_ended(ended); });
+    if (hooks_.on_child_execution) hooks_.on_child_execution(child);
+    start(child, std::move(input));
+}
+
+bool Interpreter::run_tolerates(const MapRun& run) const {
+    const std::size_t bad = run.items_failed + run.items_timed_out + run.items_aborted;
+    if (bad == 0) return true;
+    const Shared parent = run.parent.lock();
+    Thread* thread = find_thread(parent, run.parent_thread);
+    if (thread == nullptr) return true;
+    const MapPart& part = *thread->state().map;
+    const double share = 100.0 * static_cast<double>(bad) / static_cast<double>(run.total_items);
+    if (part.tolerated_count.given() && static_cast<std::int64_t>(bad) > run.tolerated_count) {
+        return false;
+    }
+    if (part.tolerated_percentage.given() && share > run.tolerated_percentage) return false;
+    return part.tolerated_count.given() || part.tolerated_percentage.given();
+}
+
+void Interpreter::run_child_ended(Execution& child) {
+    const std::shared_ptr<MapRun> run = child.run.lock();
+    if (!run) return;
+    const std::size_t items = run->items_in[child.run_slot];
+    --run->running;
+    run->items_running -= items;
+    switch (child.status) {
+        case Status::succeeded:
+            ++run->succeeded;
+            run->items_succeeded += items;
+            break;
+        case Status::timed_out:
+            ++run->timed_out;
+            run->items_timed_out += items;
+            break;
+        case Status::aborted:
+            ++run->aborted;
+            run->items_aborted += items;
+            break;
+        default:
+            ++run->failed;
+            run->items_failed += items;
+    }
+    const Shared parent = run->parent.lock();
+    Thread* thread = find_thread(parent, run->parent_thread);
+    if (thread == nullptr || !thread->join || thread->join->run != run) return;
+    Join& join = *thread->join;
+    --join.running;
+    if (child.status == Status::succeeded) join.results[child.run_slot] = parse_json(*child.output);
+    if (!run_tolerates(*run)) {
+        finish_run(*thread, too_many_failures());
+        drive(*parent);
+        return;
+    }
+    if (join.running == 0 && join.next == join.total) {
+        finish_run(*thread, std::nullopt);
+        drive(*parent);
+        return;
+    }
+    if (join.next < join.total && join.running < join.limit && !join.children.empty()) return;
+    // Not from inside the loop that starts the first ones: that one goes on by itself.
+    auto more = [this, weak = run->parent, id = run->parent_thread, run] {
+        Thread* waiting = find_thread(weak.lock(), id);
+        if (waiting == nullptr || !waiting->join || waiting->join->run != run) return;
+        Join& pending = *waiting->join;
+        if (pending.next < pending.total && pending.running < pending.limit) {
+            start_child_run(*waiting, pending.next++);
+        }
+    };
+    if (join.next < join.total) cloud_.clock().after(Duration(0), std::move(more));
+}
+
+void Interpreter::finish_run(Thread& thread, std::optional<Failure> failure) {
+    Join& join = *thread.join;
+    const std::shared_ptr<MapRun> run = join.run;
+    const Shared owner = thread.execution.shared_from_this();
+    const std::uint64_t id = thread.id;
+    run->stop = cloud_.clock().now();
+    if (failure) {
+        run->status = Status::failed;
+        for (const Shared& child : run->children) {
+            if (!child || !child->is_running()) continue;
+            child->run.reset();
+            stop(child, Status::aborted, std::nullopt, std::nullopt);
+            --run->running;
+            ++run->aborted;
+        }
+        HistoryEvent& event = add_thread_event(thread, "MapRunFailed");
+        event.details = "mapRunFailedEventDetails";
+        event.extra = Json::object();
+        if (failure->error) event.extra["error"] = *failure->error;
+        if (failure->cause) event.extra["cause"] = *failure->cause;
+        if (hooks_.on_event) hooks_.on_event(*owner, event);
+        if (fail_state(thread, std::move(*failure)) == Step::next) owner->ready.push_back(id);
+        return;
+    }
+    run->status = Status::succeeded;
+    HistoryEvent& event = add_thread_event(thread, "MapRunSucceeded");
+    if (hooks_.on_event) hooks_.on_event(*owner, event);
+    join.last_event = event.id;
+    const State& state = thread.state();
+    if (state.map->writer && state.map->writer->integration.kind != Integration::Kind::none) {
+        const Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
+        StateScope scope(cloud_, input, thread, thread.variables);
+        Json parameters = state.map->writer->parameters
+                              ? state.map->writer->parameters->evaluate(scope, "ResultWriter")
+                              : Json::object();
+        cloud_.spawn(
+            write_results(*this, owner->weak_from_this(), id, 0, std::move(parameters), Json()));
+        return;
+    }
+    // What failed within tolerance has no result.
+    std::vector<Json> kept;
+    for (std::size_t i = 0; i < join.results.size(); ++i) {
+        if (run->children[i] && run->children[i]->status == Status::succeeded) {
+            kept.push_back(std::move(join.results[i]));
+        }
+    }
+    join.results = std::move(kept);
+    owner->ready.push_back(id);
+}
+
+}  // namespace skafu::stepfunctions

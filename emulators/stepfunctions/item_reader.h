@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "stepfunctions/failure.h"
+#include "stepfunctions/program.h"
+
+namespace skafu::stepfunctions {
+
+/// The items that a file holds, by the reader's settings; at most `max_items`.
+/// Throws Failure States.ItemReaderFailed.
+Json items_from_file(const ReaderPart& reader, const std::string& body, std::size_t max_items);
+
+/// The cells of a CSV text, row by row (RFC 4180).
+std::vector<std::vector<std::string>> parse_csv(std::string_view text, char delimiter,
+                                                std::size_t max_rows);
+
+Failure reader_failure(std::string cause);
+
+}  // namespace skafu::stepfunctions

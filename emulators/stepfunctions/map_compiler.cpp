@@ -1,0 +1,124 @@
+#include "stepfunctions/state_compiler.h"
+
+namespace skafu::stepfunctions {
+
+void StateCompiler::map(const Place& at) {
+    at.state.map = std::make_unique<MapPart>();
+    MapPart& part = *at.state.map;
+    const bool is_old = find_member(at.json, "ItemProcessor") == nullptr;
+    const char* field = is_old ? "Iterator" : "ItemProcessor";
+    const Json* processor = find_member(at.json, field);
+    if (processor == nullptr) {
+        diagnostics_.error("These fields are required: [ItemProcessor]", at.location);
+        return;
+    }
+    const std::string processor_location = at.location + "/" + field;
+    if (const Json* config = find_member(*processor, "ProcessorConfig")) {
+        part.distributed = string_member(*config, "Mode") == "DISTRIBUTED";
+        part.express_children = string_member(*config, "ExecutionType") == "EXPRESS";
+    }
+    const MachineType outer = type_;
+    if (part.distributed && part.express_children) type_ = MachineType::express;
+    part.processor = list(*processor, processor_location, machine_language_);
+    type_ = outer;
+
+    part.label = string_member(at.json, "Label");
+    const QueryLanguage language = at.state.language;
+    if (const Json* items_path = find_member(at.json, "ItemsPath")) {
+        part.items_path = path(*items_path, at.location + "/ItemsPath");
+    }
+    part.items = payload(at, "Items");
+    // `Parameters` is the old name of ItemSelector: it makes each item, not the state's input.
+    const bool has_selector = find_member(at.json, "ItemSelector") != nullptr;
+    part.item_selector_name = has_selector ? "ItemSelector" : "Parameters";
+    part.item_selector = payload(at, part.item_selector_name.c_str());
+    at.state.parameters.reset();
+    part.max_concurrency = setting(at.json, "MaxConcurrency", at.location, language);
+    part.tolerated_count = setting(at.json, "ToleratedFailureCount", at.location, language);
+    part.tolerated_percentage =
+        setting(at.json, "ToleratedFailurePercentage", at.location, language);
+    if (const Json* json = find_member(at.json, "ItemReader")) reader(at, *json);
+    if (const Json* json = find_member(at.json, "ItemBatcher")) batcher(at, *json);
+    if (const Json* json = find_member(at.json, "ResultWriter")) writer(at, *json);
+}
+
+void StateCompiler::reader(const Place& at, const Json& json) {
+    const std::string location = at.location + "/ItemReader";
+    ReaderPart& part = at.state.map->reader.emplace();
+    const Json* resource = find_member(json, "Resource");
+    if (resource == nullptr || !resource->is_string()) {
+        diagnostics_.error("These fields are required: [Resource]", location);
+        return;
+    }
+    // Readers go through S3's own operations; there is no optimised integration of that name.
+    const std::string text = resource->get<std::string>();
+    constexpr std::string_view kReader = "arn:aws:states:::s3:";
+    if (!text.starts_with(kReader)) {
+        diagnostics_.error("The resource provided " + text +
+                               " is not recognized. The value is not a valid resource ARN, or the "
+                               "resource is not available in this region.",
+                           location + "/Resource");
+        return;
+    }
+    const std::string sdk = "arn:aws:states:::aws-sdk:s3:" + text.substr(kReader.size());
+    if (auto found = integration(Json(sdk), location + "/Resource")) {
+        part.integration = std::move(*found);
+    }
+    const char* field = at.state.is_jsonata() ? "Arguments" : "Parameters";
+    if (const Json* parameters = find_member(json, field)) {
+        part.parameters =
+            Template::compile(*parameters, at.state.language, location + "/" + field, diagnostics_);
+    }
+    const Json* config = find_member(json, "ReaderConfig");
+    if (config == nullptr) return;
+    part.input_type = string_member(*config, "InputType");
+    part.headers_given = string_member(*config, "CSVHeaderLocation") == "GIVEN";
+    part.items_pointer = string_member(*config, "ItemsPointer");
+    part.transformation = string_member(*config, "Transformation");
+    const std::string delimiter = string_member(*config, "CSVDelimiter", "COMMA");
+    part.delimiter = delimiter == "PIPE"        ? "|"
+                     : delimiter == "SEMICOLON" ? ";"
+                     : delimiter == "SPACE"     ? " "
+                     : delimiter == "TAB"       ? "\t"
+                                                : ",";
+    if (const Json* headers = find_member(*config, "CSVHeaders"); headers && headers->is_array()) {
+        for (const Json& header : *headers) {
+            part.headers.push_back(header.is_string() ? header.get<std::string>()
+                                                      : to_text(header));
+        }
+    }
+    part.max_items = setting(*config, "MaxItems", location + "/ReaderConfig", at.state.language);
+}
+
+void StateCompiler::batcher(const Place& at, const Json& json) {
+    const std::string location = at.location + "/ItemBatcher";
+    BatcherPart& part = at.state.map->batcher.emplace();
+    part.max_items = setting(json, "MaxItemsPerBatch", location, at.state.language);
+    part.max_bytes = setting(json, "MaxInputBytesPerBatch", location, at.state.language);
+    if (const Json* input = find_member(json, "BatchInput")) {
+        part.batch_input =
+            Template::compile(*input, at.state.language, location + "/BatchInput", diagnostics_);
+    }
+}
+
+void StateCompiler::writer(const Place& at, const Json& json) {
+    const std::string location = at.location + "/ResultWriter";
+    WriterPart& part = at.state.map->writer.emplace();
+    const char* field = at.state.is_jsonata() ? "Arguments" : "Parameters";
+    if (const Json* parameters = find_member(json, field)) {
+        part.parameters =
+            Template::compile(*parameters, at.state.language, location + "/" + field, diagnostics_);
+    }
+    if (find_member(json, "Resource") != nullptr) {
+        const Json put("arn:aws:states:::aws-sdk:s3:putObject");
+        if (auto found = integration(put, location + "/Resource")) {
+            part.integration = std::move(*found);
+        }
+    }
+    if (const Json* config = find_member(json, "WriterConfig")) {
+        part.transformation = string_member(*config, "Transformation");
+        part.output_type = string_member(*config, "OutputType");
+    }
+}
+
+}  // namespace skafu::stepfunctions

@@ -1,0 +1,66 @@
+#include <filesystem>
+#include <fstream>
+
+#include "core/log.h"
+#include "stepfunctions/service.h"
+#include "stepfunctions/stepfunctions.h"
+
+namespace skafu::stepfunctions {
+namespace {
+
+constexpr const char* kMockFile = "SFN_MOCK_CONFIG";
+
+/// The mock file of Step Functions Local, by the name of its variable.
+void load_mocks(StepFunctions& state) {
+    const char* path = std::getenv(kMockFile);
+    if (path == nullptr || *path == '\0') return;
+    std::ifstream file(path);
+    if (!file) {
+        log::error("states: the mock file {} cannot be read", path);
+        return;
+    }
+    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    try {
+        state.executions.interpreter().set_mocks(Mocks::parse(text));
+    } catch (const std::runtime_error& error) {
+        log::error("states: the mock file {}: {}", path, error.what());
+    }
+}
+
+}  // namespace
+
+StepFunctions::StepFunctions(Cloud& house)
+    : cloud(house), machines(house), activities(house), executions(house, machines) {
+    executions.set_activity_hooks(
+        [this](const std::string& arn) { activities.task_ready(arn).notify_one(); },
+        [this](const std::string& arn) { return activities.exists(arn); });
+}
+
+void register_stepfunctions(Cloud& cloud) {
+    StepFunctions& state = cloud.own(std::make_unique<StepFunctions>(cloud));
+    Service service;
+    service.name = "states";
+    service.protocols = {Protocol::json_1_0};
+    service.target_prefix = "AWSStepFunctions";
+    service.error_namespace = "com.amazonaws.swf.service.v2.model";
+    service.sdk_names = {"sfn"};
+    service.reset = [&state](const Scope* scope) {
+        state.executions.clear(scope);
+        state.machines.clear(scope);
+        state.activities.clear(scope);
+    };
+    add_machine_operations(service, state);
+    add_version_operations(service, state);
+    add_execution_operations(service, state);
+    add_activity_operations(service, state);
+    add_test_state(service, state);
+    cloud.add_service(std::move(service));
+    add_resource_types(cloud);
+    add_admin_routes(state);
+    load_mocks(state);
+    // What a former process left running goes on once all services are there.
+    cloud.clock().after(
+        Duration(0), [&state] { state.executions.restore(); }, TimerKind::housekeeping);
+}
+
+}  // namespace skafu::stepfunctions

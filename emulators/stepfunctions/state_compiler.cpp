@@ -1,0 +1,348 @@
+#include "stepfunctions/state_compiler.h"
+
+#include <array>
+
+namespace skafu::stepfunctions {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, StateType>, 8> kTypes{{
+    {"Task", StateType::Task},
+    {"Wait", StateType::Wait},
+    {"Pass", StateType::Pass},
+    {"Succeed", StateType::Succeed},
+    {"Fail", StateType::Fail},
+    {"Choice", StateType::Choice},
+    {"Parallel", StateType::Parallel},
+    {"Map", StateType::Map},
+}};
+
+const std::vector<std::string>& known_fields() {
+    static const std::vector<std::string> kFields{"Type",
+                                                  "Comment",
+                                                  "QueryLanguage",
+                                                  "InputPath",
+                                                  "OutputPath",
+                                                  "Parameters",
+                                                  "Result",
+                                                  "ResultPath",
+                                                  "ResultSelector",
+                                                  "Next",
+                                                  "End",
+                                                  "Assign",
+                                                  "Output",
+                                                  "Arguments",
+                                                  "Resource",
+                                                  "Credentials",
+                                                  "TimeoutSeconds",
+                                                  "TimeoutSecondsPath",
+                                                  "Retry",
+                                                  "Catch",
+                                                  "HeartbeatSeconds",
+                                                  "Choices",
+                                                  "Default",
+                                                  "HeartbeatSecondsPath",
+                                                  "Seconds",
+                                                  "SecondsPath",
+                                                  "Timestamp",
+                                                  "TimestampPath",
+                                                  "Error",
+                                                  "ErrorPath",
+                                                  "Cause",
+                                                  "CausePath",
+                                                  "Branches",
+                                                  "ItemProcessor",
+                                                  "Iterator",
+                                                  "ItemsPath",
+                                                  "Items",
+                                                  "ItemSelector",
+                                                  "ItemReader",
+                                                  "ItemBatcher",
+                                                  "ResultWriter",
+                                                  "MaxConcurrency",
+                                                  "MaxConcurrencyPath",
+                                                  "Label",
+                                                  "ToleratedFailureCount",
+                                                  "ToleratedFailureCountPath",
+                                                  "ToleratedFailurePercentage",
+                                                  "ToleratedFailurePercentagePath",
+                                                  "QueryLanguage"};
+    return kFields;
+}
+
+std::optional<StateType> type_of(const Json& definition) {
+    const std::string name = string_member(definition, "Type");
+    for (const auto& [text, type] : kTypes) {
+        if (text == name) return type;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::unique_ptr<State> StateCompiler::state(const Json& definition, const std::string& name,
+                                            const std::string& location, QueryLanguage inherited) {
+    auto result = std::make_unique<State>();
+    result->name = name;
+    result->language = inherited;
+    const Place at{definition, location, *result};
+    if (!definition.is_object()) {
+        diagnostics_.error("Expected value of type Object", location);
+        return result;
+    }
+    const auto type = type_of(definition);
+    if (!type) {
+        const std::vector<std::string> names{"Task", "Wait",   "Pass",     "Succeed",
+                                             "Fail", "Choice", "Parallel", "Map"};
+        diagnostics_.error(fmt::format("The field 'Type' should have one of these values: [{}]",
+                                       fmt::join(names, ", ")),
+                           location + "/Type",
+                           nearest_hint(string_member(definition, "Type"), names));
+        return result;
+    }
+    result->type = *type;
+    common(at);
+    switch (*type) {
+        case StateType::Pass:
+            pass(at);
+            break;
+        case StateType::Task:
+            task(at);
+            break;
+        case StateType::Choice:
+            choice(at);
+            break;
+        case StateType::Wait:
+            wait(at);
+            break;
+        case StateType::Succeed:
+            break;
+        case StateType::Fail:
+            fail(at);
+            break;
+        case StateType::Parallel:
+            parallel(at);
+            break;
+        case StateType::Map:
+            map(at);
+            break;
+    }
+    gather_variables(*result);
+    return result;
+}
+
+void StateCompiler::common(const Place& at) {
+    if (const Json* language = find_member(at.json, "QueryLanguage")) {
+        if (*language == "JSONata") {
+            at.state.language = QueryLanguage::jsonata;
+        } else if (*language == "JSONPath") {
+            if (machine_language_ == QueryLanguage::jsonata) {
+                diagnostics_.error(
+                    "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state "
+                    "machine",
+                    at.location);
+            }
+            at.state.language = QueryLanguage::jsonpath;
+        }
+    }
+    check_fields(at);
+    data_fields(at);
+    transition(at);
+    error_handling(at);
+}
+
+void StateCompiler::check_fields(const Place& at) {
+    constexpr std::array<std::string_view, 7> kPathOnly{
+        "InputPath",  "OutputPath", "Parameters", "ResultSelector",
+        "ResultPath", "ItemsPath",  "Result"};
+    constexpr std::array<std::string_view, 3> kQueryOnly{"Arguments", "Output", "Items"};
+    const bool jsonata = at.state.is_jsonata();
+    for (const auto& [field, value] : at.json.items()) {
+        const bool misplaced =
+            jsonata ? std::find(kPathOnly.begin(), kPathOnly.end(), field) != kPathOnly.end()
+                    : std::find(kQueryOnly.begin(), kQueryOnly.end(), field) != kQueryOnly.end();
+        if (misplaced) {
+            diagnostics_.error(fmt::format("The field '{}' is not supported when 'QueryLanguage' "
+                                           "is '{}'",
+                                           field, jsonata ? "JSONata" : "JSONPath"),
+                               at.location + "/" + field);
+            continue;
+        }
+        const auto& known = known_fields();
+        if (std::find(known.begin(), known.end(), field) != known.end()) continue;
+        diagnostics_.error("Field is not supported", at.location + "/" + field,
+                           nearest_hint(field, known));
+    }
+}
+
+void StateCompiler::data_fields(const Place& at) {
+    State& state = at.state;
+    state.input_path = data_path(at, "InputPath");
+    state.output_path = data_path(at, "OutputPath");
+    state.result_path = data_path(at, "ResultPath");
+    state.parameters = payload(at, state.is_jsonata() ? "Arguments" : "Parameters");
+    state.result_selector = payload(at, "ResultSelector");
+    state.assign = payload(at, "Assign");
+    state.output = payload(at, "Output");
+    if (state.assign && find_member(at.json.at("Assign"), "states") != nullptr) {
+        diagnostics_.error("The variable name 'states' is reserved", at.location + "/Assign");
+    }
+}
+
+void StateCompiler::transition(const Place& at) {
+    const bool is_end_state =
+        at.state.type == StateType::Succeed || at.state.type == StateType::Fail;
+    if (is_end_state || at.state.type == StateType::Choice) return;
+    const Json* next = find_member(at.json, "Next");
+    const Json* end = find_member(at.json, "End");
+    if (next != nullptr && next->is_string()) at.state.next_name = next->get<std::string>();
+    const bool ends = end != nullptr && *end == Json(true);
+    if (ends && next != nullptr) {
+        diagnostics_.error("Exactly one of these fields is required: [Next, End]", at.location);
+        at.state.next_name.clear();
+    } else if (!ends && next == nullptr && !at.location.empty()) {
+        diagnostics_.error("These fields are required: [Next]", at.location);
+    }
+}
+
+void StateCompiler::error_handling(const Place& at) {
+    if (const Json* retry = find_member(at.json, "Retry"); retry != nullptr && retry->is_array()) {
+        for (std::size_t i = 0; i < retry->size(); ++i) {
+            at.state.retriers.push_back(
+                retrier((*retry)[i], fmt::format("{}/Retry[{}]", at.location, i)));
+        }
+    }
+    if (const Json* catchers = find_member(at.json, "Catch");
+        catchers != nullptr && catchers->is_array()) {
+        for (std::size_t i = 0; i < catchers->size(); ++i) {
+            at.state.catchers.push_back(catcher(
+                (*catchers)[i], fmt::format("{}/Catch[{}]", at.location, i), at.state.language));
+        }
+    }
+}
+
+std::vector<std::string> StateCompiler::error_names(const Json& json, const std::string& location) {
+    std::vector<std::string> names;
+    const Json* list = find_member(json, "ErrorEquals");
+    if (list == nullptr || !list->is_array()) {
+        diagnostics_.error("The field 'ErrorEquals' is required but was missing", location);
+        return names;
+    }
+    if (list->empty()) diagnostics_.error("Value cannot be empty", location + "/ErrorEquals");
+    for (const Json& name : *list) {
+        if (name.is_string()) names.push_back(name.get<std::string>());
+    }
+    return names;
+}
+
+Retrier StateCompiler::retrier(const Json& json, const std::string& location) {
+    Retrier result;
+    result.errors = error_names(json, location);
+    if (const auto value = number(json, "IntervalSeconds", location)) {
+        result.interval_seconds = *value;
+    }
+    if (const auto value = number(json, "MaxAttempts", location)) {
+        result.max_attempts = static_cast<std::int64_t>(*value);
+    }
+    if (const auto value = number(json, "BackoffRate", location)) result.backoff_rate = *value;
+    result.max_delay_seconds = number(json, "MaxDelaySeconds", location);
+    if (const Json* jitter = find_member(json, "JitterStrategy")) {
+        if (*jitter != "FULL" && *jitter != "NONE") {
+            diagnostics_.error(
+                "The field 'JitterStrategy' should have one of these values: [FULL, NONE]",
+                location + "/JitterStrategy");
+        }
+        result.full_jitter = *jitter == "FULL";
+    }
+    return result;
+}
+
+Catcher StateCompiler::catcher(const Json& json, const std::string& location,
+                               QueryLanguage language) {
+    Catcher result;
+    result.errors = error_names(json, location);
+    const Json* next = find_member(json, "Next");
+    if (next == nullptr || !next->is_string()) {
+        diagnostics_.error("The field 'Next' is required but was missing", location);
+    } else {
+        result.next_name = next->get<std::string>();
+    }
+    State unused;
+    const Place at{json, location, unused};
+    result.result_path = data_path(at, "ResultPath");
+    if (const Json* assign = find_member(json, "Assign")) {
+        result.assign = Template::compile(*assign, language, location + "/Assign", diagnostics_);
+    }
+    if (const Json* output = find_member(json, "Output")) {
+        result.output = Template::compile(*output, language, location + "/Output", diagnostics_);
+    }
+    return result;
+}
+
+void StateCompiler::gather_variables(const State& state) {
+    std::set<std::string> names;
+    const auto visit = [&names](const std::string& name) { names.insert(name); };
+    const auto visit_path = [&names](const PathPointer& path) {
+        if (path && path->root() == jsonpath::Root::Variable) names.insert(path->variable());
+    };
+    const auto visit_setting = [&](const Setting& setting) {
+        visit_path(setting.path);
+        if (setting.expression) {
+            for (const std::string& name : variables_in(setting.expression->text())) visit(name);
+        }
+    };
+    const auto visit_template = [&](const std::optional<Template>& part) {
+        if (part) part->for_each_variable(visit);
+    };
+    const auto visit_text = [&](const TextSetting& setting) {
+        if (setting.path) setting.path->for_each_variable(visit);
+        if (setting.expression) {
+            for (const std::string& name : variables_in(setting.expression->text())) visit(name);
+        }
+    };
+    for (const DataPath* path : {&state.input_path, &state.output_path}) visit_path(path->path);
+    for (const auto* part :
+         {&state.parameters, &state.result_selector, &state.assign, &state.output}) {
+        visit_template(*part);
+    }
+    for (const Catcher& catcher : state.catchers) {
+        visit_template(catcher.assign);
+        visit_template(catcher.output);
+    }
+    if (state.task) {
+        visit_setting(state.task->timeout);
+        visit_setting(state.task->heartbeat);
+        visit_template(state.task->role_arn);
+    }
+    if (state.wait) {
+        visit_setting(state.wait->seconds);
+        visit_setting(state.wait->timestamp);
+    }
+    if (state.fail) {
+        visit_text(state.fail->error);
+        visit_text(state.fail->cause);
+    }
+    if (state.choice) {
+        for (const ChoiceRule& rule : state.choice->rules) for_each_variable(rule, visit);
+    }
+    if (state.map) {
+        visit_path(state.map->items_path);
+        visit_template(state.map->items);
+        visit_template(state.map->item_selector);
+        visit_setting(state.map->max_concurrency);
+        visit_setting(state.map->tolerated_count);
+        visit_setting(state.map->tolerated_percentage);
+        if (state.map->reader) {
+            visit_template(state.map->reader->parameters);
+            visit_setting(state.map->reader->max_items);
+        }
+        if (state.map->batcher) {
+            visit_setting(state.map->batcher->max_items);
+            visit_setting(state.map->batcher->max_bytes);
+            visit_template(state.map->batcher->batch_input);
+        }
+        if (state.map->writer) visit_template(state.map->writer->parameters);
+    }
+    if (!names.empty()) program_.variable_references[state.name].merge(names);
+}
+
+}  // namespace skafu::stepfunctions

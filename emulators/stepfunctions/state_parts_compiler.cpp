@@ -1,0 +1,259 @@
+#include "stepfunctions/state_compiler.h"
+
+namespace skafu::stepfunctions {
+namespace {
+
+bool is_numeric_text(const Json& value) {
+    if (!value.is_string()) return false;
+    const std::string& text = value.get_ref<const std::string&>();
+    return !text.empty() && text.size() < 16 &&
+           text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+}  // namespace
+
+PathPointer StateCompiler::path(const Json& value, const std::string& location) {
+    try {
+        if (value.is_string()) {
+            return std::make_shared<const jsonpath::JsonPath>(jsonpath::JsonPath::compile(
+                value.get_ref<const std::string&>(), jsonpath::Dialect::States));
+        }
+    } catch (const jsonpath::JsonPathError&) {
+    }
+    diagnostics_.error("Value is not a valid JSONPath", location);
+    return nullptr;
+}
+
+DataPath StateCompiler::data_path(const Place& at, const char* field) {
+    DataPath result;
+    const Json* value = find_member(at.json, field);
+    if (value == nullptr || *value == "$") return result;
+    if (value->is_null()) {
+        result.kind = DataPath::Kind::Nothing;
+        return result;
+    }
+    result.path = path(*value, at.location + "/" + field);
+    if (result.path) result.kind = DataPath::Kind::Path;
+    const bool is_result_path = std::string_view(field) == "ResultPath";
+    const bool is_reference = result.path && result.path->is_reference() &&
+                              result.path->root() == jsonpath::Root::Document;
+    if (is_result_path && result.path && !is_reference) {
+        diagnostics_.error("Value is not a Reference Path", at.location + "/" + field);
+    }
+    return result;
+}
+
+std::optional<Template> StateCompiler::payload(const Place& at, const char* field) {
+    const Json* value = find_member(at.json, field);
+    if (value == nullptr) return std::nullopt;
+    return Template::compile(*value, at.state.language, at.location + "/" + field, diagnostics_);
+}
+
+Setting StateCompiler::setting(const Json& json, const std::string& field,
+                               const std::string& location, QueryLanguage language) {
+    Setting result;
+    if (const Json* by_path = find_member(json, field + "Path");
+        by_path != nullptr && language == QueryLanguage::jsonpath) {
+        result.path = path(*by_path, location + "/" + field + "Path");
+        return result;
+    }
+    const Json* value = find_member(json, field);
+    if (value == nullptr) return result;
+    if (language == QueryLanguage::jsonata && value->is_string()) {
+        if (const auto text = expression_in(value->get_ref<const std::string&>())) {
+            try {
+                result.expression =
+                    std::make_shared<const QueryExpression>(QueryExpression::compile(*text));
+            } catch (const jsonata::JsonataError& error) {
+                diagnostics_.error("Invalid JSONata expression: " + error.message(),
+                                   location + "/" + field);
+            }
+            return result;
+        }
+    }
+    result.constant = *value;
+    if (field == "Timestamp" || value->is_number()) return result;
+    if (is_numeric_text(*value) && tolerance_ == Tolerance::template_) {
+        result.constant = std::stoll(value->get<std::string>());
+        diagnostics_.warning(
+            "NUMBER_AS_TEXT",
+            fmt::format("{} is the text {}; AWS wants a number there", field, to_text(*value)),
+            location + "/" + field);
+        return result;
+    }
+    diagnostics_.error("Expected value of type Integer", location + "/" + field);
+    return result;
+}
+
+std::optional<double> StateCompiler::number(const Json& json, const char* field,
+                                            const std::string& location) {
+    const Setting value = setting(json, field, location, QueryLanguage::jsonpath);
+    if (!value.constant || !value.constant->is_number()) return std::nullopt;
+    if (value.constant->get<double>() < 0) {
+        diagnostics_.error("Value must not be negative", location + "/" + field);
+    }
+    return value.constant->get<double>();
+}
+
+TextSetting StateCompiler::text_setting(const Place& at, const std::string& field) {
+    TextSetting result;
+    const Json* by_path = find_member(at.json, field + "Path");
+    if (by_path != nullptr && by_path->is_string() && !at.state.is_jsonata()) {
+        result.path_text = by_path->get<std::string>();
+        try {
+            result.path = PathOrCall::compile(result.path_text);
+        } catch (const std::runtime_error&) {
+            diagnostics_.error("The value for the field '" + field +
+                                   "Path' must be a valid JSONPath or a valid intrinsic function "
+                                   "call",
+                               at.location);
+        }
+        return result;
+    }
+    const Json* value = find_member(at.json, field);
+    if (value == nullptr || value->is_null()) return result;
+    if (!value->is_string()) {
+        diagnostics_.error("Expected value of type String", at.location + "/" + field);
+        return result;
+    }
+    const std::string& text = value->get_ref<const std::string&>();
+    const auto expression = at.state.is_jsonata() ? expression_in(text) : std::nullopt;
+    if (!expression) {
+        result.constant = text;
+        return result;
+    }
+    try {
+        result.expression =
+            std::make_shared<const QueryExpression>(QueryExpression::compile(*expression));
+    } catch (const jsonata::JsonataError& error) {
+        diagnostics_.error("Invalid JSONata expression: " + error.message(),
+                           at.location + "/" + field);
+    }
+    return result;
+}
+
+std::optional<Integration> StateCompiler::integration(const Json& resource,
+                                                      const std::string& location) {
+    const std::string text = resource.is_string() ? resource.get<std::string>() : to_text(resource);
+    std::optional<Integration> result = parse_integration(text, cloud_);
+    if (!result) {
+        diagnostics_.error("The resource provided " + text +
+                               " is not recognized. The value is not a valid resource ARN, or the "
+                               "resource is not available in this region.",
+                           location, nearest_resource(text, cloud_));
+        return std::nullopt;
+    }
+    if (type_ != MachineType::express) return result;
+    if (result->kind == Integration::Kind::activity) {
+        diagnostics_.error("Express state machine does not support Activity ARN", location);
+    } else if (result->is_nested_execution()) {
+        diagnostics_.error("Express state machine does not support '.sync' service integration",
+                           location);
+    } else if (result->waits_for_token()) {
+        // The blank before "at" stands twice in AWS's text.
+        diagnostics_.error(
+            "Express state machine does not support '.waitForTaskToken' service integration ",
+            location);
+    }
+    return result;
+}
+
+void StateCompiler::pass(const Place& at) {
+    if (const Json* result = find_member(at.json, "Result")) at.state.result = *result;
+}
+
+void StateCompiler::task(const Place& at) {
+    at.state.task = std::make_unique<TaskPart>();
+    TaskPart& part = *at.state.task;
+    const Json* resource = find_member(at.json, "Resource");
+    if (resource == nullptr) {
+        diagnostics_.error("These fields are required: [Resource]", at.location);
+        return;
+    }
+    if (auto found = integration(*resource, at.location + "/Resource")) {
+        part.integration = std::move(*found);
+    }
+    part.timeout = setting(at.json, "TimeoutSeconds", at.location, at.state.language);
+    part.heartbeat = setting(at.json, "HeartbeatSeconds", at.location, at.state.language);
+    if (const Json* credentials = find_member(at.json, "Credentials")) {
+        const std::string location = at.location + "/Credentials";
+        const char* key = find_member(*credentials, "RoleArn") != nullptr ? "RoleArn" : "RoleArn.$";
+        const Json* role = find_member(*credentials, key);
+        if (role == nullptr) {
+            diagnostics_.error("The field 'RoleArn' is required but was missing", location);
+            return;
+        }
+        const Json wrapped = {{key, *role}};
+        part.role_arn = Template::compile(wrapped, at.state.language, location, diagnostics_);
+    }
+}
+
+void StateCompiler::choice(const Place& at) {
+    at.state.choice = std::make_unique<ChoicePart>();
+    const Json* choices = find_member(at.json, "Choices");
+    if (choices == nullptr || !choices->is_array()) {
+        diagnostics_.error("These fields are required: [Choices]", at.location);
+        return;
+    }
+    if (choices->empty()) diagnostics_.error("Value cannot be empty", at.location + "/Choices");
+    for (std::size_t i = 0; i < choices->size(); ++i) {
+        const Json& json = (*choices)[i];
+        const std::string location = fmt::format("{}/Choices[{}]", at.location, i);
+        ChoiceRule rule = compile_rule(json, at.state.language, location, diagnostics_);
+        rule.next_name = string_member(json, "Next");
+        if (rule.next_name.empty()) {
+            diagnostics_.error("The field 'Next' is required but was missing", location);
+        }
+        if (const Json* assign = find_member(json, "Assign")) {
+            rule.assign =
+                Template::compile(*assign, at.state.language, location + "/Assign", diagnostics_);
+        }
+        if (const Json* output = find_member(json, "Output")) {
+            rule.output =
+                Template::compile(*output, at.state.language, location + "/Output", diagnostics_);
+        }
+        at.state.choice->rules.push_back(std::move(rule));
+    }
+    at.state.choice->default_name = string_member(at.json, "Default");
+}
+
+void StateCompiler::wait(const Place& at) {
+    at.state.wait = std::make_unique<WaitPart>();
+    WaitPart& part = *at.state.wait;
+    part.seconds = setting(at.json, "Seconds", at.location, at.state.language);
+    part.timestamp = setting(at.json, "Timestamp", at.location, at.state.language);
+    if (part.timestamp.constant) {
+        const Json& text = *part.timestamp.constant;
+        if (!text.is_string() || !parse_timestamp(text.get_ref<const std::string&>())) {
+            diagnostics_.error("String does not match RFC3339 timestamp",
+                               at.location + "/Timestamp");
+        }
+    }
+    if (part.seconds.given() == part.timestamp.given()) {
+        diagnostics_.error(
+            "Exactly one of these fields is required: [Seconds, SecondsPath, Timestamp, "
+            "TimestampPath]",
+            at.location);
+    }
+}
+
+void StateCompiler::fail(const Place& at) {
+    at.state.fail = std::make_unique<FailPart>();
+    at.state.fail->error = text_setting(at, "Error");
+    at.state.fail->cause = text_setting(at, "Cause");
+}
+
+void StateCompiler::parallel(const Place& at) {
+    const Json* branches = find_member(at.json, "Branches");
+    if (branches == nullptr || !branches->is_array()) {
+        diagnostics_.error("These fields are required: [Branches]", at.location);
+        return;
+    }
+    if (branches->empty()) diagnostics_.error("Value cannot be empty", at.location + "/Branches");
+    for (std::size_t i = 0; i < branches->size(); ++i) {
+        at.state.branches.push_back(list(
+            (*branches)[i], fmt::format("{}/Branches[{}]", at.location, i), machine_language_));
+    }
+}
+
+}  // namespace skafu::stepfunctions
