@@ -1,6 +1,7 @@
 #include "lambda/invoker.h"
 
 #include "core/log.h"
+#include "core/trace.h"
 
 namespace skafu::lambda {
 
@@ -12,8 +13,6 @@ constexpr std::size_t kMaxProcesses = 100;
 constexpr int kMaxStarting = 4;
 constexpr std::chrono::minutes kIdleLimit{10};
 constexpr std::chrono::minutes kSweepInterval{1};
-/// Marks trace ids that carry the activity that a call made by a function belongs to.
-constexpr std::string_view kTraceMark = "736b616675";
 
 }  // namespace
 
@@ -35,14 +34,6 @@ int Invoker::in_flight(const Scope& scope, const std::string& name) const {
     return found == in_flight_.end() ? 0 : found->second;
 }
 
-/// "Root=1-<time>-<id>;Parent=<activity>": SDKs send it on with their calls, and so the journal
-/// knows that those were caused by this invocation.
-std::string Invoker::trace_id(ActivityId activity) {
-    const std::int64_t seconds = epoch_millis(cloud_.clock().now()) / 1000;
-    return fmt::format("Root=1-{:08x}-{}{};Parent={:016x};Sampled=0", seconds, kTraceMark,
-                       cloud_.entropy().hex(14), activity);
-}
-
 Task<Outcome> Invoker::invoke(std::shared_ptr<const FunctionSpec> spec, InvocationRequest request) {
     Activity activity =
         cloud_.journal().begin(ActivityKind::invocation, request.invoked_arn, request.cause);
@@ -52,7 +43,7 @@ Task<Outcome> Invoker::invoke(std::shared_ptr<const FunctionSpec> spec, Invocati
     invocation->invoked_arn = std::move(request.invoked_arn);
     invocation->client_context = std::move(request.client_context);
     invocation->activity = activity.id();
-    invocation->trace_id = trace_id(activity.id());
+    invocation->trace_id = make_trace_id(cloud_.clock().now(), cloud_.entropy(), activity.id());
 
     const std::pair<Scope, std::string> function{spec->scope, spec->name};
     ++in_flight_[function];

@@ -63,7 +63,6 @@ class Invoker {
     void forget(Pool& pool, const SandboxPtr& sandbox);
     void arm_sweep();
     void sweep();
-    std::string trace_id(ActivityId activity);
 
     Cloud& cloud_;
     CodeStore& code_;

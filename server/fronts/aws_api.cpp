@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/trace.h"
 #include "fronts/codec.h"
 #include "fronts/content_encoding.h"
 #include "fronts/signature.h"
@@ -178,6 +179,7 @@ Task<HttpResponse> answer_aws_api(Cloud& cloud, const Service* service, HttpRequ
     // What the codecs refer to must not end with the request that is moved into the call.
     const std::string path(protocol == Protocol::rest_xml ? request.path() : std::string_view());
     const std::string accepts(request.headers.get("Accept-Encoding"));
+    const std::string trace(request.headers.get("X-Amzn-Trace-Id"));
     try {
         const std::optional<Credential> credential = find_credential(request);
         if (!credential && request.headers.contains("X-Amz-Target")) {
@@ -188,9 +190,13 @@ Task<HttpResponse> answer_aws_api(Cloud& cloud, const Service* service, HttpRequ
         DecodedCall call = decode(service, protocol, request);
         service = call.service;
         Caller caller = caller_of(credential ? &*credential : nullptr, cloud.settings());
-        Call wish{
-            call.service->name, call.operation->name, std::move(call.input), std::move(caller), 0,
-            request_id};
+        const ActivityId cause = activity_of_trace_id(trace);
+        Call wish{call.service->name,
+                  call.operation->name,
+                  std::move(call.input),
+                  std::move(caller),
+                  cause,
+                  request_id};
         Document result = call.operation->handler ? cloud.call_now(std::move(wish)) : Document();
         if (!call.operation->handler) result = co_await cloud.call(std::move(wish));
         response = encode_result(call, std::move(result), request_id);
