@@ -19,7 +19,7 @@ constexpr std::chrono::minutes kSweepInterval{1};
 Invoker::Invoker(Cloud& cloud, CodeStore& code) : cloud_(cloud), code_(code) {
     cloud.on_shutdown([this] {
         stopped_ = true;
-        drop_all();
+        stop_all();
     });
 }
 
@@ -166,7 +166,15 @@ void Invoker::drop(const Scope& scope, const std::string& name) {
     }
 }
 
-void Invoker::drop_all() {
+void Invoker::drop_scope(const Scope* scope) {
+    for (auto& [key, pool] : pools_) {
+        if (scope != nullptr && std::get<0>(key) != *scope) continue;
+        pool.retired = true;
+        retire_idle(pool);
+    }
+}
+
+void Invoker::stop_all() {
     for (auto& [key, pool] : pools_) {
         pool.idle.clear();
         const std::vector<SandboxPtr> all = pool.all;

@@ -37,7 +37,8 @@ class Invoker {
     int in_flight(const Scope& scope, const std::string& name) const;
     /// Ends the processes of a function that has been deleted, once they are free.
     void drop(const Scope& scope, const std::string& name);
-    void drop_all();
+    /// The same for all functions of a scope, or of all scopes when nullptr.
+    void drop_scope(const Scope* scope);
 
   private:
     using SandboxPtr = std::shared_ptr<Sandbox>;
@@ -61,6 +62,7 @@ class Invoker {
     void on_start_failed(const SandboxPtr& sandbox);
     void on_gone(const SandboxPtr& sandbox);
     void forget(Pool& pool, const SandboxPtr& sandbox);
+    void stop_all();
     void arm_sweep();
     void sweep();
 

@@ -57,6 +57,7 @@ void add_layer_operations(Service& service, LambdaService& lambda);
 void add_permission_operations(Service& service, LambdaService& lambda);
 void add_setting_operations(Service& service, LambdaService& lambda);
 void add_mapping_operations(Service& service, LambdaService& lambda);
+void add_url_operations(Service& service, LambdaService& lambda);
 void add_resource_types(LambdaService& lambda);
 
 }  // namespace skafu::lambda

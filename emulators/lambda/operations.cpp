@@ -13,6 +13,7 @@ void register_lambda(Cloud& cloud) {
         lambda.sources.stop_all(scope);
         lambda.store.clear(scope);
         lambda.functions.forget_specs();
+        lambda.invoker.drop_scope(scope);
     };
     add_function_operations(service, lambda);
     add_invoke_operations(service, lambda);
@@ -21,6 +22,7 @@ void register_lambda(Cloud& cloud) {
     add_permission_operations(service, lambda);
     add_setting_operations(service, lambda);
     add_mapping_operations(service, lambda);
+    add_url_operations(service, lambda);
     cloud.add_service(std::move(service));
     add_resource_types(lambda);
     lambda.async.resume();

@@ -247,6 +247,29 @@ Task<void> remove_alias(Cloud& cloud, ResourceRequest request) {
     co_await call_to_delete(cloud, request, "DeleteAlias", std::move(input));
 }
 
+// ---- AWS::Lambda::Url --------------------------------------------------------------------------
+
+Json url_input(const ResourceRequest& request) {
+    Json input = request.properties;
+    input["FunctionName"] = string_member(input, "TargetFunctionArn");
+    return input;
+}
+
+Task<ResourceState> put_url(Cloud& cloud, ResourceRequest request) {
+    const std::string_view operation =
+        request.physical_id.empty() ? "CreateFunctionUrlConfig" : "UpdateFunctionUrlConfig";
+    Json output = co_await call(cloud, request, operation, url_input(request));
+    ResourceState state;
+    state.physical_id = string_member(output, "FunctionArn");
+    state.attributes = {{"FunctionArn", output["FunctionArn"]},
+                        {"FunctionUrl", output["FunctionUrl"]}};
+    co_return state;
+}
+
+Task<void> remove_url(Cloud& cloud, ResourceRequest request) {
+    co_await call_to_delete(cloud, request, "DeleteFunctionUrlConfig", url_input(request));
+}
+
 // ---- AWS::Lambda::EventInvokeConfig ------------------------------------------------------------
 
 Task<ResourceState> put_async_config(Cloud& cloud, ResourceRequest request) {
@@ -332,6 +355,8 @@ void add_resource_types(LambdaService& lambda) {
                       {"FunctionName", "Name"}));
     types.add(type_of("AWS::Lambda::EventSourceMapping", create_mapping, update_mapping,
                       remove_mapping, {"EventSourceArn", "StartingPosition"}));
+    types.add(type_of("AWS::Lambda::Url", put_url, put_url, remove_url,
+                      {"TargetFunctionArn", "Qualifier"}));
     types.add(type_of("AWS::Lambda::EventInvokeConfig", put_async_config, put_async_config,
                       remove_async_config, {"FunctionName", "Qualifier"}));
 }

@@ -73,7 +73,6 @@ class SqsPoller : public Poller {
             if (stopped()) co_return;
             Json messages = co_await gather();
             if (messages.empty()) continue;
-            ++running_;
             tasks().spawn(process(std::move(messages)));
         }
     }
@@ -111,7 +110,20 @@ class SqsPoller : public Poller {
         co_return messages;
     }
 
+    /// One batch at work.
+    struct Slot {
+        explicit Slot(SqsPoller& owner) : poller(owner) { ++poller.running_; }
+        ~Slot() {
+            --poller.running_;
+            poller.slot_free_.notify_all();
+        }
+        Slot(const Slot&) = delete;
+        Slot& operator=(const Slot&) = delete;
+        SqsPoller& poller;
+    };
+
     Task<void> process(Json messages) {
+        const Slot slot(*this);
         const ActivityId cause = messages.front().value("Cause", ActivityId{0});
         Activity activity = cloud().journal().begin(
             ActivityKind::delivery, fmt::format("{} to function", queue_.resource), cause);
@@ -135,8 +147,6 @@ class SqsPoller : public Poller {
             activity.note(fmt::format("{} of {} handled", handled.size(), ids.size()));
             co_await remove(std::move(handled), activity.id());
         }
-        --running_;
-        slot_free_.notify_all();
     }
 
     /// The records to delete: all, none, or those that were not reported as failed. In a FIFO

@@ -5,6 +5,7 @@ import io
 import json
 import random
 import textwrap
+import urllib.request
 import zipfile
 
 import pytest
@@ -257,3 +258,94 @@ def test_event_invocation_goes_on_behind(function, client, server):
 def test_dry_run(function, client):
     invoke = function("def handler(e, c): pass")
     assert client("lambda").invoke(FunctionName=invoke.name, InvocationType="DryRun")["StatusCode"] == 204
+
+
+def test_function_url(function, client):
+    invoke = function(
+        """
+        def handler(event, context):
+            http = event["requestContext"]["http"]
+            body = [http["method"], event["rawPath"], event.get("queryStringParameters"), event.get("body")]
+            return {"statusCode": 201, "headers": {"X-Mine": "1"}, "cookies": ["a=b"], "body": str(body)}
+        """
+    )
+    url = client("lambda").create_function_url_config(FunctionName=invoke.name, AuthType="NONE")["FunctionUrl"]
+    request = urllib.request.Request(url.replace("localhost", "127.0.0.1") + "some/path?q=1", data=b"hello", method="POST")
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 201 and answer.headers["X-Mine"] == "1" and answer.headers["Set-Cookie"] == "a=b"
+        assert answer.read() == b"['POST', '/some/path', {'q': '1'}, 'hello']"
+
+
+def test_layers(function, client):
+    awslambda = client("lambda")
+    layer = awslambda.publish_layer_version(
+        LayerName="shared", Content={"ZipFile": zipped(python__shared_py="where = 'layer'")}, CompatibleRuntimes=["python3.12"]
+    )
+    assert layer["Version"] == 1 and layer["LayerVersionArn"].endswith(":layer:shared:1")
+    invoke = function("import shared\ndef handler(e, c): return shared.where", Layers=[layer["LayerVersionArn"]])
+    assert invoke()[:2] == ("layer", None)
+    assert [v["Version"] for v in awslambda.list_layer_versions(LayerName="shared")["LayerVersions"]] == [1]
+    with pytest.raises(ClientError) as error:
+        function("", Layers=[layer["LayerArn"] + ":2"])
+    assert code_of(error) == "InvalidParameterValueException"
+
+
+def test_permissions_concurrency_and_tags(function, client):
+    awslambda = client("lambda")
+    invoke = function("def handler(e, c): return 1", Tags={"a": "b"})
+    statement = awslambda.add_permission(
+        FunctionName=invoke.name, StatementId="one", Action="lambda:InvokeFunction", Principal="events.amazonaws.com",
+        SourceArn="arn:aws:events:us-east-1:1:rule/r",
+    )["Statement"]
+    assert json.loads(statement)["Condition"] == {"ArnLike": {"AWS:SourceArn": "arn:aws:events:us-east-1:1:rule/r"}}
+    policy = json.loads(awslambda.get_policy(FunctionName=invoke.name)["Policy"])
+    assert [s["Sid"] for s in policy["Statement"]] == ["one"]
+    awslambda.remove_permission(FunctionName=invoke.name, StatementId="one")
+    with pytest.raises(ClientError) as error:
+        awslambda.get_policy(FunctionName=invoke.name)
+    assert code_of(error) == "ResourceNotFoundException"
+    awslambda.put_function_concurrency(FunctionName=invoke.name, ReservedConcurrentExecutions=0)
+    with pytest.raises(ClientError) as error:
+        invoke()
+    assert code_of(error) == "TooManyRequestsException"
+    awslambda.delete_function_concurrency(FunctionName=invoke.name)
+    assert invoke()[0] == 1
+    arn = awslambda.get_function(FunctionName=invoke.name)["Configuration"]["FunctionArn"]
+    awslambda.tag_resource(Resource=arn, Tags={"c": "d"})
+    awslambda.untag_resource(Resource=arn, TagKeys=["a"])
+    assert awslambda.list_tags(Resource=arn)["Tags"] == {"c": "d"}
+
+
+def test_code_can_be_downloaded(function, client):
+    source = "def handler(e, c): return 1"
+    invoke = function(source)
+    location = client("lambda").get_function(FunctionName=invoke.name)["Code"]["Location"]
+    with urllib.request.urlopen(location.replace("localhost", "127.0.0.1")) as answer:
+        assert zipfile.ZipFile(io.BytesIO(answer.read())).read("app.py").decode() == source
+
+
+def test_functions_survive_a_restart(fresh_server, data_dir):
+    first = fresh_server("--data-dir", data_dir)
+    first.client("lambda").create_function(
+        FunctionName="kept", Runtime="python3.12", Role=ROLE, Handler="app.handler",
+        Code={"ZipFile": zipped(app_py="def handler(e, c): return 'kept'")},
+    )
+    first.kill()
+    answer = fresh_server("--data-dir", data_dir).client("lambda").invoke(FunctionName="kept")
+    assert json.loads(answer["Payload"].read()) == "kept"
+
+
+def test_calls_of_a_function_have_it_as_their_cause(function, client, server):
+    invoke = function(
+        """
+        import boto3
+        def handler(event, context):
+            boto3.client("sqs").create_queue(QueueName="caused")
+        """,
+        Timeout=30,
+    )
+    assert invoke()[1] is None
+    _, journal = server.admin("GET", "/journal")
+    by_id = {each["id"]: each for each in journal["activities"]}
+    made = [each for each in by_id.values() if each["name"] == "sqs:CreateQueue"]
+    assert any(by_id.get(each.get("cause"), {}).get("kind") == "invocation" for each in made), made
