@@ -22,8 +22,11 @@ RulePtr Bus::find_rule(std::string_view name) const {
 }
 
 std::uint32_t Bus::free_slot() {
-    const auto gap = std::find(slots_.begin(), slots_.end(), nullptr);
-    if (gap != slots_.end()) return static_cast<std::uint32_t>(gap - slots_.begin());
+    if (!free_slots_.empty()) {
+        const std::uint32_t slot = free_slots_.back();
+        free_slots_.pop_back();
+        return slot;
+    }
     slots_.emplace_back();
     return static_cast<std::uint32_t>(slots_.size() - 1);
 }
@@ -41,15 +44,17 @@ RulePtr Bus::put_rule(Json document) {
                        definition, TargetInput::compile(definition)}));
         }
     }
+    const RulePtr before = find_rule(rule->name);
+    const bool is_same =
+        before && before->pattern() == rule->pattern() && before->enabled() == rule->enabled();
     const std::string pattern_text = rule->pattern();
     std::optional<Pattern> pattern;
-    if (!pattern_text.empty() && rule->enabled()) pattern = parse_pattern(pattern_text);
-    const RulePtr before = find_rule(rule->name);
+    if (!is_same && !pattern_text.empty() && rule->enabled()) pattern = parse_pattern(pattern_text);
     rule->slot = before ? before->slot : free_slot();
     if (before) rule->counts = before->counts;
     if (pattern) {
         matcher_.put(rule->slot, std::move(*pattern));
-    } else {
+    } else if (!is_same) {
         matcher_.erase(rule->slot);
     }
     slots_[rule->slot] = rule;
@@ -62,6 +67,7 @@ void Bus::erase_rule(std::string_view name) {
     if (found == rules_.end()) return;
     matcher_.erase(found->second->slot);
     slots_[found->second->slot] = nullptr;
+    free_slots_.push_back(found->second->slot);
     rules_.erase(found);
 }
 

@@ -80,6 +80,7 @@ class Bus {
     Json document_;
     std::map<std::string, RulePtr, std::less<>> rules_;
     std::vector<RulePtr> slots_;
+    std::vector<std::uint32_t> free_slots_;
     RuleMatcher matcher_;
 };
 

@@ -195,7 +195,7 @@ std::string_view EventTape::json(const Entry& entry) const {
 }
 
 std::string_view EventTape::decoded(const Entry& entry) {
-    // Decoded text is never longer than its source; but one entry may be asked for many times.
+    // Decoded text is never longer than its source, but may be asked for many times.
     if (decoded_.capacity() < text_.size() * 4) decoded_.reserve(text_.size() * 4);
     if (decoded_.capacity() - decoded_.size() < entry.end - entry.begin) decoded_.clear();
     const std::size_t start = decoded_.size();

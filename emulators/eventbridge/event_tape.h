@@ -53,6 +53,8 @@ class EventTape {
     std::string_view text(const Entry& entry) {
         return entry.escaped ? decoded(entry) : source(entry);
     }
+    /// Lets go of all decoded texts, so that as many again may be asked for and stay valid.
+    void forget_decoded() { decoded_.clear(); }
     /// A leaf's value. Not for objects, arrays and keys.
     Scalar scalar(const Entry& entry);
 
