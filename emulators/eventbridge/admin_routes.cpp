@@ -1,3 +1,5 @@
+#include "core/aws_error.h"
+#include "eventbridge/explain.h"
 #include "eventbridge/operations.h"
 
 namespace skafu::eventbridge {
@@ -30,12 +32,159 @@ Json rules_report(EventBridge& events, const Scope& scope) {
     return {{"rules", std::move(rules)}};
 }
 
+/// The event that a request gives: an event as it is delivered, or an entry of PutEvents.
+std::string event_text(EventBridge& events, const Json& body, const Scope& scope) {
+    const Json* given = find_member(body, "event");
+    if (given == nullptr) throw AwsError::validation("event is required");
+    Json event = given->is_string() ? parse_json(given->get<std::string>()) : *given;
+    if (!event.is_object()) throw AwsError::validation("event must be an object");
+    if (!event.contains("Source") && !event.contains("DetailType")) return to_text(event);
+    Json detail = event.value("Detail", Json::object());
+    if (detail.is_string()) {
+        try {
+            detail = parse_json(detail.get<std::string>());
+        } catch (const JsonError&) {
+            throw AwsError::validation("Detail is malformed.");
+        }
+    }
+    const Json whole = {{"version", "0"},
+                        {"id", events.cloud.entropy().uuid()},
+                        {"detail-type", event.value("DetailType", Json(""))},
+                        {"source", event.value("Source", Json(""))},
+                        {"account", scope.account},
+                        {"time", iso8601_seconds(events.cloud.clock().now())},
+                        {"region", scope.region},
+                        {"resources", event.value("Resources", Json::array())},
+                        {"detail", std::move(detail)}};
+    return to_text(whole);
+}
+
+std::string bus_of(const Json& body) {
+    const std::string bus = string_member(body, "bus");
+    if (!bus.empty()) return bus;
+    const Json* event = find_member(body, "event");
+    return event == nullptr ? "" : string_member(*event, "EventBusName");
+}
+
+Json explain_rule(const Rule& rule, EventTape& event) {
+    Json verdict = {{"rule", rule.name}, {"matches", false}};
+    if (rule.pattern().empty()) {
+        verdict["failing"] = {{"hint", "the rule has a schedule and no pattern"}};
+        return verdict;
+    }
+    verdict.update(explain(parse_pattern(rule.pattern()), event));
+    if (!rule.enabled()) {
+        verdict["enabled"] = false;
+        verdict["hint"] = "the rule is disabled";
+    } else if (verdict["matches"] == true && rule.targets.empty()) {
+        verdict["hint"] = "the rule has no targets";
+    }
+    return verdict;
+}
+
+Json explain_event(EventBridge& events, const AdminRequest& request) {
+    const Json body = request.body();
+    const Scope scope = request.caller.scope();
+    const std::string text = event_text(events, body, scope);
+    EventTape event;
+    event.read(text);
+    const std::string name = bus_of(body);
+    Bus* bus = events.buses.find(scope, name);
+    Json rules = Json::array();
+    if (bus != nullptr) {
+        for (const auto& [rule_name, rule] : bus->rules()) {
+            rules.push_back(explain_rule(*rule, event));
+        }
+    }
+    // The commonest mistake of all: the rule is there, on another bus.
+    Json elsewhere = Json::array();
+    events.buses.for_each(scope, [&](Bus& other) {
+        if (&other == bus) return;
+        for (const std::uint32_t slot : other.match(event)) {
+            elsewhere.push_back({{"bus", other.name()}, {"rule", other.rule_at(slot)->name}});
+        }
+    });
+    Json answer = {{"bus", bus == nullptr ? name : bus->name()}, {"rules", std::move(rules)}};
+    if (bus == nullptr) answer["hint"] = "there is no such bus: PutEvents drops the event";
+    if (!elsewhere.empty()) answer["wouldMatchElsewhere"] = std::move(elsewhere);
+    return answer;
+}
+
+Json transform_event(EventBridge& events, const AdminRequest& request) {
+    const Json body = request.body();
+    const Scope scope = request.caller.scope();
+    Bus& bus = events.buses.require(scope, bus_of(body));
+    const RulePtr rule = events.buses.require_rule(bus, string_member(body, "rule"));
+    const std::string id = string_member(body, "target");
+    const std::string text = event_text(events, body, scope);
+    EventTape event;
+    event.read(text);
+    const std::string ingestion = iso8601_seconds(events.cloud.clock().now());
+    Json results = Json::array();
+    for (const std::shared_ptr<const Target>& target : rule->targets) {
+        if (!id.empty() && target->id != id) continue;
+        const auto input =
+            target->input.render(event, text, DeliveryFacts{rule->arn, rule->name, ingestion});
+        Json result = {{"target", target->id}, {"arn", target->arn}, {"delivered", bool(input)}};
+        if (input) {
+            result["input"] = *input;
+        } else {
+            result["hint"] = "the template gives no valid JSON: AWS delivers nothing, silently";
+        }
+        results.push_back(std::move(result));
+    }
+    if (results.empty()) {
+        throw AwsError::not_found(fmt::format("Rule {} has no target {}.", rule->name, id));
+    }
+    return {{"targets", std::move(results)}};
+}
+
+Task<HttpResponse> collect_events(EventBridge& events, AdminRequest request) {
+    constexpr auto kPatience = std::chrono::seconds(20);
+    std::string problem;
+    try {
+        Json answer = co_await events.recorder.collect(request.path["id"], kPatience);
+        HttpResponse response = json_response(answer);
+        co_return response;
+    } catch (const AwsError& error) {
+        problem = error.message();
+    }
+    const Json body = {{"error", "ResourceNotFoundException"}, {"message", problem}};
+    HttpResponse response = json_response(body, 404);
+    co_return response;
+}
+
 }  // namespace
 
 void add_admin_routes(EventBridge& events) {
     AdminRoutes& routes = events.cloud.admin();
     routes.add_json("GET", "/_skafu/rules", [&events](const AdminRequest& request) {
         return rules_report(events, request.caller.scope());
+    });
+    routes.add_json("POST", "/_skafu/events/explain", [&events](const AdminRequest& request) {
+        return explain_event(events, request);
+    });
+    routes.add_json("POST", "/_skafu/events/transform", [&events](const AdminRequest& request) {
+        return transform_event(events, request);
+    });
+    routes.add_json("POST", "/_skafu/events/recordings", [&events](const AdminRequest& request) {
+        const Json body = request.body();
+        return Json{{"id", events.recorder.listen(request.caller.scope(), bus_of(body),
+                                                  string_member(body, "pattern"))}};
+    });
+    routes.add("GET", "/_skafu/events/recordings/{id}", [&events](AdminRequest request) {
+        return collect_events(events, std::move(request));
+    });
+    routes.add_json("GET", "/_skafu/faults",
+                    [&events](const AdminRequest&) { return events.faults.get(); });
+    const auto set_faults = [&events](const AdminRequest& request) {
+        events.faults.set(request.body());
+        return events.faults.get();
+    };
+    routes.add_json("PUT", "/_skafu/faults", set_faults);
+    routes.add_json("DELETE", "/_skafu/faults", [&events](const AdminRequest&) {
+        events.faults.set(Json::array());
+        return events.faults.get();
     });
 }
 

@@ -41,8 +41,8 @@ RetryPolicy retry_policy(const Target& target) {
     return policy;
 }
 
-Deliverer::Deliverer(Cloud& cloud, Buses& buses, Store& store)
-    : cloud_(cloud), buses_(buses), store_(store) {}
+Deliverer::Deliverer(Cloud& cloud, Buses& buses, Store& store, Faults& faults)
+    : cloud_(cloud), buses_(buses), store_(store), faults_(faults) {}
 
 std::string Deliverer::describe(const Rule& rule, const Target& target) const {
     return rule.arn + " -> " + target.arn;
@@ -51,9 +51,26 @@ std::string Deliverer::describe(const Rule& rule, const Target& target) const {
 void Deliverer::deliver(const Bus& bus, const RulePtr& rule,
                         const std::shared_ptr<const Target>& target, const AcceptedEvent& event,
                         EventTape& tape) {
+    if (!faults_.any()) return deliver_at(bus, rule, target, event, tape, Duration(0));
+    const Faults::Fate fate = faults_.decide(bus.name(), rule->name, target->arn);
+    if (fate.drop) {
+        Activity lost =
+            cloud_.journal().begin(ActivityKind::delivery, describe(*rule, *target), event.cause);
+        lost.fail("Dropped", "as PUT /_skafu/faults asks");
+        return;
+    }
+    if (fate.duplicate) deliver_at(bus, rule, target, event, tape, Duration(0));
+    deliver_at(bus, rule, target, event, tape, fate.delay);
+}
+
+void Deliverer::deliver_at(const Bus& bus, const RulePtr& rule,
+                           const std::shared_ptr<const Target>& target, const AcceptedEvent& event,
+                           EventTape& tape, Duration delay) {
     const std::string key = queue_key(bus.scope(), bus.name(), rule->name, target->id);
     const auto queue = queues_.find(key);
-    const bool is_free = queue == queues_.end() || queue->second.waiting.empty();
+    const bool is_free =
+        delay == Duration(0) &&
+        (queue == queues_.end() || (queue->second.waiting.empty() && queue->second.running == 0));
     std::optional<AwsError> refusal;
     if (is_free) {
         const std::string ingestion = iso8601_seconds(event.ingested);
@@ -79,8 +96,9 @@ void Deliverer::deliver(const Bus& bus, const RulePtr& rule,
         }
     }
     auto pending = std::make_shared<Pending>();
-    pending->stored = {0,  bus.scope(),    bus.name(),           rule->name, target->id,
-                       {}, event.ingested, cloud_.clock().now(), 0,          event.hops};
+    pending->stored = {0,          bus.scope(), bus.name(),     rule->name,
+                       target->id, {},          event.ingested, cloud_.clock().now() + delay,
+                       0,          event.hops};
     pending->event = event.text;
     pending->stored.id = store_.add_delivery(pending->stored, *event.text);
     pending->activity =
@@ -88,6 +106,8 @@ void Deliverer::deliver(const Bus& bus, const RulePtr& rule,
     if (!event.correlation.empty()) pending->activity.correlate(event.correlation);
     if (refusal) {
         fail(pending, rule, *target, *refusal);
+    } else if (delay > Duration(0)) {
+        sleep(pending, key, target->arn);
     } else {
         enqueue(key, std::move(pending), target->arn);
     }

@@ -8,6 +8,7 @@
 
 #include "core/cloud.h"
 #include "eventbridge/buses.h"
+#include "eventbridge/faults.h"
 #include "eventbridge/store.h"
 #include "eventbridge/targets.h"
 
@@ -28,7 +29,7 @@ struct AcceptedEvent {
 /// as the target's RetryPolicy says, and at last sent to its dead-letter queue.
 class Deliverer {
   public:
-    Deliverer(Cloud& cloud, Buses& buses, Store& store);
+    Deliverer(Cloud& cloud, Buses& buses, Store& store, Faults& faults);
 
     void deliver(const Bus& bus, const RulePtr& rule, const std::shared_ptr<const Target>& target,
                  const AcceptedEvent& event, EventTape& tape);
@@ -37,6 +38,9 @@ class Deliverer {
     void reset(const Scope* scope);
 
   private:
+    void deliver_at(const Bus& bus, const RulePtr& rule,
+                    const std::shared_ptr<const Target>& target, const AcceptedEvent& event,
+                    EventTape& tape, Duration delay);
     struct Pending {
         StoredDelivery stored;
         std::shared_ptr<const std::string> event;
@@ -65,6 +69,7 @@ class Deliverer {
     Cloud& cloud_;
     Buses& buses_;
     Store& store_;
+    Faults& faults_;
     std::map<std::string, TargetQueue> queues_;
     std::set<PendingPtr> sleeping_;  // until their next attempt
 };

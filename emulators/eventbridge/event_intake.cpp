@@ -132,8 +132,13 @@ const char* missing_member(EventTape& tape, std::size_t entry) {
 
 }  // namespace
 
-EventIntake::EventIntake(Cloud& cloud, Buses& buses, Archives& archives, Deliverer& deliverer)
-    : cloud_(cloud), buses_(buses), archives_(archives), deliverer_(deliverer) {}
+EventIntake::EventIntake(Cloud& cloud, Buses& buses, Archives& archives, Deliverer& deliverer,
+                         Recorder& recorder)
+    : cloud_(cloud),
+      buses_(buses),
+      archives_(archives),
+      deliverer_(deliverer),
+      recorder_(recorder) {}
 
 Document EventIntake::put_events(Context& context, const Document& input) {
     const std::string& text = input.text();
@@ -268,6 +273,9 @@ std::size_t EventIntake::dispatch(Bus& bus, AcceptedEvent& event, const Replay* 
         for (const std::shared_ptr<const Target>& target : rule->targets) {
             deliverer_.deliver(bus, rule, target, event, tape);
         }
+    }
+    if (recorder_.anybody()) {
+        recorder_.take(bus.scope(), bus.name(), tape, event.text, chosen);
     }
     if (log::enabled(log::Level::info)) {
         const std::size_t id = tape.member(0, "id");

@@ -7,6 +7,7 @@
 #include "eventbridge/archives.h"
 #include "eventbridge/buses.h"
 #include "eventbridge/delivery.h"
+#include "eventbridge/recorder.h"
 
 namespace skafu::eventbridge {
 
@@ -14,7 +15,8 @@ namespace skafu::eventbridge {
 /// and hands them to their targets and to the archives.
 class EventIntake {
   public:
-    EventIntake(Cloud& cloud, Buses& buses, Archives& archives, Deliverer& deliverer);
+    EventIntake(Cloud& cloud, Buses& buses, Archives& archives, Deliverer& deliverer,
+                Recorder& recorder);
 
     /// PutEvents (API reference): one result per entry, in order. Throws AwsError where the
     /// request as a whole is refused.
@@ -41,6 +43,7 @@ class EventIntake {
     Buses& buses_;
     Archives& archives_;
     Deliverer& deliverer_;
+    Recorder& recorder_;
     EventTape request_;  // of the last PutEvents, kept for its memory
     EventTape detail_;
     EventTape spare_;  // of the last event, kept for its memory

@@ -8,6 +8,8 @@
 #include "eventbridge/buses.h"
 #include "eventbridge/delivery.h"
 #include "eventbridge/event_intake.h"
+#include "eventbridge/faults.h"
+#include "eventbridge/recorder.h"
 #include "eventbridge/rule_schedules.h"
 #include "eventbridge/store.h"
 
@@ -21,6 +23,8 @@ struct EventBridge {
     Store store;
     Buses buses;
     Archives archives;
+    Faults faults;
+    Recorder recorder;
     Deliverer deliverer;
     EventIntake intake;
     RuleSchedules schedules;
