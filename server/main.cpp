@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
     app.get_formatter()->column_width(36);
     skafu::server::Command chosen;
     skafu::server::add_start_command(app, chosen);
+    skafu::server::add_events_command(app, chosen);
     CLI11_PARSE(app, argc, argv);
     try {
         return chosen();

@@ -5,6 +5,7 @@
 #include "core/aws_error.h"
 #include "core/base64.h"
 #include "eventbridge/eventbridge.h"
+#include "eventbridge/scheduler.h"
 
 namespace skafu::eventbridge {
 
@@ -94,6 +95,7 @@ void register_eventbridge(Cloud& cloud) {
     cloud.add_service(std::move(service));
     add_resource_types(cloud);
     add_admin_routes(events);
+    register_scheduler(cloud);
     events.deliverer.recover();
 }
 

@@ -1,0 +1,319 @@
+#include "core/arn.h"
+#include "core/aws_error.h"
+#include "eventbridge/operations.h"
+#include "eventbridge/scheduler.h"
+
+namespace skafu::eventbridge {
+namespace {
+
+using Handler = Json (*)(Scheduler&, Context&, const Json&);
+
+AwsError schedule_not_found(const Json& input) {
+    return AwsError("ResourceNotFoundException",
+                    fmt::format("Schedule {} does not exist.", string_member(input, "Name")), 404);
+}
+
+std::string arn_of(const Context& context, std::string_view kind, std::string_view id) {
+    return make_arn("scheduler", context.caller.region, context.caller.account,
+                    fmt::format("{}/{}", kind, id));
+}
+
+void require_group(Scheduler& scheduler, const Context& context, const std::string& group) {
+    if (group == "default" || scheduler.groups().find(context.caller.scope(), group)) return;
+    throw AwsError("ResourceNotFoundException",
+                   fmt::format("Schedule group {} does not exist.", group), 404);
+}
+
+Json schedule_document(Context& context, const Json& input, const Json* before) {
+    const Json now = epoch_seconds(context.cloud.clock().now());
+    Json schedule = Json::object();
+    for (const char* name : {"Name", "ScheduleExpression", "ScheduleExpressionTimezone",
+                             "StartDate", "EndDate", "Description", "State", "FlexibleTimeWindow",
+                             "Target", "ActionAfterCompletion", "KmsKeyArn"}) {
+        const Json* value = find_member(input, name);
+        if (value != nullptr && !value->is_null()) schedule[name] = *value;
+    }
+    if (!schedule.contains("State")) schedule["State"] = "ENABLED";
+    if (!schedule.contains("ScheduleExpressionTimezone")) {
+        schedule["ScheduleExpressionTimezone"] = "UTC";
+    }
+    if (!schedule.contains("ActionAfterCompletion")) schedule["ActionAfterCompletion"] = "NONE";
+    schedule["GroupName"] = string_member(input, "GroupName", "default");
+    schedule["Arn"] = arn_of(context, "schedule", Scheduler::key_of(input));
+    schedule["CreationDate"] = before == nullptr ? now : (*before)["CreationDate"];
+    schedule["LastModificationDate"] = now;
+    return schedule;
+}
+
+Json put_schedule(Scheduler& scheduler, Context& context, const Json& input, const Json* before) {
+    const Scope scope = context.caller.scope();
+    const std::string key = Scheduler::key_of(input);
+    Json schedule = schedule_document(context, input, before);
+    scheduler.check(schedule);
+    const std::string arn = string_member(schedule, "Arn");
+    scheduler.schedules().put(scope, key, std::move(schedule));
+    scheduler.follow(scope, key);
+    return {{"ScheduleArn", arn}};
+}
+
+Json create_schedule(Scheduler& scheduler, Context& context, const Json& input) {
+    require_group(scheduler, context, string_member(input, "GroupName", "default"));
+    if (scheduler.schedules().find(context.caller.scope(), Scheduler::key_of(input)) != nullptr) {
+        throw AwsError("ConflictException",
+                       fmt::format("Schedule {} already exists.", string_member(input, "Name")),
+                       409);
+    }
+    return put_schedule(scheduler, context, input, nullptr);
+}
+
+Json update_schedule(Scheduler& scheduler, Context& context, const Json& input) {
+    const Json* before =
+        scheduler.schedules().find(context.caller.scope(), Scheduler::key_of(input));
+    if (before == nullptr) throw schedule_not_found(input);
+    const Json kept = *before;
+    return put_schedule(scheduler, context, input, &kept);
+}
+
+Json get_schedule(Scheduler& scheduler, Context& context, const Json& input) {
+    const Json* schedule =
+        scheduler.schedules().find(context.caller.scope(), Scheduler::key_of(input));
+    if (schedule == nullptr) throw schedule_not_found(input);
+    return *schedule;
+}
+
+Json delete_schedule(Scheduler& scheduler, Context& context, const Json& input) {
+    const Scope scope = context.caller.scope();
+    const std::string key = Scheduler::key_of(input);
+    if (scheduler.schedules().find(scope, key) == nullptr) throw schedule_not_found(input);
+    scheduler.forget(scope, key);
+    scheduler.schedules().erase(scope, key);
+    return Json::object();
+}
+
+Json paged(Json input, const char* member, Json all) {
+    if (const Json* most = find_member(input, "MaxResults")) input["Limit"] = *most;
+    return page(input, member, std::move(all));
+}
+
+Json list_schedules(Scheduler& scheduler, Context& context, const Json& input) {
+    const std::string group = string_member(input, "GroupName");
+    const std::string prefix = string_member(input, "NamePrefix");
+    const std::string state = string_member(input, "State");
+    Json all = Json::array();
+    scheduler.schedules().for_each(
+        context.caller.scope(), [&](const std::string&, const Json& schedule) {
+            const bool wanted = (group.empty() || string_member(schedule, "GroupName") == group) &&
+                                (state.empty() || string_member(schedule, "State") == state) &&
+                                string_member(schedule, "Name").starts_with(prefix);
+            if (!wanted) return true;
+            Json one = Json::object();
+            for (const char* name :
+                 {"Arn", "Name", "GroupName", "State", "CreationDate", "LastModificationDate"}) {
+                one[name] = schedule[name];
+            }
+            one["Target"] = {{"Arn", string_member(schedule["Target"], "Arn")}};
+            all.push_back(std::move(one));
+            return true;
+        });
+    return paged(input, "Schedules", std::move(all));
+}
+
+Json group_document(const Context& context, const std::string& name, const Json& now) {
+    return {{"Arn", arn_of(context, "schedule-group", name)},
+            {"Name", name},
+            {"State", "ACTIVE"},
+            {"CreationDate", now},
+            {"LastModificationDate", now}};
+}
+
+Json create_group(Scheduler& scheduler, Context& context, const Json& input) {
+    const std::string name = string_member(input, "Name");
+    if (name == "default" || scheduler.groups().find(context.caller.scope(), name) != nullptr) {
+        throw AwsError("ConflictException", fmt::format("Schedule group {} already exists.", name),
+                       409);
+    }
+    Json group = group_document(context, name, epoch_seconds(context.cloud.clock().now()));
+    const Json arn = group["Arn"];
+    scheduler.groups().put(context.caller.scope(), name, std::move(group));
+    return {{"ScheduleGroupArn", arn}};
+}
+
+Json get_group(Scheduler& scheduler, Context& context, const Json& input) {
+    const std::string name = string_member(input, "Name");
+    if (name == "default") return group_document(context, name, Json(0));
+    require_group(scheduler, context, name);
+    return *scheduler.groups().find(context.caller.scope(), name);
+}
+
+Json delete_group(Scheduler& scheduler, Context& context, const Json& input) {
+    const Scope scope = context.caller.scope();
+    const std::string name = string_member(input, "Name");
+    if (name == "default") {
+        throw AwsError::validation("Deletion of the default schedule group is not supported.");
+    }
+    require_group(scheduler, context, name);
+    std::vector<std::string> keys;
+    scheduler.schedules().for_each(scope, [&](const std::string& key, const Json& schedule) {
+        if (string_member(schedule, "GroupName") == name) keys.push_back(key);
+        return true;
+    });
+    for (const std::string& key : keys) {
+        scheduler.forget(scope, key);
+        scheduler.schedules().erase(scope, key);
+    }
+    scheduler.groups().erase(scope, name);
+    return Json::object();
+}
+
+Json list_groups(Scheduler& scheduler, Context& context, const Json& input) {
+    const std::string prefix = string_member(input, "NamePrefix");
+    Json all = Json::array();
+    if (std::string_view("default").starts_with(prefix)) {
+        all.push_back(group_document(context, "default", Json(0)));
+    }
+    scheduler.groups().for_each(context.caller.scope(),
+                                [&](const std::string& name, const Json& group) {
+                                    if (name.starts_with(prefix)) all.push_back(group);
+                                    return true;
+                                });
+    return paged(input, "ScheduleGroups", std::move(all));
+}
+
+Shape schedule_shape() {
+    using namespace shape;
+    const Shape name = string(1, 64, "[0-9a-zA-Z-_.]+");
+    return structure(
+        {required("Name", name), optional("GroupName", name),
+         required("ScheduleExpression", string(1, 256)),
+         optional("ScheduleExpressionTimezone", string(1, 50)), optional("StartDate", timestamp()),
+         optional("EndDate", timestamp()), optional("Description", string(0, 512)),
+         optional("State", enumeration({"ENABLED", "DISABLED"})),
+         optional("ActionAfterCompletion", enumeration({"NONE", "DELETE"})),
+         required("FlexibleTimeWindow",
+                  structure({required("Mode", enumeration({"OFF", "FLEXIBLE"})),
+                             optional("MaximumWindowInMinutes", integer(1, 1440))})),
+         required("Target",
+                  structure({required("Arn", string(1, 1600)), required("RoleArn", string(1, 1600)),
+                             optional("Input", string(1))}))});
+}
+
+void add_row(Service& service, Scheduler& scheduler, Row row, const char* method, const char* uri,
+             std::vector<std::pair<std::string, std::string>> query, Handler handler) {
+    Operation operation = std::move(row);
+    operation.http.method = method;
+    operation.http.uri = uri;
+    operation.http.query = std::move(query);
+    service.add(std::move(operation), [&scheduler, handler](Context& context, const Json& input) {
+        return handler(scheduler, context, input);
+    });
+}
+
+ResourceState schedule_state(const Json& made, const Json& input) {
+    ResourceState state;
+    state.physical_id = string_member(input, "Name");
+    state.attributes = {{"Arn", made["ScheduleArn"]}};
+    return state;
+}
+
+Task<ResourceState> deploy(Cloud& cloud, ResourceRequest request, std::string operation) {
+    Json input = request.properties;
+    if (!input.contains("Name")) {
+        input["Name"] = request.physical_id.empty() ? request.generated_name.substr(0, 64)
+                                                    : request.physical_id;
+    }
+    Json made =
+        co_await cloud.call_json("scheduler", operation, input, request.caller, request.cause);
+    co_return schedule_state(made, input);
+}
+
+Task<ResourceState> create_resource(Cloud& cloud, ResourceRequest request) {
+    std::string operation = "CreateSchedule";
+    ResourceState state = co_await deploy(cloud, std::move(request), std::move(operation));
+    co_return state;
+}
+
+Task<ResourceState> update_resource(Cloud& cloud, ResourceRequest request) {
+    std::string operation = "UpdateSchedule";
+    ResourceState state = co_await deploy(cloud, std::move(request), std::move(operation));
+    co_return state;
+}
+
+Task<void> remove_resource(Cloud& cloud, ResourceRequest request) {
+    Json input = {{"Name", request.physical_id}};
+    const std::string group = string_member(request.properties, "GroupName");
+    if (!group.empty()) input["GroupName"] = group;
+    co_await cloud.call_json("scheduler", "DeleteSchedule", std::move(input), request.caller,
+                             request.cause);
+}
+
+Task<ResourceState> create_group_resource(Cloud& cloud, ResourceRequest request) {
+    const std::string name =
+        string_member(request.properties, "Name", request.generated_name.substr(0, 64));
+    Json input = {{"Name", name}};
+    Json made = co_await cloud.call_json("scheduler", "CreateScheduleGroup", std::move(input),
+                                         request.caller, request.cause);
+    ResourceState state;
+    state.physical_id = name;
+    state.attributes = {{"Arn", made["ScheduleGroupArn"]}, {"State", "ACTIVE"}};
+    co_return state;
+}
+
+Task<void> remove_group_resource(Cloud& cloud, ResourceRequest request) {
+    Json input = {{"Name", request.physical_id}};
+    co_await cloud.call_json("scheduler", "DeleteScheduleGroup", std::move(input), request.caller,
+                             request.cause);
+}
+
+}  // namespace
+
+void register_scheduler(Cloud& cloud) {
+    using namespace shape;
+    Scheduler& scheduler = cloud.own(std::make_unique<Scheduler>(cloud));
+    Service service;
+    service.name = "scheduler";
+    service.protocols = {Protocol::rest_json};
+    service.signing_names = {"scheduler"};
+    service.api_version = "2021-06-30";
+    service.sdk_names = {"scheduler"};
+    service.reset = [&scheduler](const Scope* scope) { scheduler.reset(scope); };
+    const Shape name = string(1, 64, "[0-9a-zA-Z-_.]+");
+    const Shape named = structure({required("Name", name), optional("GroupName", name)});
+    const auto add = [&](Row row, const char* method, const char* uri, auto query,
+                         Handler handler) {
+        add_row(service, scheduler, std::move(row), method, uri, std::move(query), handler);
+    };
+    using Query = std::vector<std::pair<std::string, std::string>>;
+    const Query none;
+    const Query group = {{"GroupName", "groupName"}};
+    const Shape listing = structure({optional("GroupName", name), optional("NamePrefix", name),
+                                     optional("State", string()), optional("NextToken", string()),
+                                     optional("MaxResults", integer(1, 100))});
+    add({"CreateSchedule", schedule_shape()}, "POST", "/schedules/{Name}", none, create_schedule);
+    add({"GetSchedule", named}, "GET", "/schedules/{Name}", group, get_schedule);
+    add({"UpdateSchedule", schedule_shape()}, "PUT", "/schedules/{Name}", none, update_schedule);
+    add({"DeleteSchedule", named}, "DELETE", "/schedules/{Name}", group, delete_schedule);
+    add({"ListSchedules", listing}, "GET", "/schedules",
+        Query{{"GroupName", "ScheduleGroup"},
+              {"NamePrefix", "NamePrefix"},
+              {"State", "State"},
+              {"NextToken", "NextToken"},
+              {"MaxResults", "MaxResults"}},
+        list_schedules);
+    add({"CreateScheduleGroup", named}, "POST", "/schedule-groups/{Name}", none, create_group);
+    add({"GetScheduleGroup", named}, "GET", "/schedule-groups/{Name}", none, get_group);
+    add({"DeleteScheduleGroup", named}, "DELETE", "/schedule-groups/{Name}", none, delete_group);
+    add({"ListScheduleGroups", listing}, "GET", "/schedule-groups",
+        Query{
+            {"NamePrefix", "NamePrefix"}, {"NextToken", "NextToken"}, {"MaxResults", "MaxResults"}},
+        list_groups);
+    cloud.add_service(std::move(service));
+    cloud.resource_types().add({"AWS::Scheduler::Schedule",
+                                create_resource,
+                                update_resource,
+                                remove_resource,
+                                {"Name", "GroupName"}});
+    cloud.resource_types().add(
+        {"AWS::Scheduler::ScheduleGroup", create_group_resource, {}, remove_group_resource, {}});
+}
+
+}  // namespace skafu::eventbridge
