@@ -3,6 +3,7 @@
 #include "core/aws_error.h"
 #include "fronts/aws_api.h"
 #include "fronts/execute_api.h"
+#include "fronts/s3_host.h"
 #include "fronts/signature.h"
 
 namespace skafu::server {
@@ -127,9 +128,7 @@ Task<HttpResponse> Router::route(HttpRequest request) {
     const std::optional<Credential> credential = find_credential(request);
     const Service* service = credential ? by_signing_name(credential->service) : nullptr;
     if (service == nullptr) service = by_host(request.headers.get("Host"));
-    if (request.method == "OPTIONS" && (service == nullptr || service->name != "s3")) {
-        co_return preflight(request);
-    }
+    if (request.method == "OPTIONS") co_return preflight(request);
     if (service == nullptr && credential) {
         Json body = {{"__type", "UnknownOperationException"},
                      {"message", fmt::format("Service {} is not emulated ({} {}).",
@@ -157,6 +156,7 @@ Task<HttpResponse> Router::route(HttpRequest request) {
     if (service == nullptr) {
         co_return json_response(Json{{"message", "Missing Authentication Token"}}, 403);
     }
+    if (service->name == "s3") put_bucket_into_path(request);
     HttpResponse response = co_await answer_aws_api(cloud_, service, std::move(request));
     co_return response;
 }

@@ -1,0 +1,236 @@
+"""S3 as boto3, the aws CLI and plain HTTP see it."""
+import base64
+import hashlib
+import io
+import json
+import subprocess
+import urllib.request
+import zlib
+
+import pytest
+from botocore.exceptions import ClientError
+from conftest import wait_until
+
+SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, "
+                           "SignedHeaders=host, Signature=0"}
+
+
+@pytest.fixture
+def s3(server):
+    return server.client("s3", s3={"addressing_style": "path"})
+
+
+@pytest.fixture
+def bucket(s3, unique):
+    name = unique("bucket")
+    s3.create_bucket(Bucket=name)
+    return name
+
+
+def error_of(call, **arguments):
+    with pytest.raises(ClientError) as error:
+        call(**arguments)
+    return error.value.response["Error"]["Code"]
+
+
+def test_an_object_comes_back_as_it_was_put(s3, bucket):
+    body = bytes(range(256)) * 10
+    put = s3.put_object(Bucket=bucket, Key="a/b c+ü.bin", Body=body, ContentType="image/png",
+                        Metadata={"owner": "me"}, CacheControl="no-cache", Tagging="k=v&x=y")
+    assert put["ETag"] == f'"{hashlib.md5(body).hexdigest()}"'
+    got = s3.get_object(Bucket=bucket, Key="a/b c+ü.bin")
+    assert got["Body"].read() == body
+    assert got["ContentType"] == "image/png"
+    assert got["Metadata"] == {"owner": "me"}
+    assert got["TagCount"] == 2
+    head = s3.head_object(Bucket=bucket, Key="a/b c+ü.bin")
+    assert head["ContentLength"] == len(body)
+    assert head["CacheControl"] == "no-cache"
+    assert head["LastModified"] == got["LastModified"]
+    assert s3.get_object_tagging(Bucket=bucket, Key="a/b c+ü.bin")["TagSet"][0]["Key"] == "k"
+    s3.delete_object(Bucket=bucket, Key="a/b c+ü.bin")
+    assert error_of(s3.get_object, Bucket=bucket, Key="a/b c+ü.bin") == "NoSuchKey"
+    assert error_of(s3.head_object, Bucket=bucket, Key="a/b c+ü.bin") == "404"
+
+
+def test_ranges_and_conditions(s3, bucket):
+    etag = s3.put_object(Bucket=bucket, Key="k", Body=b"0123456789")["ETag"]
+    part = s3.get_object(Bucket=bucket, Key="k", Range="bytes=2-4")
+    assert part["Body"].read() == b"234"
+    assert part["ContentRange"] == "bytes 2-4/10"
+    assert part["ResponseMetadata"]["HTTPStatusCode"] == 206
+    assert s3.get_object(Bucket=bucket, Key="k", Range="bytes=-3")["Body"].read() == b"789"
+    assert error_of(s3.get_object, Bucket=bucket, Key="k", Range="bytes=10-") == "InvalidRange"
+    assert error_of(s3.get_object, Bucket=bucket, Key="k", IfNoneMatch=etag) == "304"
+    assert error_of(s3.get_object, Bucket=bucket, Key="k", IfMatch='"x"') == "PreconditionFailed"
+
+
+def test_listing_rolls_up_and_pages(s3, bucket):
+    for key in ["a/1", "a/2", "b", "c/d/3", "é"]:
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    top = s3.list_objects_v2(Bucket=bucket, Delimiter="/")
+    assert [o["Key"] for o in top["Contents"]] == ["b", "é"]
+    assert [p["Prefix"] for p in top["CommonPrefixes"]] == ["a/", "c/"]
+    pages = s3.get_paginator("list_objects_v2").paginate(
+        Bucket=bucket, PaginationConfig={"PageSize": 2})
+    assert [o["Key"] for page in pages for o in page.get("Contents", [])] == \
+        ["a/1", "a/2", "b", "c/d/3", "é"]
+    old = s3.list_objects(Bucket=bucket, Prefix="a/", MaxKeys=1)
+    assert old["IsTruncated"] and [o["Key"] for o in old["Contents"]] == ["a/1"]
+    done = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a/1"}, {"Key": "nope"}]})
+    assert {d["Key"] for d in done["Deleted"]} == {"a/1", "nope"}
+    assert error_of(s3.delete_bucket, Bucket=bucket) == "BucketNotEmpty"
+
+
+def test_copies(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="from me", Body=b"x", Metadata={"a": "1"})
+    s3.copy_object(Bucket=bucket, Key="to", CopySource={"Bucket": bucket, "Key": "from me"})
+    assert s3.head_object(Bucket=bucket, Key="to")["Metadata"] == {"a": "1"}
+    s3.copy_object(Bucket=bucket, Key="to", CopySource=f"{bucket}/to", Metadata={"b": "2"},
+                   MetadataDirective="REPLACE")
+    assert s3.head_object(Bucket=bucket, Key="to")["Metadata"] == {"b": "2"}
+
+
+def test_multipart_uploads(s3, bucket):
+    big = b"a" * (5 * 1024 * 1024)
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="big", ContentType="text/x")["UploadId"]
+    parts = []
+    for number, body in enumerate([big, b"tail"], start=1):
+        etag = s3.upload_part(Bucket=bucket, Key="big", UploadId=upload, PartNumber=number,
+                              Body=body)["ETag"]
+        parts.append({"PartNumber": number, "ETag": etag})
+    listed = s3.list_parts(Bucket=bucket, Key="big", UploadId=upload)["Parts"]
+    assert [p["Size"] for p in listed] == [len(big), 4]
+    done = s3.complete_multipart_upload(Bucket=bucket, Key="big", UploadId=upload,
+                                        MultipartUpload={"Parts": parts})
+    digests = hashlib.md5(big).digest() + hashlib.md5(b"tail").digest()
+    assert done["ETag"] == f'"{hashlib.md5(digests).hexdigest()}-2"'
+    got = s3.get_object(Bucket=bucket, Key="big")
+    assert got["Body"].read() == big + b"tail" and got["ContentType"] == "text/x"
+    assert error_of(s3.list_parts, Bucket=bucket, Key="big", UploadId=upload) == "NoSuchUpload"
+    s3.upload_fileobj(io.BytesIO(big * 2), bucket, "managed")
+    assert s3.head_object(Bucket=bucket, Key="managed")["ContentLength"] == 2 * len(big)
+
+
+def test_versions(s3, bucket):
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    first = s3.put_object(Bucket=bucket, Key="k", Body=b"1")["VersionId"]
+    s3.put_object(Bucket=bucket, Key="k", Body=b"2")
+    assert s3.get_object(Bucket=bucket, Key="k", VersionId=first)["Body"].read() == b"1"
+    gone = s3.delete_object(Bucket=bucket, Key="k")
+    assert gone["DeleteMarker"]
+    assert error_of(s3.get_object, Bucket=bucket, Key="k") == "NoSuchKey"
+    listed = s3.list_object_versions(Bucket=bucket)
+    assert len(listed["Versions"]) == 2 and len(listed["DeleteMarkers"]) == 1
+    s3.delete_object(Bucket=bucket, Key="k", VersionId=gone["VersionId"])
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"2"
+
+
+def test_the_streaming_encoding_of_newer_sdks(server, s3, bucket):
+    checksum = base64.b64encode(zlib.crc32(b"hello world").to_bytes(4, "big")).decode()
+    body = (b"5\r\nhello\r\n6\r\n world\r\n0\r\nx-amz-checksum-crc32:" + checksum.encode() +
+            b"\r\n\r\n")
+    headers = {**SIGNED, "Content-Encoding": "aws-chunked", "x-amz-trailer": "x-amz-checksum-crc32",
+               "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+               "x-amz-decoded-content-length": "11", "x-amz-sdk-checksum-algorithm": "CRC32"}
+    status, answer, text = server.request("PUT", f"/{bucket}/k", body, headers)
+    assert status == 200, text
+    assert answer["x-amz-checksum-crc32"] == checksum
+    got = s3.get_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
+    assert got["Body"].read() == b"hello world"
+    assert got["ChecksumCRC32"] == checksum
+    assert "ContentEncoding" not in got
+    broken = body.replace(checksum.encode(), b"AAAAAA==")
+    status, _, text = server.request("PUT", f"/{bucket}/k", broken, headers)
+    assert status == 400 and b"BadDigest" in text
+
+
+def test_presigned_urls_and_virtual_hosts(server, s3, bucket):
+    url = s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "p"})
+    request = urllib.request.Request(url, data=b"signed", method="PUT")
+    assert urllib.request.urlopen(request).status == 200
+    status, _, body = server.request("GET", "/p", headers={"Host": f"{bucket}.s3.localhost:4566"})
+    assert (status, body) == (200, b"signed")
+    status, _, body = server.request(
+        "GET", "/p", headers={**SIGNED, "Host": f"{bucket}.localhost:4566"})
+    assert (status, body) == (200, b"signed")
+
+
+def test_errors_are_xml(server, s3, unique):
+    status, headers, body = server.request("GET", f"/{unique('none')}/k", headers=SIGNED)
+    assert status == 404
+    assert headers["Content-Type"] == "application/xml"
+    assert b"<Code>NoSuchBucket</Code>" in body
+    assert error_of(s3.create_bucket, Bucket="Bad_Name") == "InvalidBucketName"
+    assert error_of(s3.head_bucket, Bucket=unique("none")) == "404"
+
+
+def test_notifications(server, s3, bucket, unique):
+    sqs = server.client("sqs")
+    queue = sqs.create_queue(QueueName=unique("q"))["QueueUrl"]
+    arn = sqs.get_queue_attributes(
+        QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={
+        "QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"], "Filter": {
+            "Key": {"FilterRules": [{"Name": "prefix", "Value": "in/"}]}}}],
+        "EventBridgeConfiguration": {}})
+    kept = s3.get_bucket_notification_configuration(Bucket=bucket)
+    assert kept["QueueConfigurations"][0]["QueueArn"] == arn
+    assert kept["QueueConfigurations"][0]["Filter"]["Key"]["FilterRules"][0]["Value"] == "in/"
+    assert "EventBridgeConfiguration" in kept
+    s3.put_object(Bucket=bucket, Key="out/a", Body=b"x")
+    s3.put_object(Bucket=bucket, Key="in/a b", Body=b"xy")
+
+    def next_record():
+        for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10,
+                                           WaitTimeSeconds=1).get("Messages", []):
+            body = json.loads(message["Body"])
+            if "Records" in body:
+                return body["Records"][0]
+    record = wait_until(next_record)
+    assert record["eventName"] == "ObjectCreated:Put"
+    assert record["s3"]["object"]["key"] == "in/a%20b"
+    assert record["s3"]["object"]["size"] == 2
+
+
+def test_bucket_configurations(s3, bucket, unique):
+    assert error_of(s3.get_bucket_cors, Bucket=bucket) == "NoSuchCORSConfiguration"
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [
+        {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]})
+    assert s3.get_bucket_cors(Bucket=bucket)["CORSRules"][0]["AllowedMethods"] == ["GET"]
+    s3.put_bucket_policy(Bucket=bucket, Policy='{"Version":"2012-10-17","Statement":[]}')
+    assert json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"] == []
+    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+    assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == [{"Key": "a", "Value": "b"}]
+    assert s3.get_bucket_location(Bucket=bucket)["LocationConstraint"] is None
+    assert bucket in [b["Name"] for b in s3.list_buckets()["Buckets"]]
+    assert s3.get_bucket_acl(Bucket=bucket)["Grants"]
+
+
+def test_objects_survive_a_kill(fresh_server, data_dir):
+    running = fresh_server("--data-dir", data_dir)
+    s3 = running.client("s3", s3={"addressing_style": "path"})
+    s3.create_bucket(Bucket="keep")
+    s3.put_object(Bucket="keep", Key="k", Body=b"kept")
+    running.kill()
+    again = fresh_server("--data-dir", data_dir).client("s3", s3={"addressing_style": "path"})
+    assert again.get_object(Bucket="keep", Key="k")["Body"].read() == b"kept"
+
+
+def test_the_aws_cli(server, unique, tmp_path):
+    name = unique("cli")
+
+    def aws(*args):
+        return subprocess.run(
+            ["/usr/bin/aws", "--endpoint-url", server.url, "--region", "us-east-1", *args],
+            capture_output=True, text=True, check=True,
+            env={"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+                 "PATH": "/usr/bin:/bin"}).stdout
+
+    (tmp_path / "file").write_text("from a file")
+    aws("s3", "mb", f"s3://{name}")
+    aws("s3", "cp", str(tmp_path / "file"), f"s3://{name}/dir/file")
+    assert "dir/file" in aws("s3", "ls", f"s3://{name}", "--recursive")
+    assert aws("s3", "cp", f"s3://{name}/dir/file", "-") == "from a file"
+    aws("s3", "rb", f"s3://{name}", "--force")
