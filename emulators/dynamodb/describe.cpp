@@ -12,7 +12,24 @@ Json describe_throughput(const Json& stored) {
     return throughput;
 }
 
-Json describe_index(Engine& engine, const Table& table, const Json& stored, bool is_global) {
+/// The totals of an index: of a large table, those counted within the last six hours.
+Table::Totals index_totals_of(Engine& engine, Table& table, std::uint32_t space) {
+    constexpr std::int64_t kCountedAlways = 20'000;
+    constexpr std::int64_t kSixHours = 6 * 3600;
+    const std::int64_t now = epoch_millis(engine.cloud().clock().now()) / 1000;
+    const auto known = table.index_totals.find(space);
+    if (known != table.index_totals.end() && totals_of(engine, table).items > kCountedAlways &&
+        now - known->second.at < kSixHours) {
+        return known->second.totals;
+    }
+    const Store::Totals counted =
+        engine.store().index_totals(KeyBytes(space).bytes(), KeyBytes(space + 1).bytes());
+    const Table::Totals totals{counted.items, counted.bytes};
+    table.index_totals[space] = {totals, now};
+    return totals;
+}
+
+Json describe_index(Engine& engine, Table& table, const Json& stored, bool is_global) {
     const std::string name = string_member(stored, "IndexName");
     const auto space = stored.at("space").get<std::uint32_t>();
     Json index = {{"IndexName", name},
@@ -27,8 +44,7 @@ Json describe_index(Engine& engine, const Table& table, const Json& stored, bool
             index["OnDemandThroughput"] = *on_demand;
         }
     }
-    const Store::Totals totals =
-        engine.store().index_totals(KeyBytes(space).bytes(), KeyBytes(space + 1).bytes());
+    const Table::Totals totals = index_totals_of(engine, table, space);
     index["IndexSizeBytes"] = totals.bytes;
     index["ItemCount"] = totals.items;
     index["IndexArn"] = table.arn() + "/index/" + name;

@@ -23,6 +23,7 @@ void register_dynamodb(Cloud& cloud) {
     add_table_settings_operations(tables, engine);
     add_backup_operations(tables, engine);
     add_partiql_operations(tables, engine);
+    add_transfer_operations(tables, engine);
     cloud.add_service(std::move(tables));
 
     Service streams;

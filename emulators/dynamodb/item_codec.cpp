@@ -133,6 +133,7 @@ Value read_value_at(JsonCursor& cursor, int depth);
 Map read_map_at(JsonCursor& cursor, int depth) {
     if (cursor.peek() != Kind::kObject) throw AwsError::serialization("Unexpected field type");
     Map map;
+    if (depth <= 1) map.reserve(8);  // most items have a handful of attributes
     std::string_view name;
     cursor.enter_object();
     while (cursor.next_member(name)) {

@@ -153,6 +153,7 @@ void ItemWrite::plan() {
             return;
         case Kind::kPut:
             new_item_ = std::move(*request_.item);
+            new_text_.reserve(new_size_ + new_size_ / 4 + 64);
             append_item(new_text_, new_item_);
             writes_ = true;
             return;
@@ -172,6 +173,7 @@ void ItemWrite::plan() {
     if (new_size_ > kMaxItemSize) {
         throw AwsError::validation("Item size to update has exceeded the maximum allowed size");
     }
+    new_text_.reserve(new_size_ + new_size_ / 4 + 64);
     append_item(new_text_, new_item_);
     writes_ = true;
 }
@@ -243,7 +245,12 @@ void ItemWrite::run(Engine& engine, const Caller& caller) {
     load();
     if (!condition_holds()) reject_condition();
     plan();
-    apply();
+    if (table_->has_followers()) {
+        // Row, indexes and record all happen, or none.
+        engine.store().database().atomically([this] { apply(); });
+    } else {
+        apply();
+    }
 }
 
 namespace {

@@ -13,6 +13,7 @@ void add_table_operations(Service& service, Engine& engine);
 void add_table_settings_operations(Service& service, Engine& engine);
 void add_backup_operations(Service& service, Engine& engine);
 void add_partiql_operations(Service& service, Engine& engine);
+void add_transfer_operations(Service& service, Engine& engine);
 void add_stream_operations(Service& service, Engine& engine);
 void add_resource_types(Cloud& cloud, Engine& engine);
 

@@ -28,10 +28,11 @@ constexpr std::int64_t kSequenceMask = (std::int64_t{1} << kSequenceBits) - 1;
 
 Store::Store(Database& database) : database_(database) {
     database.migrate("dynamodb", {kSchema});
+    database.on_rollback([this] { next_id_ = 0; });
     const auto prepare = [&](std::string_view sql) { return database.prepare(sql); };
     find_ = prepare("SELECT id, size, item FROM dynamodb_items WHERE key = ?1");
-    insert_ =
-        prepare("INSERT INTO dynamodb_items(key, size, item) VALUES(?1, ?2, ?3) RETURNING id");
+    insert_ = prepare("INSERT INTO dynamodb_items(id, key, size, item) VALUES(?1, ?2, ?3, ?4)");
+    last_id_ = prepare("SELECT max(id) FROM dynamodb_items");
     replace_ = prepare("UPDATE dynamodb_items SET size = ?2, item = ?3 WHERE id = ?1");
     erase_ = prepare("DELETE FROM dynamodb_items WHERE id = ?1");
     forward_ = prepare(
@@ -87,11 +88,21 @@ Store::Found Store::find(std::string_view key) {
 }
 
 std::int64_t Store::insert(std::string_view key, std::size_t size, std::string_view item) {
-    insert_.bind_blob(1, key).bind(2, static_cast<std::int64_t>(size)).bind_blob(3, item);
-    insert_.step();
-    const std::int64_t id = insert_.integer(0);
-    insert_.run();
+    const std::int64_t id = next_id();
+    insert_.bind(1, id).bind_blob(2, key).bind(3, static_cast<std::int64_t>(size));
+    insert_.bind_blob(4, item).run();
+    next_id_ = id + 1;
     return id;
+}
+
+/// Row numbers rise, so that new rows are appended; asked of the database once.
+std::int64_t Store::next_id() {
+    if (next_id_ == 0) {
+        last_id_.step();
+        next_id_ = last_id_.integer(0) + 1;
+        last_id_.reset();
+    }
+    return next_id_;
 }
 
 void Store::replace(std::int64_t id, std::size_t size, std::string_view item) {
@@ -157,6 +168,7 @@ void Store::copy_items(std::uint32_t from, std::uint32_t to) {
     const std::string end = KeyBytes(from + 1).take();
     const std::string space = KeyBytes(to).take();
     copy_.bind_blob(1, begin).bind_blob(2, end).bind_blob(3, space).run();
+    next_id_ = 0;
 }
 
 bool Store::erase_some(std::string_view begin, std::string_view end, int limit) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,6 +68,13 @@ class Table {
         std::int64_t bytes = 0;
     };
     std::optional<Totals> totals;
+    /// The same of each index, by key space, with the second of counting: they are counted anew
+    /// only now and then where the table is large, as AWS does every six hours.
+    struct IndexTotals {
+        Totals totals;
+        std::int64_t at = 0;
+    };
+    std::map<std::uint32_t, IndexTotals> index_totals;
 
   private:
     KeySchema read_key_schema(const Json& schema) const;
