@@ -1,8 +1,7 @@
 #include "dynamodb/gzip.h"
 
-#include <zlib.h>
-
 #include <stdexcept>
+#include <zlib.h>
 
 namespace skafu::dynamodb {
 namespace {

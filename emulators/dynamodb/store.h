@@ -129,7 +129,8 @@ class Store {
 
     Database& database_;
     std::int64_t next_id_ = 0;  // 0: not known
-    Statement find_, insert_, last_id_, replace_, erase_, forward_, backward_, totals_, erase_some_, copy_;
+    Statement find_, insert_, last_id_, replace_, erase_, forward_, backward_, totals_, erase_some_,
+        copy_;
     Statement add_index_, remove_index_, index_forward_, index_backward_, index_totals_,
         erase_some_index_;
     Statement set_expiry_, remove_expiry_, clear_expiries_, next_expiry_, find_by_id_;

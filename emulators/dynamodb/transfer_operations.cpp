@@ -12,7 +12,7 @@
 namespace skafu::dynamodb {
 namespace {
 
-constexpr std::size_t kFileBytes = 8 * 1024 * 1024;       // of an export, before compression
+constexpr std::size_t kFileBytes = 8 * 1024 * 1024;         // of an export, before compression
 constexpr std::size_t kMaxImportBytes = 256 * 1024 * 1024;  // of one file, after decompression
 constexpr int kLinesPerTurn = 500;
 
@@ -122,9 +122,8 @@ Json Transfers::start_export(Context& context, const Json& input) {
         throw AwsError::validation("Only the ExportFormat DYNAMODB_JSON is emulated.");
     }
     const double now = epoch_seconds(engine_.cloud().clock().now());
-    const std::string id =
-        std::to_string(epoch_millis(engine_.cloud().clock().now())) + "-" +
-        engine_.cloud().entropy().hex(8);
+    const std::string id = std::to_string(epoch_millis(engine_.cloud().clock().now())) + "-" +
+                           engine_.cloud().entropy().hex(8);
     std::string prefix = string_member(input, "S3Prefix");
     if (!prefix.empty() && prefix.back() != '/') prefix.push_back('/');
     Work work{context.caller, table->arn() + "/export/" + id, Json::object()};
@@ -183,8 +182,7 @@ Task<void> Transfers::export_items(Work& work, std::uint32_t space) {
         std::string lines;
         std::int64_t count = 0;
         {
-            Store::Cursor cursor =
-                engine_.store().items(begin, end, Store::Direction::kForward);
+            Store::Cursor cursor = engine_.store().items(begin, end, Store::Direction::kForward);
             Store::Row row;
             more = false;
             while (cursor.next(row)) {
@@ -198,8 +196,8 @@ Task<void> Transfers::export_items(Work& work, std::uint32_t space) {
             }
         }
         items += count;
-        const std::string key = folder + "data/" + engine_.cloud().entropy().lower_alphanumeric(26) +
-                                ".json.gz";
+        const std::string key =
+            folder + "data/" + engine_.cloud().entropy().lower_alphanumeric(26) + ".json.gz";
         Json file = {{"itemCount", count}, {"dataFileS3Key", key}};
         files += to_text(file) + "\n";
         std::string compressed = gzip(lines);
@@ -247,9 +245,8 @@ Json Transfers::start_import(Context& context, const Json& input) {
     create.cause = context.activity.id();
     const Json table =
         engine_.cloud().call_now(std::move(create)).take_value().at("TableDescription");
-    const std::string id =
-        std::to_string(epoch_millis(engine_.cloud().clock().now())) + "-" +
-        engine_.cloud().entropy().hex(8);
+    const std::string id = std::to_string(epoch_millis(engine_.cloud().clock().now())) + "-" +
+                           engine_.cloud().entropy().hex(8);
     Work work{context.caller, table.at("TableArn").get<std::string>() + "/import/" + id,
               Json::object()};
     work.description = {{"ImportArn", work.arn},
@@ -358,10 +355,9 @@ void add_transfer_operations(Service& service, Engine& engine) {
     const auto add = [&](const char* name, auto method) {
         Operation operation;
         operation.name = name;
-        service.add(std::move(operation),
-                    [transfers, method](Context& context, const Json& input) {
-                        return ((*transfers).*method)(context, input);
-                    });
+        service.add(std::move(operation), [transfers, method](Context& context, const Json& input) {
+            return ((*transfers).*method)(context, input);
+        });
     };
     add("ExportTableToPointInTime", &Transfers::start_export);
     add("DescribeExport", &Transfers::describe_export);

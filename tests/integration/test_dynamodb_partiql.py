@@ -86,3 +86,14 @@ def test_batch_and_transaction(db, table):
         {"Statement": "SELECT * FROM partiql WHERE p = 'b' AND c = 1"},
         {"Statement": "SELECT v FROM partiql WHERE p = 'b' AND c = 9"}])["Responses"]
     assert got[0]["Item"]["v"] == N(5) and "Item" not in got[1]
+
+
+def test_exists_in_a_transaction(db, table):
+    table.put({"p": S("ex"), "c": N(1), "v": N(1)})
+    insert = {"Statement": "INSERT INTO partiql VALUE {'p': 'ex', 'c': 2}"}
+    with raises("TransactionCanceledException", "[None, ConditionalCheckFailed]"):
+        db.execute_transaction(TransactStatements=[
+            insert, {"Statement": "EXISTS(SELECT * FROM partiql WHERE p = 'ex' AND c = 1 AND v = 7)"}])
+    db.execute_transaction(TransactStatements=[
+        insert, {"Statement": "EXISTS(SELECT * FROM partiql WHERE p = 'ex' AND c = 1 AND v = 1)"}])
+    assert table.get({"p": S("ex"), "c": N(2)})

@@ -355,3 +355,36 @@ def test_backups_and_recovery(db, unique):
     db.delete_backup(BackupArn=backup["BackupArn"])
     with raises("BackupNotFoundException"):
         db.describe_backup(BackupArn=backup["BackupArn"])
+
+
+def test_export_and_import(server, db, unique):
+    s3 = server.client("s3")
+    bucket = unique("transfer")
+    try:
+        s3.create_bucket(Bucket=bucket)
+    except Exception as error:
+        pytest.skip(f"no S3 here: {error}")
+    table = make_table(db, unique("exp"), "p:S c:N")
+    for i in range(30):
+        table.put({"p": S(f"i{i}"), "c": N(i), "b": {"B": bytes([i, 255])}, "l": {"L": [S("é"), {"NULL": True}]}})
+    arn = db.describe_table(TableName=table.name)["Table"]["TableArn"]
+    with raises("PointInTimeRecoveryUnavailableException"):
+        db.export_table_to_point_in_time(TableArn=arn, S3Bucket=bucket)
+    db.update_continuous_backups(TableName=table.name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    export = db.export_table_to_point_in_time(TableArn=arn, S3Bucket=bucket, S3Prefix="out")["ExportDescription"]
+    def exported():
+        return db.describe_export(ExportArn=export["ExportArn"])["ExportDescription"]
+    wait_until(lambda: exported()["ExportStatus"] != "IN_PROGRESS", what="the export")
+    assert exported()["ExportStatus"] == "COMPLETED", exported()
+    assert exported()["ItemCount"] == 30
+    name = unique("imp")
+    started = db.import_table(
+        S3BucketSource={"S3Bucket": bucket, "S3KeyPrefix": "out"}, InputFormat="DYNAMODB_JSON", InputCompressionType="GZIP",
+        TableCreationParameters={"TableName": name, "BillingMode": "PAY_PER_REQUEST",
+                                 "AttributeDefinitions": [{"AttributeName": "p", "AttributeType": "S"}, {"AttributeName": "c", "AttributeType": "N"}],
+                                 "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": "c", "KeyType": "RANGE"}]})
+    imported = lambda: db.describe_import(ImportArn=started["ImportTableDescription"]["ImportArn"])["ImportTableDescription"]
+    wait_until(lambda: imported()["ImportStatus"] != "IN_PROGRESS", what="the import")
+    assert (imported()["ImportStatus"], imported()["ImportedItemCount"], imported()["ErrorCount"]) == ("COMPLETED", 30, 0)
+    by_key = lambda items: sorted(items, key=lambda i: i["p"]["S"])
+    assert by_key(db.scan(TableName=name)["Items"]) == by_key(table.scan()["Items"])
