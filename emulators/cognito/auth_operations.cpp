@@ -71,7 +71,9 @@ void check_flow(const Attempt& attempt, std::string_view flow, std::string_view 
         }
         if (flow == "USER_SRP_AUTH" && flows->front() == "USER_PASSWORD_AUTH") return;
     }
-    throw invalid_parameter(fmt::format("{} flow not enabled for this client", old_name));
+    throw invalid_parameter(flow.starts_with("ADMIN")
+                                ? std::string("Auth flow not enabled for this client")
+                                : fmt::format("{} flow not enabled for this client", old_name));
 }
 
 /// A user that does not exist looks like a wrong password where the client asks for that.
@@ -167,7 +169,7 @@ Json begin_srp(Store& store, const Attempt& attempt) {
     const std::string username = parameter(attempt.parameters, "USERNAME");
     const std::string a = parameter(attempt.parameters, "SRP_A");
     check_secret(attempt, username);
-    if (!srp::is_valid_public_key(a)) throw invalid_parameter("Invalid SRP_A");
+    if (a.size() > 800 || !srp::is_valid_public_key(a)) throw invalid_parameter("Invalid SRP_A");
     const Json user = user_for(store, attempt, username);
     check_state(user);
     const Json* kept = find_member(user.at("private"), "password");
