@@ -4,9 +4,35 @@
 
 namespace skafu::cognito {
 
+namespace {
+
+/// What people's own programs call, without AWS credentials ("Cognito user pools: unauthenticated
+/// operations").
+bool is_public(std::string_view name) {
+    static constexpr std::string_view kPublic[] = {"SignUp",
+                                                   "ConfirmSignUp",
+                                                   "ResendConfirmationCode",
+                                                   "ForgotPassword",
+                                                   "ConfirmForgotPassword",
+                                                   "InitiateAuth",
+                                                   "RespondToAuthChallenge",
+                                                   "RevokeToken",
+                                                   "GetUser",
+                                                   "UpdateUserAttributes",
+                                                   "DeleteUser",
+                                                   "ChangePassword",
+                                                   "GlobalSignOut",
+                                                   "GetId",
+                                                   "GetCredentialsForIdentity"};
+    return std::find(std::begin(kPublic), std::end(kPublic), name) != std::end(kPublic);
+}
+
+}  // namespace
+
 void add(Service& service, Store& store, std::string_view name, Handler handler) {
     Operation operation;
     operation.name = name;
+    operation.is_public = is_public(name);
     service.add(std::move(operation), [handler, &store](Context& context, const Json& input) {
         return handler(store, context, input);
     });
@@ -15,6 +41,7 @@ void add(Service& service, Store& store, std::string_view name, Handler handler)
 void add_async(Service& service, Store& store, std::string_view name, AsyncHandler handler) {
     Operation operation;
     operation.name = name;
+    operation.is_public = is_public(name);
     service.add_async(std::move(operation), [handler, &store](Context& context, Json input) {
         return handler(store, context, std::move(input));
     });

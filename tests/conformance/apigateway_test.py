@@ -88,7 +88,8 @@ class Api:
         self.server = server
         self.gateway = server.client("apigateway")
         made = self.gateway.create_rest_api(name="recording")
-        self.id, self.root = made["id"], made["rootResourceId"]
+        self.id = made["id"]
+        self.root = self.gateway.get_resources(restApiId=self.id)["items"][0]["id"]
 
     def method(self, path, http_method, integration, responses=(), **method):
         parent = self.root

@@ -20,7 +20,10 @@ def gateway(server):
 
 @pytest.fixture
 def api(gateway, unique):
-    return gateway.create_rest_api(name=unique("api"))
+    made = gateway.create_rest_api(name=unique("api"))
+    # Older clients do not know the member rootResourceId.
+    made["rootResourceId"] = gateway.get_resources(restApiId=made["id"])["items"][0]["id"]
+    return made
 
 
 class Caller:
