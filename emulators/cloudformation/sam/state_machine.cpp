@@ -169,7 +169,6 @@ class StateMachine {
                               name,
                               source_.id + name,
                               given == nullptr ? Json::object() : *given,
-                              target_,
                               target_};
             if (type == "ScheduleV2") {
                 translate_scheduler(event, true);

@@ -85,6 +85,7 @@ Value Evaluator::call(const Node* node, Value input, Frame* frame, const Value* 
 }
 
 Value Evaluator::apply(Value function, Arguments arguments, Value context) {
+    tick();
     Value result = apply_once(function, arguments, context);
     while (result.is_tail_call()) {
         const TailCall& next = *result.tail_call();

@@ -5,7 +5,6 @@
 #include <charconv>
 
 #include "expressions/jsonata/jsonata.h"
-#include "expressions/jsonata/regex.h"
 
 namespace skafu::jsonata {
 namespace {
@@ -262,10 +261,17 @@ std::optional<double> DatePicture::parse_part(const Part& part, std::string_view
     return part.component == 'F' ? find(kDays) : find(kMonths);
 }
 
+const Regex& DatePicture::expression() const {
+    if (!expression_) {
+        std::string whole = "^";
+        for (const Part& part : parts_) whole += "(" + pattern(part) + ")";
+        expression_ = std::make_unique<Regex>(whole + "$", "i", 0);
+    }
+    return *expression_;
+}
+
 std::optional<double> DatePicture::parse(std::string_view text, std::int64_t now) const {
-    std::string expression = "^";
-    for (const Part& part : parts_) expression += "(" + pattern(part) + ")";
-    const auto match = Regex(expression + "$", "i", 0).find(text, 0);
+    const auto match = expression().find(text, 0);
     if (!match) return std::nullopt;
     std::optional<double> components[128];
     bool any = false;

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "expressions/jsonata/integer_picture.h"
+#include "expressions/jsonata/regex.h"
 
 namespace skafu::jsonata {
 
@@ -53,7 +55,10 @@ class DatePicture {
     static std::optional<double> parse_part(const Part& part, std::string_view text);
     static double parse_zone(const Part& part, std::string_view text);
 
+    const Regex& expression() const;
+
     std::vector<Part> parts_;
+    mutable std::unique_ptr<Regex> expression_;  // made when the first text is parsed
 };
 
 /// A component (Y M D d F W w X x H h m s f) of a moment; P is 0 in the morning, else 1.

@@ -1,5 +1,6 @@
 #include <charconv>
 #include <cmath>
+#include <unordered_map>
 
 #include "expressions/jsonata/builtins.h"
 #include "expressions/jsonata/calendar.h"
@@ -10,6 +11,25 @@ namespace skafu::jsonata {
 namespace {
 
 constexpr double kLargestMoment = 8.64e15;  // as JavaScript's Date
+
+/// The compiled picture; the last ones used are kept.
+const DatePicture& picture_of(std::string_view text) {
+    constexpr std::size_t kKept = 64;
+    static thread_local std::unordered_map<std::string, DatePicture> kept;
+    if (const auto found = kept.find(std::string(text)); found != kept.end()) {
+        return found->second;
+    }
+    DatePicture picture(text);
+    if (kept.size() >= kKept) kept.clear();
+    return kept.emplace(std::string(text), std::move(picture)).first->second;
+}
+
+/// The usual form, without a picture: 2017-05-15T15:12:59.152Z (years of four digits).
+std::string iso8601(std::int64_t millis) {
+    const CivilTime time = civil_from_millis(millis);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", time.year % 10000, time.month,
+                       time.day, time.hour, time.minute, time.second, time.millis);
+}
 
 Value format_moment(Evaluator& evaluator, double millis, Value picture, Value zone) {
     if (!(std::fabs(millis) <= kLargestMoment)) {
@@ -22,12 +42,15 @@ Value format_moment(Evaluator& evaluator, double millis, Value picture, Value zo
         std::from_chars(text.data(), text.data() + text.size(), offset);
         offset %= 10000;
     }
-    static const DatePicture iso8601("[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]");
+    const int hours = offset / 100;
+    const int minutes = offset % 100;
     const auto moment = static_cast<std::int64_t>(std::floor(millis));
-    if (!picture.is_string()) {
-        return evaluator.text(iso8601.format(moment, offset / 100, offset % 100));
+    if (picture.is_string()) {
+        return evaluator.text(picture_of(picture.text()).format(moment, hours, minutes));
     }
-    return evaluator.text(DatePicture(picture.text()).format(moment, offset / 100, offset % 100));
+    if (offset == 0 && millis >= 0) return evaluator.text(iso8601(moment));
+    constexpr std::string_view kIso8601 = "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]";
+    return evaluator.text(picture_of(kIso8601).format(moment, hours, minutes));
 }
 
 Value from_millis(Evaluator& evaluator, Arguments arguments) {

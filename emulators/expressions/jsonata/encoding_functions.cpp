@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::string_view kUnreserved =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()";
+constexpr std::string_view kHex = "0123456789ABCDEF";
 constexpr std::string_view kReserved = ";/?:@&=+$,#";
 
 /// The low byte of each UTF-16 unit, as the reference's "binary" encoding takes it.
@@ -55,15 +56,19 @@ Value base64decode(Evaluator& evaluator, Arguments arguments) {
 
 Value encode(Evaluator& evaluator, Value text, std::string_view kept, const char* function) {
     if (!text.is_string()) return Value();
-    if (text::has_lone_surrogate(text.text())) malformed(text, function);
+    if (!text::is_ascii(text.text()) && text::has_lone_surrogate(text.text())) {
+        malformed(text, function);
+    }
     std::string out;
+    out.reserve(text.text().size() * 2);
     for (const char c : text.text()) {
-        const bool keep =
-            kUnreserved.find(c) != std::string_view::npos || kept.find(c) != std::string_view::npos;
+        const bool keep = (c >= 'a' && c <= 'z') || kUnreserved.find(c) != std::string_view::npos ||
+                          kept.find(c) != std::string_view::npos;
+        const auto byte = static_cast<unsigned char>(c);
         if (keep)
             out += c;
         else
-            out += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+            out.append("%").append(1, kHex[byte >> 4]).append(1, kHex[byte & 15]);
     }
     return evaluator.text(out);
 }

@@ -40,18 +40,18 @@ Evaluator::Evaluator(Arena& arena, const Options& options, Dialect dialect)
     : arena_(arena),
       options_(options),
       dialect_(dialect),
-      started_(stopwatch_millis()),
       stack_base_(reinterpret_cast<const char*>(__builtin_frame_address(0))) {}
 
-void Evaluator::check_time() const {
+void Evaluator::check_time() {
+    if (started_ == 0) started_ = stopwatch_millis();
     if (stopwatch_millis() - started_ > options_.limits.milliseconds) {
         throw JsonataError("U1001").message(
             "Expression evaluation timeout: Check for infinite loop");
     }
 }
 
-Value Evaluator::unwrapped(const Node* node, Value result) {
-    if (!result.is_sequence() || result.is_tuple_stream()) return result;
+Value Evaluator::unwrapped_sequence(const Node* node, Value result) {
+    if (result.is_tuple_stream()) return result;
     Array& sequence = *result.array();
     if (node->keep_array) sequence.keep_singleton = true;
     if (sequence.size == 0) return Value();
@@ -59,10 +59,11 @@ Value Evaluator::unwrapped(const Node* node, Value result) {
     return result;
 }
 
-Value Evaluator::evaluate(const Node* node, Value input, Frame* frame) {
+Value Evaluator::evaluate_nested(const Node* node, Value input, Frame* frame) {
     const Depth depth(*this);
     tick();
     Value result = dispatch(node, input, frame);
+    if (node->plain) return unwrapped(node, result);
     for (const Stage& predicate : node->predicates) {
         result = filter(predicate.filter, result, frame);
     }

@@ -17,7 +17,11 @@ class Evaluator {
   public:
     Evaluator(Arena& arena, const Options& options, Dialect dialect);
 
-    Value evaluate(const Node* node, Value input, Frame* frame);
+    Value evaluate(const Node* node, Value input, Frame* frame) {
+        const bool literal = node->type == NodeType::string || node->type == NodeType::number ||
+                             node->type == NodeType::value;
+        return literal && node->plain ? node->constant : evaluate_nested(node, input, frame);
+    }
 
     /// Calls a function value with these arguments. Throws JsonataError T1006 where `function`
     /// is none.
@@ -40,14 +44,22 @@ class Evaluator {
         array->push(arena_, item);
         return array;
     }
+    Array* sequence_of(const Items& items) {
+        Array* array = sequence();
+        array->reserve(arena_, items.size());
+        for (std::size_t i = 0; i < items.size(); ++i) array->push(arena_, items[i]);
+        return array;
+    }
     /// $append of two values.
     Value append(Value first, Value second);
     /// Parses and evaluates a text in the scope of the current call ($eval).
     Value evaluate_text(std::string_view text, Value focus);
     /// Counts a unit of work against the limits.
     void tick() {
-        if ((++steps_ & 0xFFF) == 0) check_time();
+        if ((++steps_ & 0x3FF) == 0) check_time();
     }
+    /// Throws U1001 once the time is over.
+    void check_time();
     /// $sort: `swap(a, b)` tells whether b comes before a.
     template <class Swap>
     static void merge_sort(std::vector<Value>& items, const Swap& swap);
@@ -59,9 +71,12 @@ class Evaluator {
   private:
     class Depth;
 
+    Value evaluate_nested(const Node* node, Value input, Frame* frame);
     Value dispatch(const Node* node, Value input, Frame* frame);
-    void check_time() const;
-    Value unwrapped(const Node* node, Value result);
+    Value unwrapped(const Node* node, Value result) {
+        return result.is_sequence() ? unwrapped_sequence(node, result) : result;
+    }
+    Value unwrapped_sequence(const Node* node, Value result);
 
     // paths.cpp
     Value path(const Node* node, Value input, Frame* frame);
@@ -112,7 +127,7 @@ class Evaluator {
     Dialect dialect_;
     std::size_t depth_ = 0;
     std::uint64_t steps_ = 0;
-    std::uint64_t started_;
+    std::uint64_t started_ = 0;  // set by the first check: most evaluations need none
     const char* stack_base_;
     const char* concat_end_ = nullptr;  // end of the text that & made last
     Frame* call_frame_ = nullptr;       // the scope of the innermost call, for $eval

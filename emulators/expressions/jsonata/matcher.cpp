@@ -71,6 +71,7 @@ Matches::Matches(Evaluator& evaluator, Value matcher, Value subject)
 }
 
 void Matches::find(std::size_t from) {
+    evaluator_.check_time();  // one match can take long
     const auto found = regex_->find(subject_.text(), from);
     has_match_ = found.has_value();
     if (!has_match_) return;
@@ -108,7 +109,6 @@ void Matches::take(Value result) {
 }
 
 void Matches::next() {
-    evaluator_.tick();
     if (regex_ == nullptr) {
         if (!next_.is_function()) throw JsonataError("T1010");
         take(evaluator_.apply(next_, Arguments(nullptr, 0), Value::null()));

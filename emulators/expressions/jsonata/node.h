@@ -105,10 +105,13 @@ struct Node {
     bool tuple = false;                 // this step gives tuples
     bool tail = false;                  // a call whose result is the result of the function
     bool has_group = false;
+    bool plain = false;        // no predicates, no group: the value is the result
+    bool simple_path = false;  // a path of plain names only
     std::uint32_t height = 1;
     std::size_t position = 0;
     std::string text;  // name, literal, operator, variable
     double number = 0;
+    Value constant;            // of a literal
     Node* first = nullptr;     // left side, condition, procedure, pattern, body
     Node* second = nullptr;    // right side, then, update
     Node* third = nullptr;     // else, delete
@@ -145,6 +148,9 @@ struct Program {
 
 /// Parses and resolves; throws JsonataError.
 std::shared_ptr<const Program> make_program(std::string_view source, Dialect dialect);
+
+/// The last pass: notes in each node what the evaluator may take for granted.
+void prepare(Program& program);
 
 /// The second pass: turns the parser's operators into paths with steps and stages, finds the
 /// steps that parent operators mean, and marks tail calls.

@@ -106,10 +106,9 @@ void NumberPicture::split(std::u32string_view picture, Part& part) const {
     }
     const std::size_t exponent = active.find(symbols_.exponent_separator);
     std::u32string_view mantissa = active.substr(0, exponent);
-    if (exponent != kNone) {
-        part.has_exponent = true;
-        part.exponent = active.substr(exponent + 1);
-    }
+    if (exponent != kNone) part.exponent = active.substr(exponent + 1);
+    const bool at_end = !part.suffix.empty() && part.suffix[0] == symbols_.exponent_separator;
+    part.has_exponent = exponent != kNone || at_end;
     const std::size_t point = mantissa.find(symbols_.decimal_separator);
     part.integer = mantissa.substr(0, point);
     if (point != kNone) part.fraction = mantissa.substr(point + 1);

@@ -40,6 +40,9 @@ Value Evaluator::binary(const Node* node, Value input, Frame* frame) {
         case Op::equal:
         case Op::not_equal:
             if (left.is_undefined() || right.is_undefined()) return Value::boolean(false);
+            if (left.is_string() && right.is_string()) {
+                return Value::boolean((left.text() == right.text()) == (node->op == Op::equal));
+            }
             return Value::boolean(deep_equal(left, right) == (node->op == Op::equal));
         case Op::less:
         case Op::less_equal:

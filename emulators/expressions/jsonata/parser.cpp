@@ -74,8 +74,7 @@ class Parser {
   private:
     void advance(Lexer::Place place) {
         token_ = lexer_.next(place);
-        const bool known = token_.type != TokenType::op || token_.text != "!";
-        if (!known && token_.text != "~") {
+        if (token_.is("!") || token_.is("~")) {
             throw JsonataError("S0204").at(token_.position).token(token_.text);
         }
     }
@@ -427,6 +426,7 @@ std::shared_ptr<const Program> make_program(std::string_view source, Dialect dia
         throw JsonataError("S0217").at(root->position);
     }
     program->root = root;
+    prepare(*program);
     return program;
 }
 

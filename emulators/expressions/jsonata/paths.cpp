@@ -58,6 +58,17 @@ double place_of(double number, std::size_t size) {
 
 Value Evaluator::path(const Node* node, Value input, Frame* frame) {
     const std::vector<Node*>& steps = node->items;
+    std::size_t start = 0;
+    if (node->simple_path) {
+        // From object to object, until there is an array to spread.
+        while (input.is_object()) {
+            tick();
+            input = Members(input).find(steps[start]->text);
+            if (++start < steps.size()) continue;
+            return input.is_sequence() ? Value(sequence_of(Items(input))) : input;
+        }
+        if (!input.is_array()) return Value();
+    }
     const bool spread = input.is_array() && steps.front()->type != NodeType::variable;
     Items items = spread ? Items(input) : Items(&input, 1);
     Value result;
@@ -65,13 +76,17 @@ Value Evaluator::path(const Node* node, Value input, Frame* frame) {
     bool is_tuple_stream = false;
     Value held;  // what `items` reads
 
-    for (std::size_t i = 0; i < steps.size(); ++i) {
+    for (std::size_t i = start; i < steps.size(); ++i) {
         const Node* at = steps[i];
         is_tuple_stream = is_tuple_stream || at->tuple;
         if (i == 0 && at->constructed_array) {
             result = evaluate(at, spread ? input : Value(sequence_of(input)), frame);
         } else if (is_tuple_stream) {
             tuples = tuple_step(at, items, tuples, frame);
+        } else if (at->type == NodeType::sort) {
+            const bool constructed = i == 1 && steps.front()->constructed_array;
+            result = sort_step(at, constructed ? result : Value(sequence_of(items)), frame);
+            for (const Stage& stage : at->stages) result = filter(stage.filter, result, frame);
         } else {
             result = step(at, items, frame, steps.back());
         }
@@ -122,13 +137,6 @@ Value Evaluator::step_result(const Node* node, Value item, Frame* frame) {
 }
 
 Value Evaluator::step(const Node* node, const Items& input, Frame* frame, const Node* last) {
-    if (node->type == NodeType::sort) {
-        Array* array = arena_.make<Array>();
-        for (std::size_t i = 0; i < input.size(); ++i) array->push(arena_, input[i]);
-        Value result = sort_step(node, Value(array), frame);
-        for (const Stage& stage : node->stages) result = filter(stage.filter, result, frame);
-        return result;
-    }
     Value first;
     Array* out = nullptr;
     std::size_t count = 0;
@@ -167,9 +175,7 @@ Array* Evaluator::sorted_tuples(const Node* node, const Items& input, Array* tup
         for (std::size_t i = 0; i < items.size(); ++i) sorted->push(arena_, items[i]);
         return sorted;
     }
-    Array* array = arena_.make<Array>();
-    for (std::size_t i = 0; i < input.size(); ++i) array->push(arena_, input[i]);
-    const Items items(sort_step(node, Value(array), frame));
+    const Items items(sort_step(node, Value(sequence_of(input)), frame));
     Array* sorted = sequence();
     sorted->tuple_stream = true;
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -245,6 +251,7 @@ Array* Evaluator::tuple_step(const Node* node, const Items& input, Array* tuples
 bool Evaluator::selected(const Node* predicate, Value context, std::size_t at, std::size_t size,
                          Frame* frame, Value item, Array* out) {
     const Value result = evaluate(predicate, context, frame);
+    if (result.is_boolean()) return result.truth();
     if (is_numeric(result)) return place_of(result.number(), size) == static_cast<double>(at);
     if (!result.is_array()) return truth(result);
     const Items places(result);

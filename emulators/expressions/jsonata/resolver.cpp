@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "expressions/jsonata/node.h"
 
 namespace skafu::jsonata {

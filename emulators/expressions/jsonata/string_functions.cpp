@@ -14,10 +14,11 @@ constexpr int kDeepest = 2000;
 /// Writes JSON as JSON.stringify does.
 class Writer {
   public:
-    explicit Writer(int indent) : indent_(indent) {}
+    Writer(int indent, std::size_t most) : indent_(indent), most_(most) {}
 
     void write(Value value, int level) {
         if (level > kDeepest) throw JsonataError("U1001").message("The value is nested too deeply");
+        if (out.size() > most_) throw JsonataError("U1001").message("The text is too long");
         switch (value.kind()) {
             case Kind::boolean:
                 out += value.truth() ? "true" : "false";
@@ -113,6 +114,7 @@ class Writer {
     }
 
     int indent_;
+    std::size_t most_;  // bytes
 };
 
 Value string(Evaluator& evaluator, Arguments arguments) {
@@ -198,10 +200,10 @@ Value uppercase(Evaluator& evaluator, Arguments arguments) {
     if (!arguments[0].is_string()) return Value();
     std::string text(arguments[0].text());
     if (!text::is_ascii(text)) {
-        text = change_case(text, "\\U$0");
         for (std::size_t at = text.find("ß"); at != std::string::npos; at = text.find("ß", at)) {
             text.replace(at, 2, "SS");
         }
+        text = change_case(text, "\\U$0");
         return evaluator.text(text);
     }
     for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
@@ -271,7 +273,7 @@ std::string_view to_string(Evaluator& evaluator, Value value, int indent) {
         throw JsonataError("D3001").value(Json(nullptr));
     }
     if (value.array() != nullptr && value.array()->outer_wrapper) value = value.array()->items[0];
-    Writer writer(indent);
+    Writer writer(indent, evaluator.options().limits.memory);
     writer.write(value, 0);
     return evaluator.arena().copy(writer.out);
 }

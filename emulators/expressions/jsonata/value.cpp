@@ -16,9 +16,17 @@ std::uint32_t hash_of(std::string_view key) {
     return static_cast<std::uint32_t>(std::hash<std::string_view>{}(key));
 }
 
-void check_depth(int depth) {
-    if (depth > kDeepest) throw JsonataError("U1001").message("The value is nested too deeply");
-}
+/// What one walk over a value may cost. Values can share parts, so that a few lines of an
+/// expression make one that is astronomically large when it is written out.
+struct Budget {
+    std::size_t units = std::size_t{1} << 24;
+
+    void spend(int depth, std::size_t cost = 1) {
+        if (depth > kDeepest) throw JsonataError("U1001").message("The value is nested too deeply");
+        if (units < cost) throw JsonataError("U1001").message("The value is too large");
+        units -= cost;
+    }
+};
 
 Json number_to_json(double number) {
     constexpr double kExact = 9007199254740992.0;
@@ -29,8 +37,9 @@ Json number_to_json(double number) {
     return Json(number);
 }
 
-Json to_json(Value value, int depth) {
-    check_depth(depth);
+Json to_json(Value value, int depth, Budget& budget) {
+    constexpr std::size_t kContainer = 4;  // memory of an array or object, in scalars
+    budget.spend(depth, value.is_array() || value.is_object() ? kContainer : 1);
     switch (value.kind()) {
         case Kind::boolean:
             return Json(value.truth());
@@ -44,7 +53,7 @@ Json to_json(Value value, int depth) {
             Json::array_t out;
             out.reserve(items.size());
             for (std::size_t i = 0; i < items.size(); ++i) {
-                out.push_back(to_json(items[i], depth + 1));
+                out.push_back(to_json(items[i], depth + 1, budget));
             }
             return Json(std::move(out));
         }
@@ -56,7 +65,7 @@ Json to_json(Value value, int depth) {
             for (std::uint32_t i = 0; i < object.size; ++i) {
                 const Object::Member& member = object.members[i];
                 if (member.value.is_function() || member.value.is_undefined()) continue;
-                out.emplace(std::string(member.key), to_json(member.value, depth + 1));
+                out.emplace(std::string(member.key), to_json(member.value, depth + 1, budget));
             }
             return Json(std::move(out));
         }
@@ -65,27 +74,28 @@ Json to_json(Value value, int depth) {
     }
 }
 
-bool deep_equal(Value a, Value b, int depth);
+bool deep_equal(Value a, Value b, int depth, Budget& budget);
 
-bool equal_arrays(const Items& a, const Items& b, int depth) {
+bool equal_arrays(const Items& a, const Items& b, int depth, Budget& budget) {
     if (a.size() != b.size()) return false;
     for (std::size_t i = 0; i < a.size(); ++i) {
-        if (!deep_equal(a[i], b[i], depth + 1)) return false;
+        if (!deep_equal(a[i], b[i], depth + 1, budget)) return false;
     }
     return true;
 }
 
-bool equal_objects(const Members& a, const Members& b, int depth) {
+bool equal_objects(const Members& a, const Members& b, int depth, Budget& budget) {
     if (a.size() != b.size()) return false;
     for (std::size_t i = 0; i < a.size(); ++i) {
         const Value other = b.find(a.key(i));
-        if (other.is_undefined() || !deep_equal(a.value(i), other, depth + 1)) return false;
+        if (other.is_undefined()) return false;
+        if (!deep_equal(a.value(i), other, depth + 1, budget)) return false;
     }
     return true;
 }
 
-bool deep_equal(Value a, Value b, int depth) {
-    check_depth(depth);
+bool deep_equal(Value a, Value b, int depth, Budget& budget) {
+    budget.spend(depth);
     if (a.kind() != b.kind()) return false;
     switch (a.kind()) {
         case Kind::boolean:
@@ -95,9 +105,9 @@ bool deep_equal(Value a, Value b, int depth) {
         case Kind::string:
             return a.text() == b.text();
         case Kind::array:
-            return equal_arrays(Items(a), Items(b), depth);
+            return equal_arrays(Items(a), Items(b), depth, budget);
         case Kind::object:
-            return equal_objects(Members(a), Members(b), depth);
+            return equal_objects(Members(a), Members(b), depth, budget);
         case Kind::function:
             return a.function() == b.function();
         default:
@@ -105,16 +115,16 @@ bool deep_equal(Value a, Value b, int depth) {
     }
 }
 
-Value deep_copy(Arena& arena, Value value, int depth) {
-    check_depth(depth);
+Value deep_copy(Arena& arena, Value value, int depth, Budget& budget) {
+    budget.spend(depth);
     if (value.is_array()) {
         const Items items(value);
         Array* out = arena.make<Array>();
         out->reserve(arena, items.size());
         for (std::size_t i = 0; i < items.size(); ++i) {
             const Value item = items[i];
-            out->push(arena,
-                      item.is_function() ? Value::null() : deep_copy(arena, item, depth + 1));
+            out->push(arena, item.is_function() ? Value::null()
+                                                : deep_copy(arena, item, depth + 1, budget));
         }
         return Value(out);
     }
@@ -124,7 +134,7 @@ Value deep_copy(Arena& arena, Value value, int depth) {
         for (std::size_t i = 0; i < members.size(); ++i) {
             const Value member = members.value(i);
             if (member.is_function()) continue;
-            out->set(arena, members.key(i), deep_copy(arena, member, depth + 1));
+            out->set(arena, members.key(i), deep_copy(arena, member, depth + 1, budget));
         }
         return Value(out);
     }
@@ -207,15 +217,18 @@ void Object::add_to_index(std::uint32_t position) {
 }
 
 Json to_json(Value value) {
-    return to_json(value, 0);
+    Budget budget;
+    return to_json(value, 0, budget);
 }
 
 bool deep_equal(Value a, Value b) {
-    return deep_equal(a, b, 0);
+    Budget budget;
+    return deep_equal(a, b, 0, budget);
 }
 
 Value deep_copy(Arena& arena, Value value) {
-    return deep_copy(arena, value, 0);
+    Budget budget;
+    return deep_copy(arena, value, 0, budget);
 }
 
 }  // namespace skafu::jsonata

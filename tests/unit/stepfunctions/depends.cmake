@@ -1,1 +1,0 @@
-list(APPEND libraries skafu_jsonpath skafu_intrinsics skafu_jsonata)
