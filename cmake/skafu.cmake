@@ -26,8 +26,19 @@ if(SKAFU_FUZZ)
   target_link_options(skafu_options INTERFACE -fsanitize=address,undefined)
 endif()
 target_compile_definitions(skafu_options INTERFACE
-  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED SIMDJSON_THREADS_ENABLED=1
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+  SIMDJSON_THREADS_ENABLED=1
   SKAFU_VERSION="${PROJECT_VERSION}")
+
+# Where speed is a feature the optimiser gets its time; the control planes and the tests are
+# compiled faster instead. A precompiled header serves only targets of its own level.
+set(SKAFU_HOT core sqs dynamodb eventbridge stepfunctions apigateway jsonpath intrinsics jsonata vtl)
+set(SKAFU_COLD_PCH skafu_core)
+set(SKAFU_TEST_PCH skafu_core)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(SKAFU_COLD_PCH skafu_cold)
+  set(SKAFU_TEST_PCH skafu_unoptimised)
+endif()
 
 # skafu_emulator(NAME DEPENDS lib...): one static library from every .cpp of this folder.
 # An emulator depends on core and, where it says so, on expression languages: nothing else.
@@ -36,5 +47,19 @@ function(skafu_emulator name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
   add_library(skafu_${name} STATIC ${sources})
   target_link_libraries(skafu_${name} PUBLIC skafu_core PRIVATE ${arg_DEPENDS})
-  target_precompile_headers(skafu_${name} REUSE_FROM skafu_core)
+  if(name IN_LIST SKAFU_HOT OR SKAFU_COLD_PCH STREQUAL "skafu_core")
+    target_precompile_headers(skafu_${name} REUSE_FROM skafu_core)
+  else()
+    target_compile_options(skafu_${name} PRIVATE -O1)
+    target_precompile_headers(skafu_${name} REUSE_FROM ${SKAFU_COLD_PCH})
+  endif()
+endfunction()
+
+# A library that does nothing but carry the precompiled header at another level.
+function(skafu_pch name level)
+  file(WRITE ${CMAKE_BINARY_DIR}/${name}.cpp "")
+  add_library(${name} STATIC ${CMAKE_BINARY_DIR}/${name}.cpp)
+  target_link_libraries(${name} PUBLIC skafu_core)
+  target_compile_options(${name} PRIVATE ${level})
+  target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/emulators/core/pch.h)
 endfunction()

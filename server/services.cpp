@@ -3,6 +3,7 @@
 #include "apigateway/apigateway.h"
 #include "cloudformation/cloudformation.h"
 #include "cloudwatch/cloudwatch.h"
+#include "cognito/cognito.h"
 #include "dynamodb/dynamodb.h"
 #include "eventbridge/eventbridge.h"
 #include "iam/iam.h"
@@ -23,6 +24,7 @@ void register_services(Cloud& cloud) {
     apigateway::register_apigateway(cloud);
     cloudformation::register_cloudformation(cloud);
     cloudwatch::register_cloudwatch(cloud);
+    cognito::register_cognito(cloud);
     dynamodb::register_dynamodb(cloud);
     eventbridge::register_eventbridge(cloud);
     iam::register_iam(cloud);

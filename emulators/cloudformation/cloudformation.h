@@ -1,8 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -58,14 +56,12 @@ struct DeploymentReport {
 /// are refused as AWS would refuse them.
 Task<DeploymentReport> deploy(Cloud& cloud, DeployOptions options);
 
-/// Redeploys whenever one of `report.files` changes, without losing data, as long as the house
-/// stands; `redeployed` gets each new report, `failed` the text of what is wrong.
-Task<void> watch(Cloud& cloud, DeployOptions options, DeploymentReport report,
-                 std::function<void(const DeploymentReport&)> redeployed,
-                 std::function<void(const std::string&)> failed);
-
 /// The template after its transforms, as `sam validate` and CloudFormation see it; throws
 /// TemplateError.
 Json transformed_template(const DeployOptions& options);
+
+/// Checks a template and all templates inside it, without making anything; throws TemplateError
+/// with all that is wrong.
+void validate_template_file(const DeployOptions& options);
 
 }  // namespace skafu::cloudformation

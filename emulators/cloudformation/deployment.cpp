@@ -151,9 +151,21 @@ Json transformed_template(const DeployOptions& options) {
     const TemplateSource source = read_template_file(options.template_file);
     std::vector<Problem> problems;
     LocalFiles files;
-    Json document = apply_transforms(source, target.parameters, target.region, &files, problems);
-    if (!problems.empty()) throw TemplateError(std::move(problems));
+    Json document = source.value;
+    files.adopt(document, source, problems);
+    // A path that leads nowhere is refused by the transform, in its own words.
+    const TemplateSource adopted{source.file, source.text, std::move(document), source.lines};
+    problems.clear();
+    document = apply_transforms(adopted, target.parameters, target.region, nullptr, problems);
+    if (!problems.empty()) throw TemplateError(problems.front().message);
     return document;
+}
+
+void validate_template_file(const DeployOptions& options) {
+    const Target target = read_target(options, Settings());
+    const TemplateSource source = read_template_file(options.template_file);
+    std::vector<Problem> problems = check_unprepared(source, target.region);
+    if (!problems.empty()) throw TemplateError(std::move(problems));
 }
 
 Task<DeploymentReport> deploy(Cloud& cloud, DeployOptions options) {

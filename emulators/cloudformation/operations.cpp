@@ -140,6 +140,21 @@ Task<std::string> template_text(Context& context, const Json& input) {
     co_return string_member(object, "Body");
 }
 
+Shape change_set_shape() {
+    return shape::structure({
+        shape::required("StackName", shape::string(1)),
+        shape::required("ChangeSetName", shape::string(1, 128, "[a-zA-Z][-a-zA-Z0-9]*")),
+        shape::optional("ChangeSetType", shape::enumeration({"CREATE", "UPDATE", "IMPORT"})),
+        shape::optional("Description", shape::string()),
+        shape::optional("TemplateBody", shape::string(1)),
+        shape::optional("TemplateURL", shape::string(1)),
+        shape::optional("UsePreviousTemplate", shape::boolean()),
+        shape::optional("Parameters", parameter_list()),
+        shape::optional("Capabilities", shape::list(shape::string())),
+        shape::optional("Tags", tag_list()),
+    });
+}
+
 void add_stack_operations(Service& service, StackStore& store) {
     Operation create;
     create.name = "CreateStack";

@@ -14,6 +14,9 @@ void add_stack_operations(Service& service, StackStore& store);
 void add_change_set_operations(Service& service, StackStore& store);
 void add_query_operations(Service& service, StackStore& store);
 
+/// The input of CreateChangeSet: that of CreateStack and its own members.
+Shape change_set_shape();
+
 /// The template of an input: TemplateBody, or TemplateURL fetched from S3.
 Task<std::string> template_text(Context& context, const Json& input);
 

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "cloudformation/findings.h"
+#include "cloudformation/property_types.h"
 #include "cloudformation/stack_work.h"
 #include "cloudformation/template_check.h"
 #include "core/arn.h"
@@ -226,6 +227,42 @@ std::string StackEngine::begin_update(StackRequest request) {
     return work->identity.id;
 }
 
+StackPreview StackEngine::preview(StackRequest request, const std::string& stack_id) {
+    constexpr std::string_view later = "{{changeSet:KNOWN_AFTER_APPLY}}";
+    Work work;
+    work.identity = {request.name, stack_id, caller_.account, caller_.region};
+    work.prepared = prepare(request, work.identity);
+    check_capabilities(work.prepared, request);
+    for (Json& resource : store_.resources(scope(), stack_id)) {
+        work.resources[string_member(resource, "LogicalResourceId")] = std::move(resource);
+    }
+    Names names = evaluation(work);
+    names.dynamic_reference = {};
+    const auto ref = names.ref;
+    names.ref = [ref, later](const std::string& name) -> std::optional<Json> {
+        return ref(name).value_or(Json(later));
+    };
+    names.get_att = [this, &work, later](const std::string& id, const std::string& attribute) {
+        const auto known = work.resources.find(id);
+        const bool made = known != work.resources.end() && known->second.contains("Ref");
+        return made ? attribute_of(work, id, attribute) : Json(later);
+    };
+    StackPreview preview;
+    preview.parameters = described_parameters(work.prepared.parameters);
+    for (const auto& [id, declaration] : work.prepared.resources().items()) {
+        Json entry = {{"ResourceType", declaration["Type"]}, {"Properties", Json::object()}};
+        if (const Json* given = find_member(declaration, "Properties")) {
+            entry["Properties"] = evaluate(*given, names).value_or(Json::object());
+            convert_scalars(entry["Properties"]);
+        }
+        if (const Json* policy = find_member(declaration, "DeletionPolicy")) {
+            entry["DeletionPolicy"] = *policy;
+        }
+        preview.resources[id] = std::move(entry);
+    }
+    return preview;
+}
+
 Task<void> StackEngine::run(std::string stack_id) {
     const auto found = begun_.find(stack_id);
     if (found == begun_.end()) co_return;
@@ -306,6 +343,7 @@ Task<void> StackEngine::apply_resource(WorkPtr work, std::string id) {
         if (const Json* given = find_member(declaration, "Properties")) {
             properties = evaluate(*given, evaluation(*work)).value_or(Json::object());
         }
+        convert_scalars(properties);
         localize(*work, id, properties, local_path);
     } catch (const AwsError& error) {
         fault = error.message();

@@ -25,6 +25,13 @@ struct StackRequest {
     bool rolls_back = true;
 };
 
+/// What a template would make of a stack, as far as it is known before anything is made.
+struct StackPreview {
+    /// logical id -> {ResourceType, Properties, DeletionPolicy}
+    std::map<std::string, Json> resources;
+    Json parameters;  ///< as described
+};
+
 /// Creates, updates and deletes stacks through the registered resource types.
 class StackEngine {
   public:
@@ -39,6 +46,11 @@ class StackEngine {
     /// The same for an update of an existing stack; AwsError "No updates are to be performed."
     /// where nothing would change.
     std::string begin_update(StackRequest request);
+
+    /// Prepares a template without writing anything; `stack_id` may be empty for a new stack.
+    /// Values that exist only after creation are those of the stack as it is, or
+    /// "{{changeSet:KNOWN_AFTER_APPLY}}". Throws as begin_create does.
+    StackPreview preview(StackRequest request, const std::string& stack_id);
 
     /// Carries out what was begun. Failures end in the stack's status, never in an exception.
     Task<void> run(std::string stack_id);
@@ -87,6 +99,7 @@ class StackEngine {
     void fail(Work& work, const std::string& id, const std::string& reason);
     void note_state(Work& work, const std::string& id, const ResourceState& state);
     ResourceState inert(Work& work, const ResourceRequest& request);
+    void find_inert(const Work& work, const ResourceRequest& request);
     std::string stored_parameter(const std::string& name);
     std::string dynamic_reference(const std::string& reference);
 
@@ -97,6 +110,7 @@ class StackEngine {
     LocalFiles* files_;
     bool keep_going_ = false;
     std::vector<Finding> findings_;
+    std::map<std::string, std::size_t> inert_;  ///< type -> its finding
     std::vector<Problem> failures_;
     std::vector<std::filesystem::path> templates_;
     std::map<std::string, WorkPtr> begun_;

@@ -176,12 +176,26 @@ void StackEngine::localize(Work& work, const std::string& id, Json& properties,
     }
 }
 
-ResourceState StackEngine::inert(Work& work, const ResourceRequest& request) {
+/// One finding for a type, with all its resources: their number would hide the rest.
+void StackEngine::find_inert(const Work& work, const ResourceRequest& request) {
+    const auto [known, added] = inert_.emplace(request.type, findings_.size());
+    if (!added) {
+        Finding& finding = findings_[known->second];
+        finding.logical_id += ", " + request.logical_id;
+        return;
+    }
     const TemplateSource& source = work.prepared.source;
-    findings_.push_back(
-        {source.file, line_of_resource(source, request.logical_id), request.logical_id,
-         fmt::format("{} is not emulated: it exists by name only, and does nothing.", request.type),
-         "", ""});
+    Finding finding{
+        source.file, line_of_resource(source, request.logical_id), request.logical_id, "", "", ""};
+    finding.message = fmt::format(
+        "{} is not emulated: its resources exist by name only, and do "
+        "nothing.",
+        request.type);
+    findings_.push_back(std::move(finding));
+}
+
+ResourceState StackEngine::inert(Work& work, const ResourceRequest& request) {
+    find_inert(work, request);
     ResourceState state;
     state.physical_id = request.physical_id.empty() ? request.generated_name : request.physical_id;
     for (const auto& [name, value] : request.properties.items()) {

@@ -95,6 +95,14 @@ class JsonLines {
     throw TemplateError({Problem{file, static_cast<int>(line), "", message}});
 }
 
+/// A path below the current folder is shown relative to it.
+std::string shown_path(const std::string& file) {
+    std::error_code fault;
+    const std::filesystem::path here = std::filesystem::current_path(fault);
+    const std::string prefix = here.string() + '/';
+    return !fault && file.starts_with(prefix) ? file.substr(prefix.size()) : file;
+}
+
 bool looks_like_json(std::string_view text) {
     const std::size_t first = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
     return first != std::string_view::npos && text[first] == '{';
@@ -103,7 +111,7 @@ bool looks_like_json(std::string_view text) {
 }  // namespace
 
 std::string to_line(const Problem& problem) {
-    std::string text = problem.file;
+    std::string text = shown_path(problem.file);
     if (problem.line > 0) text += fmt::format(":{}", problem.line);
     if (!text.empty()) text += ": ";
     if (!problem.logical_id.empty()) text += fmt::format("[{}] ", problem.logical_id);

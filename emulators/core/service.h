@@ -83,6 +83,8 @@ struct Operation {
     bool validates_itself = false;
     /// Ours, not AWS's: reachable through the door, never from the wire.
     bool internal = false;
+    /// Callers without credentials may call it (sign-up and sign-in of Cognito).
+    bool is_public = false;
 
     RawHandler handler;  ///< exactly one of these two
     AsyncRawHandler async_handler;

@@ -80,6 +80,12 @@ std::shared_ptr<const Program> compile_definition(std::string_view text, Machine
     const QueryLanguage language = language_of(definition, diagnostics);
     compiler.set_machine_language(language);
     program->root = compiler.list(definition, "", language);
+    const auto mentions = [text](std::string_view word) {
+        return text.find(word) != std::string_view::npos;
+    };
+    program->reads_map_item = mentions("Map.Item") || mentions("$$\"") || mentions("context") ||
+                              mentions("$$.Map") || mentions("$$[") || mentions("$states") ||
+                              mentions("$$,") || mentions("$$)");
     if (const Json* timeout = find_member(definition, "TimeoutSeconds")) {
         if (timeout->is_number_integer() && timeout->get<std::int64_t>() > 0) {
             program->timeout_seconds = timeout->get<std::int64_t>();
@@ -96,7 +102,25 @@ std::shared_ptr<const Program> compile_single_state(const Json& state, const std
     auto program = std::make_shared<Program>();
     StateCompiler compiler(cloud, MachineType::standard, Tolerance::none, diagnostics, *program);
     compiler.set_machine_language(language);
-    program->root.states.push_back(compiler.state(state, name, "", language));
+    StateList& list = program->root;
+    list.states.push_back(compiler.state(state, name, "/States/" + name, language));
+    // Where it leads to is only a name here: empty states stand for the others.
+    const auto index = [&list](const std::string& target) {
+        if (const auto found = list.index_of(target)) return *found;
+        auto stand_in = std::make_unique<State>();
+        stand_in->name = target;
+        list.states.push_back(std::move(stand_in));
+        return list.states.size() - 1;
+    };
+    State& only = *list.states.front();
+    if (!only.next_name.empty()) only.next = index(only.next_name);
+    for (Catcher& catcher : only.catchers) catcher.next = index(catcher.next_name);
+    if (only.choice) {
+        for (ChoiceRule& rule : only.choice->rules) rule.next = index(rule.next_name);
+        if (!only.choice->default_name.empty()) {
+            only.choice->default_next = index(only.choice->default_name);
+        }
+    }
     return program;
 }
 

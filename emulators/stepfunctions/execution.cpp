@@ -54,6 +54,9 @@ const Json& Thread::context() const {
         {"State", std::move(state_part)}};
     if (const Json* item = nearest_item(*this)) object["Map"] = {{"Item", *item}};
     if (task && !task->token.empty()) object["Task"] = {{"Token", task->token}};
+    if (execution.inspection && execution.inspection->context.is_object()) {
+        for (const auto& [key, value] : execution.inspection->context.items()) object[key] = value;
+    }
     context_ = std::make_unique<Json>(std::move(object));
     return *context_;
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +10,7 @@
 #include "core/cloud.h"
 #include "stepfunctions/compiler.h"
 #include "stepfunctions/history.h"
+#include "stepfunctions/inspection.h"
 #include "stepfunctions/program.h"
 #include "stepfunctions/value.h"
 
@@ -103,6 +103,26 @@ struct Thread : ContextSource {
     mutable std::unique_ptr<Json> context_;
 };
 
+/// Threads that can go on, first come first served; takes no memory while empty.
+class ReadyQueue {
+  public:
+    void push_back(std::uint64_t thread) { threads_.push_back(thread); }
+    bool empty() const { return next_ == threads_.size(); }
+    std::uint64_t take() {
+        const std::uint64_t thread = threads_[next_++];
+        if (empty()) clear();
+        return thread;
+    }
+    void clear() {
+        threads_.clear();
+        next_ = 0;
+    }
+
+  private:
+    std::vector<std::uint64_t> threads_;
+    std::size_t next_ = 0;
+};
+
 /// One execution: what DescribeExecution tells, its history, and its threads while it runs.
 struct Execution : std::enable_shared_from_this<Execution> {
     std::string arn;
@@ -130,7 +150,7 @@ struct Execution : std::enable_shared_from_this<Execution> {
 
     std::unique_ptr<Thread> root;
     std::unordered_map<std::uint64_t, Thread*> threads;
-    std::deque<std::uint64_t> ready;
+    ReadyQueue ready;
     std::uint64_t last_thread = 0;
     std::uint64_t last_generation = 0;
     Clock::TimerId timeout_timer = 0;
@@ -139,8 +159,8 @@ struct Execution : std::enable_shared_from_this<Execution> {
 
     std::weak_ptr<MapRun> run;  ///< of a child of a distributed Map
     std::size_t run_slot = 0;
-    std::shared_ptr<const StateList> unused;
-    const StateList* states = nullptr;  ///< what it runs: the machine's, or an item processor
+    std::shared_ptr<Inspection> inspection;  ///< of TestState
+    const StateList* states = nullptr;       ///< what it runs: the machine's, or an item processor
     std::optional<Json> map_item;
     Variables outer_variables;
     std::vector<std::function<void(Execution&)>> on_end;

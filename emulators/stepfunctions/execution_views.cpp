@@ -10,11 +10,40 @@ const Json& included() {
     return kIncluded;
 }
 
+/// The text as a JSON string. It is valid UTF-8: it was parsed, or is what to_text gave.
 void append_text(std::string& to, std::string_view text) {
-    to += to_text(Json(std::string(text)));
+    to += '"';
+    std::size_t from = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto c = static_cast<unsigned char>(text[i]);
+        if (c >= 0x20 && c != '"' && c != '\\') continue;
+        to.append(text, from, i - from);
+        from = i + 1;
+        switch (c) {
+            case '"':
+                to += "\\\"";
+                break;
+            case '\\':
+                to += "\\\\";
+                break;
+            case '\n':
+                to += "\\n";
+                break;
+            case '\t':
+                to += "\\t";
+                break;
+            case '\r':
+                to += "\\r";
+                break;
+            default:
+                fmt::format_to(std::back_inserter(to), "\\u{:04x}", c);
+        }
+    }
+    to.append(text, from);
+    to += '"';
 }
 
-Json state_record(const HistoryEvent& event, const std::string& kind) {
+Json state_record(const HistoryEvent& event, std::string_view kind) {
     return {
         {"name", event.name.empty() ? string_member(event.extra, "name") : std::string(event.name)},
         {"type", kind},
@@ -155,7 +184,7 @@ Json draw_execution(const Execution& execution) {
     Json steps = Json::array();
     std::map<std::int64_t, std::size_t> step_of;  // event id -> step
     for (const HistoryEvent& event : execution.history) {
-        const std::string& type = event.type;
+        const std::string_view type = event.type;
         const auto before = step_of.find(event.previous);
         if (type.ends_with("StateEntered")) {
             step_of[event.id] = steps.size();

@@ -5,23 +5,22 @@
 namespace skafu::stepfunctions {
 namespace {
 
-/// A text that lives as long as the process: names of members, of which there are few.
-std::string_view keep(std::string_view text) {
+constexpr std::string_view kDetails = "EventDetails";
+
+}  // namespace
+
+std::string_view kept_text(std::string_view text) {
     static std::set<std::string, std::less<>> kept;
     const auto found = kept.find(text);
     return found != kept.end() ? *found : *kept.emplace(text).first;
 }
-
-constexpr std::string_view kDetails = "EventDetails";
-
-}  // namespace
 
 std::string_view details_name(std::string_view type) {
     if (type.ends_with("StateEntered")) return "stateEnteredEventDetails";
     if (type.ends_with("StateExited")) return "stateExitedEventDetails";
     std::string name(type);
     if (!name.empty()) name[0] = static_cast<char>(std::tolower(name[0]));
-    return keep(name + std::string(kDetails));
+    return kept_text(name + std::string(kDetails));
 }
 
 Json event_details(const HistoryEvent& event, ExecutionData data) {
@@ -31,6 +30,7 @@ Json event_details(const HistoryEvent& event, ExecutionData data) {
             details.erase(member);
         }
     }
+    if (event.index >= 0) details["index"] = event.index;
     if (!event.name.empty()) details["name"] = event.name;
     if (event.data && data == ExecutionData::included) {
         details[std::string(event.data_member)] = *event.data;
@@ -57,10 +57,10 @@ HistoryEvent event_from_json(const Json& json) {
     event.id = json.value("id", std::int64_t{0});
     event.previous = json.value("previousEventId", std::int64_t{0});
     event.time = from_epoch_seconds(json.value("timestamp", 0.0));
-    event.type = string_member(json, "type");
+    event.type = kept_text(string_member(json, "type"));
     for (const auto& [key, member] : json.items()) {
         if (!key.ends_with(kDetails)) continue;
-        event.details = keep(key);
+        event.details = kept_text(key);
         event.extra = member;
     }
     return event;

@@ -16,16 +16,21 @@ struct HistoryEvent {
     std::int64_t id = 0;
     std::int64_t previous = 0;
     TimePoint time;
-    std::string type;              ///< "PassStateEntered"
+    std::string_view type;         ///< "PassStateEntered"
     std::string_view details;      ///< "stateEnteredEventDetails"; empty: none
     std::string_view name;         ///< the member `name` of the details, where they have one
     std::string_view data_member;  ///< "input", "output", "parameters": what `data` is
     SharedText data;
-    Json extra;  ///< further members of the details, or null
+    std::int64_t index = -1;  ///< of a Map iteration's events
+    Json extra;               ///< further members of the details, or null
 };
 
 /// Whether data (input, output, parameters) is shown.
 enum class ExecutionData { included, left_out };
+
+/// A text that lives as long as the process: names of event types and of members, of which
+/// there are few.
+std::string_view kept_text(std::string_view text);
 
 /// The event as GetExecutionHistory gives it.
 Json event_to_json(const HistoryEvent& event, ExecutionData data);

@@ -25,28 +25,35 @@ Thread* Interpreter::find_thread(const Shared& execution, std::uint64_t id) cons
 }
 
 HistoryEvent& Interpreter::add_event(Execution& execution, std::int64_t previous,
-                                     std::string type) {
+                                     std::string_view type) {
     HistoryEvent& event = execution.history.emplace_back();
     event.id = ++execution.last_event;
     event.previous = previous;
     event.time = cloud_.clock().now();
-    event.type = std::move(type);
+    event.type = type;
     execution.is_changed = true;
     return event;
 }
 
-HistoryEvent& Interpreter::add_thread_event(Thread& thread, std::string type) {
-    HistoryEvent& event = add_event(thread.execution, thread.last_event, std::move(type));
+HistoryEvent& Interpreter::add_thread_event(Thread& thread, std::string_view type) {
+    HistoryEvent& event = add_event(thread.execution, thread.last_event, type);
     thread.last_event = event.id;
     return event;
 }
 
 void Interpreter::start(const Shared& execution, Json input) {
+    start_at(execution, std::move(input), execution->states->start);
+}
+
+void Interpreter::start_at(const Shared& execution, Json input, std::size_t state) {
     Execution& target = *execution;
     target.root = std::make_unique<Thread>(target, *target.states, ++target.last_thread);
     target.threads.emplace(target.root->id, target.root.get());
+    target.root->at = state;
     target.root->data = Value(std::move(input), target.input);
     target.root->variables.outer = &target.outer_variables;
+    constexpr std::size_t kUsualEvents = 8;
+    target.history.reserve(kUsualEvents);
     HistoryEvent& event = add_event(target, 0, "ExecutionStarted");
     event.details = "executionStartedEventDetails";
     event.data_member = "input";
@@ -55,9 +62,10 @@ void Interpreter::start(const Shared& execution, Json input) {
     if (hooks_.on_event) hooks_.on_event(target, event);
     // AWS gives 0 as the predecessor of the second event too.
     target.root->last_event = 0;
-    arm_machine_timeout(target);
     target.ready.push_back(target.root->id);
     drive(target);
+    // Most are over by now and need no timer.
+    if (target.is_running()) arm_machine_timeout(target);
 }
 
 void Interpreter::arm_machine_timeout(Execution& execution) {
@@ -91,8 +99,7 @@ void Interpreter::drive(Execution& execution) {
     execution.is_driving = true;
     int steps = 0;
     while (execution.is_running() && !execution.ready.empty()) {
-        const auto found = execution.threads.find(execution.ready.front());
-        execution.ready.pop_front();
+        const auto found = execution.threads.find(execution.ready.take());
         if (found == execution.threads.end()) continue;
         run(*found->second);
         if (++steps < kStepsPerTurn) continue;
@@ -155,7 +162,7 @@ Interpreter::Step Interpreter::step(Thread& thread) {
 }
 
 void Interpreter::enter(Thread& thread) {
-    static const std::array<std::string, 8> kEntered{
+    static constexpr std::array<std::string_view, 8> kEntered{
         "PassStateEntered",    "TaskStateEntered", "ChoiceStateEntered",   "WaitStateEntered",
         "SucceedStateEntered", "FailStateEntered", "ParallelStateEntered", "MapStateEntered"};
     const State& state = thread.state();
@@ -176,10 +183,10 @@ void Interpreter::enter(Thread& thread) {
 Interpreter::Step Interpreter::exit_to(Thread& thread, Value output,
                                        const std::optional<Template>& assign, StateScope& scope,
                                        const char* assign_field, std::optional<std::size_t> next) {
-    static const std::array<std::string, 8> kExited{"PassStateExited",     "TaskStateExited",
-                                                    "ChoiceStateExited",   "WaitStateExited",
-                                                    "SucceedStateExited",  "",
-                                                    "ParallelStateExited", "MapStateExited"};
+    static constexpr std::array<std::string_view, 8> kExited{
+        "PassStateExited",     "TaskStateExited",    "ChoiceStateExited",
+        "WaitStateExited",     "SucceedStateExited", "",
+        "ParallelStateExited", "MapStateExited"};
     constexpr std::size_t kMaxData = 262'144;
     const State& state = thread.state();
     Json assigned;
@@ -207,6 +214,12 @@ Interpreter::Step Interpreter::exit_to(Thread& thread, Value output,
                        {"assignedVariablesDetails", {{"truncated", false}}}};
     }
     if (hooks_.on_event) hooks_.on_event(thread.execution, event);
+    if (Inspection* seen = thread.execution.inspection.get(); seen && thread.parent == nullptr) {
+        seen->output = output.text();
+        if (seen->status.empty()) seen->status = "SUCCEEDED";
+        if (next) seen->next_state = thread.list->states[*next]->name;
+        next.reset();
+    }
     if (!next) {
         end_thread(thread, std::move(output));
         return Step::rest;

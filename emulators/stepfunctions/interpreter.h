@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -41,6 +42,8 @@ class Interpreter {
     /// Starts an execution whose root thread is yet to be made; may end it at once.
     /// `input` is its input text, parsed.
     void start(const std::shared_ptr<Execution>& execution, Json input);
+    /// The same from another state than the first (TestState).
+    void start_at(const std::shared_ptr<Execution>& execution, Json input, std::size_t state);
     /// Ends it without a trace: no event, no answer to anybody.
     void forget(const std::shared_ptr<Execution>& execution);
     /// Goes on with an execution that was restored: timers are armed again, calls repeated.
@@ -145,6 +148,8 @@ class Interpreter {
     // Parallel and Map.
     Thread& add_child(Thread& parent, const StateList& states, std::size_t slot, Value input);
     void start_iterations(Thread& thread);
+    /// TestState: a Parallel or Map whose result is given.
+    Step mocked_join(Thread& thread);
     void start_child_run(Thread& thread, std::size_t slot);
     void child_ended(Thread& parent, std::size_t slot, Json output, std::int64_t last_event);
     void child_failed(Thread& parent, std::size_t slot, const Failure& failure,
@@ -167,8 +172,8 @@ class Interpreter {
     bool run_tolerates(const MapRun& run) const;
 
     // History and the end.
-    HistoryEvent& add_event(Execution& execution, std::int64_t previous, std::string type);
-    HistoryEvent& add_thread_event(Thread& thread, std::string type);
+    HistoryEvent& add_event(Execution& execution, std::int64_t previous, std::string_view type);
+    HistoryEvent& add_thread_event(Thread& thread, std::string_view type);
     void end_execution(Execution& execution, Status status, std::int64_t previous);
     void release(Thread& thread);
     Thread* find_thread(const Shared& execution, std::uint64_t id) const;

@@ -59,6 +59,11 @@ Interpreter::Step Interpreter::fail_state(Thread& thread, Failure raw) {
     }
     for (std::size_t i = 0; i < state.catchers.size(); ++i) {
         if (!matches(state.catchers[i].errors, failure)) continue;
+        if (Inspection* seen = thread.execution.inspection.get()) {
+            seen->status = "CAUGHT_ERROR";
+            seen->data["errorDetails"] = {{"catchIndex", i}};
+            seen->failure = failure;
+        }
         try {
             return caught(thread, state.catchers[i], failure, i);
         } catch (Failure& second) {
@@ -72,10 +77,12 @@ Interpreter::Step Interpreter::fail_state(Thread& thread, Failure raw) {
 
 bool Interpreter::retry(Thread& thread, const Failure& failure) {
     const State& state = thread.state();
-    thread.retries.resize(state.retriers.size(), 0);
+    Inspection* const seen = thread.execution.inspection.get();
+    thread.retries.resize(state.retriers.size(), seen ? seen->retrier_retry_count : 0);
     for (std::size_t i = 0; i < state.retriers.size(); ++i) {
         const Retrier& retrier = state.retriers[i];
         if (!matches(retrier.errors, failure)) continue;
+        if (seen) seen->data["errorDetails"] = {{"retryIndex", i}};
         if (thread.retries[i] >= retrier.max_attempts) return false;
         const auto attempt = static_cast<double>(thread.retries[i]);
         double delay = retrier.interval_seconds * std::pow(retrier.backoff_rate, attempt);
@@ -83,6 +90,14 @@ bool Interpreter::retry(Thread& thread, const Failure& failure) {
         if (retrier.full_jitter) delay *= cloud_.entropy().unit();
         constexpr double kYear = 31'536'000;
         delay = std::min(delay, kYear);
+        if (seen) {
+            const double whole = std::floor(delay);
+            seen->data["errorDetails"]["retryBackoffIntervalSeconds"] =
+                whole == delay ? Json(static_cast<std::int64_t>(whole)) : Json(delay);
+            seen->status = "RETRIABLE";
+            end_with_failure(thread, failure);
+            return true;
+        }
         ++thread.retries[i];
         ++thread.retry_count;
         thread.forget_context();
@@ -150,6 +165,10 @@ void Interpreter::end_with_failure(Thread& thread, const Failure& failure) {
         release(thread);
         child_failed(parent, slot, copy, last);
         return;
+    }
+    if (Inspection* seen = execution.inspection.get()) {
+        if (seen->status.empty()) seen->status = "FAILED";
+        seen->failure = failure;
     }
     execution.error = failure.error;
     execution.cause = failure.cause;

@@ -32,6 +32,7 @@ Interpreter::Step Interpreter::parallel(Thread& thread) {
         thread.phase = Thread::Phase::working;
         return finish(thread, std::move(results));
     }
+    if (thread.execution.inspection) return mocked_join(thread);
     const State& state = thread.state();
     Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
     if (state.parameters) {
@@ -70,6 +71,7 @@ Interpreter::Step Interpreter::map(Thread& thread) {
     const Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
     StateScope scope(cloud_, input, thread, thread.variables);
     const std::size_t limit = max_concurrency(state, scope);
+    if (thread.execution.inspection) return mocked_join(thread);
     if (state.map->distributed) return start_distributed(thread, scope);
     Json items = map_items(state, scope);
     HistoryEvent& event = add_thread_event(thread, "MapStateStarted");
@@ -90,6 +92,36 @@ Interpreter::Step Interpreter::map(Thread& thread) {
     return Step::rest;
 }
 
+Interpreter::Step Interpreter::mocked_join(Thread& thread) {
+    Inspection& seen = *thread.execution.inspection;
+    const State& state = thread.state();
+    const Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
+    StateScope scope(cloud_, input, thread, thread.variables);
+    std::size_t count = 0;
+    FailureTolerance tolerance;
+    if (state.type == StateType::Map) {
+        if (!state.is_jsonata()) seen.note("afterInputPath", input);
+        const Json items = state.map->reader && seen.reader_items ? *seen.reader_items
+                           : state.map->reader                    ? Json::array()
+                                                                  : map_items(state, scope);
+        count = items.size();
+        if (!state.is_jsonata()) seen.note("afterItemsPath", items);
+        seen.data["maxConcurrency"] = max_concurrency(state, scope);
+        tolerance = tolerated_failures(state, scope);
+        if (tolerance.has_count) seen.data["toleratedFailureCount"] = tolerance.count;
+        if (tolerance.has_percentage)
+            seen.data["toleratedFailurePercentage"] = tolerance.percentage;
+    }
+    if (seen.mock->failure) throw *seen.mock->failure;
+    const std::int64_t failures = seen.map_failures.value_or(0);
+    const double share =
+        count == 0 ? 0 : 100.0 * static_cast<double>(failures) / static_cast<double>(count);
+    const bool exceeded = (tolerance.has_count && failures > tolerance.count) ||
+                          (tolerance.has_percentage && share > tolerance.percentage);
+    if (exceeded) throw too_many_failures();
+    return finish(thread, *seen.mock->result);
+}
+
 void Interpreter::start_iterations(Thread& thread) {
     const State& state = thread.state();
     Join& join = *thread.join;
@@ -99,10 +131,13 @@ void Interpreter::start_iterations(Thread& thread) {
         const std::int64_t started = event.id;
         event.details = "mapIterationStartedEventDetails";
         event.name = state.name;
-        event.extra = {{"index", slot}};
+        event.index = static_cast<std::int64_t>(slot);
         if (hooks_.on_event) hooks_.on_event(thread.execution, event);
         Json item = std::move(join.items[slot]);
-        Json described = {{"Index", slot}, {"Value", item}};
+        std::optional<Json> described;
+        if (thread.execution.machine->program->reads_map_item) {
+            described = Json{{"Index", slot}, {"Value", item}};
+        }
         if (state.map->item_selector) {
             std::optional<Json> outer = std::move(thread.map_item);
             thread.map_item = described;
@@ -133,7 +168,7 @@ void Interpreter::child_ended(Thread& parent, std::size_t slot, Json output,
         HistoryEvent& event = add_event(parent.execution, last_event, "MapIterationSucceeded");
         event.details = "mapIterationSucceededEventDetails";
         event.name = parent.state().name;
-        event.extra = {{"index", slot}};
+        event.index = static_cast<std::int64_t>(slot);
         join.last_event = event.id;
         if (hooks_.on_event) hooks_.on_event(parent.execution, event);
     }
@@ -161,7 +196,7 @@ void Interpreter::child_failed(Thread& parent, std::size_t slot, const Failure& 
         HistoryEvent& event = add_event(execution, last_event, "MapIterationFailed");
         event.details = "mapIterationFailedEventDetails";
         event.name = parent.state().name;
-        event.extra = {{"index", slot}};
+        event.index = static_cast<std::int64_t>(slot);
         if (hooks_.on_event) hooks_.on_event(execution, event);
     }
     abort_children(parent, "");
@@ -179,7 +214,7 @@ void Interpreter::abort_children(Thread& thread, std::string_view) {
         if (at_work) {
             HistoryEvent& event =
                 add_event(thread.execution, child->last_event,
-                          std::string(to_string(child->state().type)) + "StateAborted");
+                          kept_text(std::string(to_string(child->state().type)) + "StateAborted"));
             if (hooks_.on_event) hooks_.on_event(thread.execution, event);
         }
         abort_thread(*child);

@@ -9,13 +9,6 @@ namespace {
 constexpr std::size_t kMaxChildren = 10'000;  // at once, as AWS
 constexpr std::int64_t kMaxItems = 100'000'000;
 
-Failure too_many_failures() {
-    Failure failure;
-    failure.error = "States.ExceedToleratedFailureThreshold";
-    failure.cause = "The specified tolerated failure threshold was exceeded";
-    return failure;
-}
-
 }  // namespace
 
 Interpreter::Step Interpreter::start_distributed(Thread& thread, StateScope& scope) {

@@ -35,8 +35,9 @@ Json Interpreter::effective_input(const Thread& thread) const {
 
 Interpreter::Step Interpreter::pass(Thread& thread) {
     const State& state = thread.state();
-    const bool is_plain = !state.result && !state.parameters && !state.assign && !state.output &&
-                          state.input_path.kind == DataPath::Kind::Whole &&
+    Inspection* const seen = thread.execution.inspection.get();
+    const bool is_plain = seen == nullptr && !state.result && !state.parameters && !state.assign &&
+                          !state.output && state.input_path.kind == DataPath::Kind::Whole &&
                           state.output_path.kind == DataPath::Kind::Whole &&
                           state.result_path.kind != DataPath::Kind::Path;
     if (is_plain) {
@@ -47,13 +48,16 @@ Interpreter::Step Interpreter::pass(Thread& thread) {
     Json result;
     if (state.result) {
         result = *state.result;
+        if (seen) seen->note("result", result);
     } else {
         result = effective_input(thread);
+        if (seen) seen->note("afterInputPath", result);
         if (state.parameters) {
             StateScope scope(cloud_, result, thread, thread.variables);
             Json made = state.parameters->evaluate(scope, "Parameters");
             result = std::move(made);
         }
+        if (seen) seen->note("afterParameters", result);
     }
     return finish(thread, std::move(result));
 }
@@ -83,6 +87,10 @@ Interpreter::Step Interpreter::finish(Thread& thread, Json result) {
         Json selected = state.result_selector->evaluate(scope, "ResultSelector");
         result = std::move(selected);
     }
+    const bool shows_result = state.type == StateType::Pass || state.type == StateType::Task ||
+                              state.type == StateType::Parallel || state.type == StateType::Map;
+    Inspection* const seen = shows_result ? thread.execution.inspection.get() : nullptr;
+    if (seen) seen->note("afterResultSelector", result);
     Json output;
     switch (state.result_path.kind) {
         case DataPath::Kind::Whole:
@@ -101,6 +109,7 @@ Interpreter::Step Interpreter::finish(Thread& thread, Json result) {
                 throw failure;
             }
     }
+    if (seen) seen->note("afterResultPath", output);
     if (state.output_path.kind == DataPath::Kind::Nothing) output = Json::object();
     if (state.output_path.kind == DataPath::Kind::Path) {
         const StateScope scope(cloud_, output, thread, thread.variables);
@@ -155,7 +164,9 @@ Interpreter::Step Interpreter::choose(Thread& thread) {
 
 Interpreter::Step Interpreter::succeed(Thread& thread) {
     if (thread.state().is_jsonata()) return finish(thread, Json());
-    return finish(thread, effective_input(thread));
+    Json input = effective_input(thread);
+    if (thread.execution.inspection) thread.execution.inspection->note("afterInputPath", input);
+    return finish(thread, std::move(input));
 }
 
 Json Interpreter::setting_value(const Setting& setting, StateScope& scope,
@@ -272,7 +283,7 @@ Interpreter::Step Interpreter::wait(Thread& thread) {
         }
     }
     thread.phase = Thread::Phase::waiting;
-    if (due <= now) return Step::next;
+    if (due <= now || thread.execution.inspection) return Step::next;
     thread.timer_due = due;
     auto resume = [this, weak = thread.execution.weak_from_this(), id = thread.id] {
         Thread* waiting = find_thread(weak.lock(), id);
@@ -287,6 +298,9 @@ Interpreter::Step Interpreter::wait(Thread& thread) {
 
 Interpreter::Step Interpreter::fail(Thread& thread) {
     const FailPart& part = *thread.state().fail;
+    if (thread.execution.inspection && !thread.state().is_jsonata()) {
+        thread.execution.inspection->note("afterInputPath", thread.data.json());
+    }
     StateScope scope(cloud_, thread.data.json(), thread, thread.variables);
     Failure failure;
     failure.error = text_setting(part.error, scope, "Error");

@@ -5,7 +5,7 @@ namespace skafu::stepfunctions {
 void Interpreter::add_task_event(Thread& thread, std::string_view what, Json extra,
                                  std::string_view member, SharedText data) {
     const Integration& integration = *thread.task->integration;
-    HistoryEvent& event = add_thread_event(thread, "Task" + std::string(what));
+    HistoryEvent& event = add_thread_event(thread, kept_text("Task" + std::string(what)));
     event.details = details_name(event.type);
     event.extra = extra.is_object() ? std::move(extra) : Json::object();
     event.extra["resource"] = integration.resource;

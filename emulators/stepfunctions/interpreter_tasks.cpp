@@ -34,7 +34,7 @@ Interpreter::Step Interpreter::task(Thread& thread) {
     pending.integration = &part.integration;
     pending.generation = ++execution.last_generation;
     pending.started = cloud_.clock().now();
-    if (part.integration.waits_for_token() ||
+    if (part.integration.pattern != Integration::Pattern::request_response ||
         part.integration.kind == Integration::Kind::activity) {
         pending.token = base64_encode(
             fmt::format("{}|{}|{}", execution.arn, thread.id, cloud_.entropy().hex(32)));
@@ -49,8 +49,17 @@ Interpreter::Step Interpreter::task(Thread& thread) {
     Json arguments = state.parameters
                          ? state.parameters->evaluate(scope, jsonata ? "Arguments" : "Parameters")
                          : seen;
+    Inspection* const inspection = execution.inspection.get();
+    if (inspection) {
+        if (!jsonata) inspection->note("afterInputPath", seen);
+        inspection->note(jsonata ? "afterArguments" : "afterParameters", arguments);
+    }
     pending.timeout_seconds = seconds_setting(part.timeout, scope, "TimeoutSeconds");
     pending.heartbeat_seconds = seconds_setting(part.heartbeat, scope, "HeartbeatSeconds");
+    if (inspection && inspection->mock) {
+        add_task_scheduled(thread, arguments);
+        return answer_from_mock(thread, *inspection->mock);
+    }
     if (!execution.test_case.empty()) {
         if (const MockResponse* response = mocks_.find(execution.machine->name, execution.test_case,
                                                        state.name, thread.retry_count)) {
@@ -221,6 +230,7 @@ Interpreter::Step Interpreter::complete(Thread& thread, Json output) {
     }
     drop_task(thread);
     thread.phase = Thread::Phase::working;
+    if (Inspection* seen = thread.execution.inspection.get()) seen->note("result", output);
     return finish(thread, std::move(output));
 }
 

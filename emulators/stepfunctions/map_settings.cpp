@@ -98,6 +98,13 @@ Json map_items(const State& state, StateScope& scope) {
     throw runtime_failure("Reference path \"" + path + "\" must point to array.");
 }
 
+Failure too_many_failures() {
+    Failure failure;
+    failure.error = "States.ExceedToleratedFailureThreshold";
+    failure.cause = "The specified tolerated failure threshold was exceeded";
+    return failure;
+}
+
 FailureTolerance tolerated_failures(const State& state, StateScope& scope) {
     FailureTolerance result;
     const auto count = whole_number(state.map->tolerated_count, scope, "ToleratedFailureCount");

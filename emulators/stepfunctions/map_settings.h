@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "stepfunctions/failure.h"
 #include "stepfunctions/program.h"
 #include "stepfunctions/scope.h"
 
@@ -22,6 +23,9 @@ struct FailureTolerance {
 
 /// How many children of a distributed Map may fail. Throws Failure.
 FailureTolerance tolerated_failures(const State& state, StateScope& scope);
+
+/// The failure of a Map where more children failed than that.
+Failure too_many_failures();
 
 /// A whole number out of a setting; nothing where it is not given. `field` without "Path".
 std::optional<std::int64_t> whole_number(const Setting& setting, StateScope& scope,

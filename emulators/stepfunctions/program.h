@@ -172,6 +172,8 @@ struct State {
 struct Program {
     StateList root;
     std::optional<std::int64_t> timeout_seconds;
+    /// Whether anything in it may look at `$$.Map.Item`.
+    bool reads_map_item = true;
     /// State name -> names of the variables it reads, sorted.
     std::map<std::string, std::set<std::string>> variable_references;
 };

@@ -1,10 +1,268 @@
+#include "core/aws_error.h"
+#include "stepfunctions/mock_schema.h"
 #include "stepfunctions/service.h"
 
 namespace skafu::stepfunctions {
+namespace {
+
+using shape::optional;
+using shape::required;
+
+struct Subject {
+    std::shared_ptr<const Program> program;
+    const StateList* list = nullptr;
+    std::size_t at = 0;
+
+    const State& state() const { return *list->states[at]; }
+};
+
+Json parse_argument(const Json& input, const char* name, const char* message) {
+    const std::string text = string_member(input, name);
+    if (text.empty()) return nullptr;
+    try {
+        return parse_json(text);
+    } catch (const JsonError&) {
+        throw AwsError::validation(message);
+    }
+}
+
+void refuse_broken(const Diagnostics& diagnostics) {
+    if (!diagnostics.has_errors()) return;
+    throw AwsError("InvalidDefinition",
+                   "Invalid State Machine Definition: '" + diagnostics.text() + "'");
+}
+
+/// The state with that name, in the machine or inside one of its branches or processors.
+bool locate(const StateList& list, std::string_view name, Subject& subject) {
+    if (const auto index = list.index_of(name)) {
+        subject.list = &list;
+        subject.at = *index;
+        return true;
+    }
+    for (const auto& state : list.states) {
+        for (const StateList& branch : state->branches) {
+            if (locate(branch, name, subject)) return true;
+        }
+        if (state->map && locate(state->map->processor, name, subject)) return true;
+    }
+    return false;
+}
+
+Subject find_subject(Cloud& cloud, const Json& input) {
+    const std::string text = string_member(input, "definition");
+    const std::string name = string_member(input, "stateName");
+    Json definition;
+    try {
+        definition = parse_json(text);
+    } catch (const JsonError&) {
+    }
+    Diagnostics diagnostics;
+    Subject subject;
+    if (find_member(definition, "States") == nullptr) {
+        if (!name.empty()) throw AwsError::validation("State not found in definition");
+        const QueryLanguage language = string_member(definition, "QueryLanguage") == "JSONata"
+                                           ? QueryLanguage::jsonata
+                                           : QueryLanguage::jsonpath;
+        subject.program =
+            compile_single_state(definition, "StateName", language, cloud, diagnostics);
+        refuse_broken(diagnostics);
+        subject.list = &subject.program->root;
+        return subject;
+    }
+    subject.program =
+        compile_definition(text, MachineType::standard, cloud, Tolerance::none, diagnostics);
+    refuse_broken(diagnostics);
+    const StateList& root = subject.program->root;
+    const std::string wanted = name.empty() ? root.states[root.start]->name : name;
+    if (!locate(root, wanted, subject)) {
+        throw AwsError::validation("State not found in definition");
+    }
+    return subject;
+}
+
+std::optional<MockResponse> parse_mock(const Json& input) {
+    const Json* mock = find_member(input, "mock");
+    if (mock == nullptr || !mock->is_object()) return std::nullopt;
+    const Json* result = find_member(*mock, "result");
+    const Json* error = find_member(*mock, "errorOutput");
+    if (result != nullptr && error != nullptr) {
+        throw AwsError::validation(
+            "A test mock should have only one of the following fields: [result, errorOutput].");
+    }
+    MockResponse response;
+    if (error != nullptr) {
+        Failure failure;
+        if (const Json* name = find_member(*error, "error"))
+            failure.error = name->get<std::string>();
+        if (const Json* cause = find_member(*error, "cause"))
+            failure.cause = cause->get<std::string>();
+        response.failure = std::move(failure);
+        return response;
+    }
+    if (result == nullptr) return std::nullopt;
+    response.result = parse_argument(*mock, "result", "Mocked result must be valid JSON");
+    return response;
+}
+
+FieldValidation validation_mode(const Json& input) {
+    const Json* mock = find_member(input, "mock");
+    const std::string mode = mock == nullptr ? "" : string_member(*mock, "fieldValidationMode");
+    if (mode == "NONE") return FieldValidation::none;
+    return mode == "PRESENT" ? FieldValidation::present : FieldValidation::strict;
+}
+
+void check_mock(const State& state, const MockResponse& mock, FieldValidation mode) {
+    const bool takes_mock = state.type == StateType::Task || state.type == StateType::Map ||
+                            state.type == StateType::Parallel;
+    if (!takes_mock) {
+        throw AwsError::validation("State type '" + std::string(to_string(state.type)) +
+                                   "' is not supported when a mock is specified");
+    }
+    if (!mock.result) return;
+    const bool has_writer = state.map && state.map->writer;
+    if (has_writer && !mock.result->is_object()) {
+        throw AwsError::validation("Mocked result must be a JSON object.");
+    }
+    const bool wants_array = state.type != StateType::Task && !has_writer;
+    if (wants_array && !mock.result->is_array()) {
+        throw AwsError::validation("Mocked result must be an array.");
+    }
+    if (state.type == StateType::Task) {
+        check_mock_result(state.task->integration, *mock.result, mode);
+    }
+}
+
+Json parse_context(const Json& input) {
+    const Json context = parse_argument(input, "context", "Context object must be valid JSON");
+    if (!context.is_object()) return nullptr;
+    const std::string opening = "Invalid Context object provided: ";
+    for (const auto& [key, value] : context.items()) {
+        if (key == "Map") {
+            throw AwsError::validation(
+                opening + "'Map' field is not supported when mocking a Context object");
+        }
+        if (key != "Execution" && key != "State" && key != "StateMachine" && key != "Task") {
+            throw AwsError::validation(opening + "Field '" + key + "' is not allowed");
+        }
+    }
+    return context;
+}
+
+void check_request(const State& state, const Json& input, const std::optional<MockResponse>& mock) {
+    const Json* configuration = find_member(input, "stateConfiguration");
+    const bool counts_failures =
+        configuration != nullptr && find_member(*configuration, "mapIterationFailureCount");
+    if (mock) {
+        check_mock(state, *mock, validation_mode(input));
+        return;
+    }
+    if (counts_failures) {
+        throw AwsError::validation(
+            "TestState does not support MapIterationFailureCount when a mock is not specified.");
+    }
+    if (state.type == StateType::Map || state.type == StateType::Parallel) {
+        throw AwsError::validation(
+            "TestState API does not support Map or Parallel states. Supported state types "
+            "include: [Task, Wait, Pass, Succeed, Fail, Choice]");
+    }
+    if (state.type == StateType::Task && string_member(input, "roleArn").empty()) {
+        throw AwsError::validation("RoleArn must be specified when testing a Task state");
+    }
+}
+
+std::shared_ptr<Execution> make_execution(Cloud& cloud, const Context& context,
+                                          const Subject& subject, const Json& input) {
+    auto machine = std::make_shared<Machine>();
+    machine->name = cloud.entropy().uuid();
+    machine->type = MachineType::express;
+    machine->role_arn = string_member(input, "roleArn");
+    machine->owner = context.caller;
+    machine->owner.principal = machine->role_arn;
+    machine->program = subject.program;
+    const Caller& owner = machine->owner;
+    machine->arn = machine_arn(owner.scope(), machine->name);
+    auto execution = std::make_shared<Execution>();
+    execution->name = cloud.entropy().uuid();
+    execution->arn = fmt::format("arn:aws:states:{}:{}:express:{}:{}", owner.region, owner.account,
+                                 machine->name, execution->name);
+    execution->machine = machine;
+    execution->caller = owner;
+    execution->is_synchronous = true;
+    execution->input = std::make_shared<const std::string>(string_member(input, "input", "{}"));
+    execution->start = cloud.clock().now();
+    execution->states = subject.list;
+    return execution;
+}
+
+std::shared_ptr<Inspection> make_inspection(const Json& input, std::optional<MockResponse> mock) {
+    auto inspection = std::make_shared<Inspection>();
+    inspection->mock = std::move(mock);
+    inspection->context = parse_context(input);
+    const Json* configuration = find_member(input, "stateConfiguration");
+    if (configuration == nullptr) return inspection;
+    inspection->retrier_retry_count = configuration->value("retrierRetryCount", std::int64_t{0});
+    if (const Json* count = find_member(*configuration, "mapIterationFailureCount")) {
+        inspection->map_failures = count->get<std::int64_t>();
+    }
+    const Json items =
+        parse_argument(*configuration, "mapItemReaderData", "MapItemReaderData must be valid JSON");
+    if (!items.is_null()) inspection->reader_items = items;
+    return inspection;
+}
+
+Json answer_of(const Inspection& seen, const std::string& level) {
+    Json answer = {{"status", seen.status}};
+    if (seen.output) answer["output"] = *seen.output;
+    if (!seen.next_state.empty()) answer["nextState"] = seen.next_state;
+    if (seen.failure && seen.failure->error) answer["error"] = *seen.failure->error;
+    if (seen.failure && seen.failure->cause) answer["cause"] = *seen.failure->cause;
+    if (level != "INFO") answer["inspectionData"] = seen.data;
+    return answer;
+}
+
+Task<Json> test_state(StepFunctions& state, Context& context, Json input) {
+    const Subject subject = find_subject(context.cloud, input);
+    std::optional<MockResponse> mock = parse_mock(input);
+    check_request(subject.state(), input, mock);
+    const auto execution = make_execution(context.cloud, context, subject, input);
+    execution->inspection = make_inspection(input, std::move(mock));
+    Json data = parse_argument(input, "input", "Invalid execution input.");
+    if (data.is_null() && find_member(input, "input") == nullptr) data = Json::object();
+    const Json variables = parse_argument(input, "variables", "Variables must be valid JSON");
+    if (variables.is_object()) {
+        for (const auto& [name, value] : variables.items()) {
+            execution->outer_variables.own[name] = value;
+        }
+    }
+    execution->inspection->note("input", data);
+    execution->activity = context.cloud.journal().begin(ActivityKind::execution, execution->arn,
+                                                        context.activity.id());
+    state.executions.interpreter().start_at(execution, std::move(data), subject.at);
+    if (execution->is_running()) {
+        const auto ended = std::make_shared<Event>(context.cloud.io());
+        execution->on_end.push_back([ended](Execution&) { ended->notify_all(); });
+        while (execution->is_running()) co_await ended->wait();
+    }
+    Json answer =
+        answer_of(*execution->inspection, string_member(input, "inspectionLevel", "INFO"));
+    co_return answer;
+}
+
+}  // namespace
 
 void add_test_state(Service& service, StepFunctions& state) {
-    (void)service;
-    (void)state;
+    Operation operation;
+    operation.name = "TestState";
+    operation.input = shape::structure(
+        {required("definition", shape::string(1, 1048576)),
+         optional("roleArn", shape::string(1, 256)), optional("input", shape::string(0, 262144)),
+         optional("inspectionLevel", shape::enumeration({"INFO", "DEBUG", "TRACE"})),
+         optional("revealSecrets", shape::boolean()), optional("variables", shape::string()),
+         optional("stateName", shape::string(1, 80)), optional("mock", shape::any()),
+         optional("context", shape::string()), optional("stateConfiguration", shape::any())});
+    service.add_async(std::move(operation), [&state](Context& context, Json input) {
+        return test_state(state, context, std::move(input));
+    });
 }
 
 }  // namespace skafu::stepfunctions

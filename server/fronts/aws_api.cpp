@@ -182,12 +182,13 @@ Task<HttpResponse> answer_aws_api(Cloud& cloud, const Service* service, HttpRequ
     const std::string trace(request.headers.get("X-Amzn-Trace-Id"));
     try {
         const std::optional<Credential> credential = find_credential(request);
-        if (!credential && request.headers.contains("X-Amz-Target")) {
+        const bool is_targeted = request.headers.contains("X-Amz-Target");
+        if (protocol != Protocol::rest_xml) decode_content(request);
+        DecodedCall call = decode(service, protocol, request);
+        if (!credential && is_targeted && !call.operation->is_public) {
             throw AwsError("MissingAuthenticationTokenException",
                            "Request is missing Authentication Token");
         }
-        if (protocol != Protocol::rest_xml) decode_content(request);
-        DecodedCall call = decode(service, protocol, request);
         service = call.service;
         Caller caller = caller_of(credential ? &*credential : nullptr, cloud.settings());
         const ActivityId cause = activity_of_trace_id(trace);

@@ -89,9 +89,8 @@ class Api {
     Json properties() const {
         Json rest_api = Json::object();
         copy_members(source_.properties, rest_api,
-                     {"Name", "Description", "BinaryMediaTypes", "MinimumCompressionSize", "Mode",
-                      "FailOnWarnings", "ApiKeySourceType", "Policy"});
-        rest_api.erase("BinaryMediaTypes");
+                     {"Name", "Description", "MinimumCompressionSize", "Mode", "FailOnWarnings",
+                      "ApiKeySourceType", "Policy"});
         const Json* endpoint = source_.find("EndpointConfiguration");
         if (endpoint == nullptr) return rest_api;
         Json type = *endpoint;
@@ -113,7 +112,53 @@ class Api {
         return rest_api;
     }
 
+    /// OpenApiVersion 3 turns the translator's own Swagger 2 body into OpenAPI 3.
+    void set_version(Json& body) {
+        const Json* version = source_.find("OpenApiVersion");
+        if (version == nullptr || !version->is_string()) return;
+        if (!version->get_ref<const std::string&>().starts_with("3")) return;
+        if (!body.contains("swagger") && body.contains("openapi")) return;
+        body.erase("swagger");
+        body["openapi"] = *version;
+    }
+
+    void add_gateway_responses(Json& body) {
+        const Json* responses = source_.find("GatewayResponses");
+        if (responses == nullptr) return;
+        if (!responses->is_object()) {
+            throw problem("Property 'GatewayResponses' should be a map.");
+        }
+        Json result = Json::object();
+        for (const auto& [type, response] : responses->items()) {
+            Json entry = {
+                {"responseTemplates", response.value("ResponseTemplates", Json::object())},
+                {"responseParameters", Json::object()}};
+            if (const Json* status = find_member(response, "StatusCode")) {
+                entry["statusCode"] = status->is_string() ? *status : Json(to_text(*status));
+            }
+            constexpr std::pair<std::string_view, std::string_view> places[] = {
+                {"Headers", "header"}, {"Paths", "path"}, {"QueryStrings", "querystring"}};
+            const Json parameters = response.value("ResponseParameters", Json::object());
+            for (const auto& [name, place] : places) {
+                const Json* values = find_member(parameters, name);
+                if (values == nullptr) continue;
+                for (const auto& [key, value] : values->items()) {
+                    entry["responseParameters"][fmt::format("gatewayresponse.{}.{}", place, key)] =
+                        value;
+                }
+            }
+            result[type] = std::move(entry);
+        }
+        body["x-amazon-apigateway-gateway-responses"] = std::move(result);
+    }
+
     void edit(Json& body) {
+        set_version(body);
+        if (const Json* off = source_.find("DisableExecuteApiEndpoint")) {
+            body["x-amazon-apigateway-endpoint-configuration"] =
+                Json{{"disableExecuteApiEndpoint", *off}};
+        }
+        add_gateway_responses(body);
         if (const Json* types = source_.find("BinaryMediaTypes")) {
             Json list = Json::array();
             for (const Json& type : *types) {

@@ -36,7 +36,6 @@ ApiOfEvent find_api(const EventSource& event) {
     api.properties = &resources[api.id]["Properties"];
     const Json& stage = (*api.properties)["StageName"];
     api.stage_suffix = stage.is_string() ? stage.get<std::string>() : "Stage";
-    if (api.reference.is_string()) api.reference = ref_to(api.id);
     return api;
 }
 

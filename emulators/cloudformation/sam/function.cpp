@@ -223,7 +223,16 @@ class Function {
         }
         const Json* all = source_.find("AutoPublishAliasAllProperties");
         if (all != nullptr && *all == true) return short_digest(canonical_text(lambda));
-        return short_digest(canonical_text(context_.resolve(lambda["Code"])));
+        Json digested = context_.resolve(lambda["Code"]);
+        copy_members(lambda, digested, {"MemorySize"});
+        if (const Json* environment = find_member(lambda, "Environment")) {
+            for (const auto& [name, value] : environment->items()) digested[name] = value;
+        }
+        const Json* snapshot = find_member(lambda, "SnapStart");
+        if (snapshot != nullptr && string_member(*snapshot, "ApplyOn") != "None") {
+            digested["SnapStart"] = *snapshot;
+        }
+        return short_digest(canonical_text(digested));
     }
 
     /// The queue or topic of a destination, made here where its ARN is absent.
@@ -282,6 +291,7 @@ class Function {
         Json properties = {{"FunctionName", ref_to(source_.id)},
                            {"Qualifier", alias_name_.empty() ? "$LATEST" : alias_name_}};
         copy_members(*config, properties, {"MaximumEventAgeInSeconds", "MaximumRetryAttempts"});
+        properties["DestinationConfig"] = Json::object();
         if (const Json* destinations = find_member(*config, "DestinationConfig")) {
             Json result = Json::object();
             for (const auto& [when, target] : destinations->items()) {
@@ -342,7 +352,8 @@ class Function {
                               name,
                               source_.id + name,
                               given == nullptr ? Json::object() : *given,
-                              target_};
+                              target_,
+                              alias_id_.empty() ? get_att(source_.id, "Arn") : target_};
             if (type.empty()) throw event.problem("Resource dictionary is missing 'Type'.");
             if (translate_push_event(type, event, needs_)) continue;
             if (translate_pull_event(type, event, needs_)) continue;

@@ -59,7 +59,7 @@ Json dead_letter_arn(const EventSource& event, const Json& source_arn, const Jso
 }
 
 Json rule_target(const EventSource& event, std::string_view suffix, const Json* role_arn) {
-    Json target = {{"Arn", event.target}, {"Id", target_id(event, suffix)}};
+    Json target = {{"Arn", event.arn}, {"Id", target_id(event, suffix)}};
     if (role_arn != nullptr) target["RoleArn"] = *role_arn;
     copy_members(event.properties, target,
                  {"Input", "InputPath", "InputTransformer", "RetryPolicy"});
@@ -93,7 +93,7 @@ void translate_sns(const EventSource& event, RoleNeeds& needs) {
     const Json attributes = event.owner.attributes();
     if (queue == nullptr || *queue == false) {
         properties["Protocol"] = "lambda";
-        properties["Endpoint"] = event.target;
+        properties["Endpoint"] = event.arn;
         add_permission(event, "sns.amazonaws.com", *topic);
         event.context.add(
             event.owner.id, event.id,
@@ -200,7 +200,7 @@ void translate_s3(const EventSource& event) {
     if (events == nullptr) throw event.problem("Missing required property 'Events'.");
     const Json names = events->is_array() ? *events : Json::array({*events});
     for (const Json& name : names) {
-        Json entry = {{"Event", name}, {"Function", event.target}};
+        Json entry = {{"Event", name}, {"Function", event.arn}};
         copy_members(event.properties, entry, {"Filter"});
         if (!condition.empty()) {
             entry = Json{{"Fn::If", Json::array({condition, entry, ref_to("AWS::NoValue")})}};
@@ -222,7 +222,7 @@ void translate_logs(const EventSource& event) {
                                              event.context.partition()),
                                  Json{{"__LogGroupName__", *group}}})}};
     add_permission(event, "logs.amazonaws.com", source);
-    Json properties = {{"DestinationArn", event.target}, {"LogGroupName", *group}};
+    Json properties = {{"DestinationArn", event.arn}, {"LogGroupName", *group}};
     copy_members(event.properties, properties, {"FilterPattern"});
     Json attributes = event.owner.attributes();
     attributes["DependsOn"] = Json::array({event.id + "Permission"});
@@ -240,7 +240,7 @@ void translate_iot(const EventSource& event) {
     add_permission(event, "iot.amazonaws.com", arn,
                    Json{{"SourceAccount", sub("${AWS::AccountId}")}});
     Json payload = {{"RuleDisabled", false},
-                    {"Actions", Json::array({{{"Lambda", {{"FunctionArn", event.target}}}}})}};
+                    {"Actions", Json::array({{{"Lambda", {{"FunctionArn", event.arn}}}}})}};
     copy_members(event.properties, payload, {"Sql", "AwsIotSqlVersion"});
     event.context.add(event.owner.id, event.id,
                       make_resource("AWS::IoT::TopicRule", Json{{"TopicRulePayload", payload}},
@@ -286,7 +286,7 @@ void translate_cognito(const EventSource& event) {
             throw event.problem(fmt::format("Cognito trigger \"{}\" defined multiple times.",
                                             name.get<std::string>()));
         }
-        config[name.get<std::string>()] = event.target;
+        config[name.get<std::string>()] = event.arn;
     }
 }
 
@@ -348,13 +348,13 @@ void translate_scheduler(const EventSource& event, bool state_machine) {
         properties["Name"] = *name;
     else if (keep == nullptr || *keep != true)
         properties["Name"] = event.id;
-    Json target = {{"Arn", event.target}};
+    Json target = {{"Arn", event.arn}};
     copy_members(event.properties, target, {"Input", "RetryPolicy"});
     Json policies = Json::array();
     const std::string action = state_machine ? "states:StartExecution" : "lambda:InvokeFunction";
     policies.push_back(
         {{"PolicyName", event.id + (state_machine ? "StartExecutionPolicy" : "LambdaPolicy")},
-         {"PolicyDocument", allow(action, event.target)}});
+         {"PolicyDocument", allow(action, event.arn)}});
     if (const Json* config = event.find("DeadLetterConfig")) {
         const Json arn = dead_letter_arn(event, nullptr, *config);
         target["DeadLetterConfig"] = Json{{"Arn", arn}};

@@ -11,7 +11,8 @@ struct EventSource {
     std::string name;  ///< "OrderPlaced"
     std::string id;    ///< owner and name: the id of what is generated
     Json properties;
-    Json target;  ///< what refers to the function (or its alias) or state machine
+    Json target;  ///< Ref of the function, its alias, or the state machine
+    Json arn;     ///< what gives its ARN
 
     const Json* find(std::string_view member) const { return find_member(properties, member); }
     /// The owner's event as the translator names it in a problem.

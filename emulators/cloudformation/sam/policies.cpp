@@ -60,6 +60,8 @@ std::string managed_policy_arn(const std::string& name, const std::string& parti
                                                      "AmazonCognitoReadOnly",
                                                      "AmazonAthenaFullAccess",
                                                      "AmazonRDSDataFullAccess",
+                                                     "AmazonAPIGatewayAdministrator",
+                                                     "AmazonRoute53ReadOnlyAccess",
                                                      "AmazonEC2FullAccess",
                                                      "AmazonEC2ReadOnlyAccess",
                                                      "AmazonVPCFullAccess",

@@ -84,6 +84,7 @@ void translate_layer(Context& context, Source source) {
                   "LicenseInfo"});
     if (!layer.contains("LayerName")) layer["LayerName"] = source.id;
     Json attributes = source.main_attributes();
+    attributes.erase("Metadata");
     if (!attributes.contains("DeletionPolicy")) attributes["DeletionPolicy"] = policy;
     context.add(source.id, id,
                 make_resource("AWS::Lambda::LayerVersion", std::move(layer), attributes));

@@ -169,6 +169,7 @@ class StateMachine {
                               name,
                               source_.id + name,
                               given == nullptr ? Json::object() : *given,
+                              target_,
                               target_};
             if (type == "ScheduleV2") {
                 translate_scheduler(event, true);

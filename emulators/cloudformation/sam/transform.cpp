@@ -4,6 +4,7 @@
 #include "cloudformation/sam/context.h"
 #include "cloudformation/sam/function.h"
 #include "cloudformation/sam/globals.h"
+#include "cloudformation/sam/http_api.h"
 #include "cloudformation/sam/implicit_api.h"
 #include "cloudformation/sam/references.h"
 #include "cloudformation/sam/simple_resources.h"
@@ -24,6 +25,7 @@ constexpr Step kSteps[] = {
     {"AWS::Serverless::Function", translate_function},
     {"AWS::Serverless::StateMachine", translate_state_machine},
     {"AWS::Serverless::Api", translate_api},
+    {"AWS::Serverless::HttpApi", translate_http_api},
     {"AWS::Serverless::SimpleTable", translate_simple_table},
     {"AWS::Serverless::LayerVersion", translate_layer},
     {"AWS::Serverless::Application", translate_application},
@@ -137,6 +139,7 @@ Json transform(const Json& document, const Json& parameters, const std::string& 
                         partition_of(region));
         add_default_bodies(context);
         add_implicit_api(context);
+        add_implicit_http_api(context);
         merge_globals(context);
         translate_all(context);
         if (!context.problems().empty()) refuse(context.problems());

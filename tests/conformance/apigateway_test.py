@@ -1,0 +1,269 @@
+"""Recordings of API Gateway on real AWS, replayed against the running program."""
+import http.server
+import io
+import json
+import os
+import pathlib
+import sys
+import threading
+import zipfile
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+
+from conftest import Server  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+FUNCTION = """
+import json
+
+def handler(event, context):
+    if event["path"] == "/raises":
+        raise TypeError("nothing")
+    if event["path"] == "/answers":
+        return json.loads(event["body"])
+    return {"statusCode": 200, "body": json.dumps(event)}
+"""
+
+
+def recordings(name):
+    places = [os.environ.get("SKAFU_CONFORMANCE"), ROOT.parent / "shared" / "conformance",
+              ROOT.parent.parent / "shared" / "conformance"]
+    for place in filter(None, places):
+        file = pathlib.Path(place) / "apigateway" / (name + ".jsonl")
+        if file.exists():
+            return [json.loads(line) for line in file.read_text().splitlines()]
+    return []
+
+
+def cases(name, wanted=lambda case: True):
+    found = [case for case in recordings(name) if wanted(case)]
+    if not found:
+        return [pytest.param(None, id="skipped, no recordings",
+                             marks=pytest.mark.skip(reason="skipped, no recordings"))]
+    return [pytest.param(case, id=case["id"]) for case in found]
+
+
+class Echo(http.server.BaseHTTPRequestHandler):
+    """Answers with the body it was given, or with what `reply` holds."""
+    protocol_version = "HTTP/1.1"
+    reply = None
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = Echo.reply.encode() if Echo.reply is not None else body or b"{}"
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="module")
+def server():
+    running = Server().start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def echo():
+    listening = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=listening.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{listening.server_port}/"
+    listening.shutdown()
+
+
+class Api:
+    """An API that is made, called and thrown away."""
+
+    def __init__(self, server):
+        self.server = server
+        self.gateway = server.client("apigateway")
+        made = self.gateway.create_rest_api(name="recording")
+        self.id = made["id"]
+        self.root = self.gateway.get_resources(restApiId=self.id)["items"][0]["id"]
+
+    def method(self, path, http_method, integration, responses=(), **method):
+        parent = self.root
+        for part in filter(None, path.split("/")):
+            parent = self.gateway.create_resource(restApiId=self.id, parentId=parent,
+                                                  pathPart=part)["id"]
+        place = {"restApiId": self.id, "resourceId": parent, "httpMethod": http_method}
+        self.gateway.put_method(**place, authorizationType="NONE", **method)
+        self.gateway.put_integration(**place, **integration)
+        for response in responses:
+            self.gateway.put_integration_response(**place, **response)
+        return parent
+
+    def call(self, http_method, path, body=None, headers=None, stage="test"):
+        headers = {"Content-Type": "application/json", **(headers or {})}
+        data = body.encode() if isinstance(body, str) else body
+        return self.server.request(http_method, f"/_aws/execute-api/{self.id}/{stage}{path}", data,
+                                   headers)
+
+
+def query_text(request):
+    from urllib.parse import urlencode
+    return "?" + urlencode(request["query"]) if request.get("query") else ""
+
+
+@pytest.mark.parametrize("case", cases("vtl"))
+def test_mapping_templates(server, echo, case):
+    api = Api(server)
+    request = case["request"]
+    value = ""
+    path = "/t"
+    if "path_param" in request:
+        path = "/{" + request["path_param"][0] + "}"
+        value = request["path_param"][1]
+    response = {"statusCode": "200",
+                "responseTemplates": {"application/json": case["response_template"]}}
+    templates = {"application/json": case.get("request_template") or '{"statusCode": 200}'}
+    if case["kind"] == "mock":
+        integration = {"type": "MOCK", "requestTemplates": templates}
+    else:
+        Echo.reply = case.get("integration_body")
+        integration = {"type": "HTTP", "uri": echo, "integrationHttpMethod": "POST",
+                       "requestTemplates": templates}
+    api.method(path, "ANY", integration, [response])
+    url = ("/" + value if value else path) + query_text(request)
+    status, headers, body = api.call(request["method"], url, request.get("body"),
+                                     request.get("headers"))
+    expected = case["expected"]
+    assert status == expected["status"], body
+    if "body" in expected:
+        wanted = expected["body"].replace("{stage}", "test").replace("{resource_path}", path)
+        assert body.decode() == wanted
+    if "json" in expected:
+        assert json.loads(body) == expected["json"]
+    for name, wanted in expected.get("headers", {}).items():
+        assert headers[name] == wanted
+
+
+@pytest.fixture(scope="module")
+def function(server):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("app.py", FUNCTION)
+    made = server.client("lambda").create_function(
+        FunctionName="recorded", Runtime="python3.12", Handler="app.handler",
+        Role="arn:aws:iam::000000000000:role/r", Code={"ZipFile": packed.getvalue()})
+    return ("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
+            + made["FunctionArn"] + "/invocations")
+
+
+def is_mask(value):
+    return isinstance(value, str) and value.startswith("<") and value.endswith(">")
+
+
+def differences(expected, actual, at="$"):
+    if is_mask(expected):
+        return []
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        found = []
+        for name in sorted(set(expected) | set(actual)):
+            if at.endswith("eaders") and (name.startswith("X-") or name == "Host"):
+                continue
+            if name not in actual or name not in expected:
+                found.append(f"{at}.{name} is only on one side")
+            else:
+                found += differences(expected[name], actual[name], f"{at}.{name}")
+        return found
+    if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
+        return [d for i, (e, a) in enumerate(zip(expected, actual))
+                for d in differences(e, a, f"{at}[{i}]")]
+    return [] if expected == actual else [f"{at}: {actual!r} instead of {expected!r}"]
+
+
+@pytest.mark.parametrize(
+    "case", cases("proxy", lambda c: c["kind"] == "event" and "raw_path" in c.get("request", {})
+                  and c["request"]["raw_path"].count("/stage") == 1))
+def test_events_of_functions(server, function, case):
+    import http.client
+    api = Api(server)
+    api.method(case["resource"], "ANY",
+               {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": function})
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    host = f"{api.id}.execute-api.localhost:{server.port}"
+    connection.putrequest(case["request"]["method"], case["request"]["raw_path"], skip_host=True,
+                          skip_accept_encoding=True)
+    for name, value in {"Host": host, **case["request"]["headers"]}.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    answer = connection.getresponse()
+    event = json.loads(answer.read())
+    assert answer.status == 200, event
+    assert differences(case["event"], event) == []
+
+
+@pytest.mark.parametrize(
+    "case", cases("proxy", lambda c: c["kind"] == "response"))
+def test_answers_of_functions(server, function, case):
+    api = Api(server)
+    method = case.get("integration_http_method", "POST")
+    api.method("/{proxy+}", "ANY",
+               {"type": "AWS_PROXY", "integrationHttpMethod": method, "uri": function})
+    path = "/raises" if case.get("function_raises") else "/answers"
+    status, headers, body = api.call("POST", path, json.dumps(case.get("function_answer")))
+    expected = case["expected"]
+    assert status == expected["status"], body
+    if "body" in expected:
+        assert body.decode() == expected["body"]
+    if "json" in expected:
+        assert json.loads(body) == expected["json"]
+    for name, wanted in expected.get("headers", {}).items():
+        assert ", ".join(headers.get_all(name)) == wanted
+
+
+@pytest.mark.parametrize("case", cases("integrations", lambda c: c["area"] == "validation"))
+def test_request_validation(server, case):
+    api = Api(server)
+    given = case["given"]
+    validator = api.gateway.create_request_validator(
+        restApiId=api.id, name="all", validateRequestBody=True, validateRequestParameters=True)
+    models = given["models"]
+    request_models = {}
+    for name, schema in models.items():
+        if "/" in name:
+            request_models[name] = name = "only"
+        api.gateway.create_model(restApiId=api.id, name=name, contentType="application/json",
+                                 schema=json.dumps(schema).replace("{api_id}", api.id))
+    if "request_model" in given:
+        request_models = {"application/json": given["request_model"]}
+    path = given.get("resource", "/t")
+    api.method(path, "ANY",
+               {"type": "MOCK", "requestTemplates": {"application/json": '{"statusCode": 200}'}},
+               [{"statusCode": "200"}], requestModels=request_models,
+               requestValidatorId=validator["id"],
+               requestParameters=given.get("request_parameters", {}))
+    request = given["request"]
+    status, _, body = api.call(request["method"], request.get("path", path) + query_text(request),
+                               request.get("body"), request.get("headers"))
+    assert status == case["expected"]["status"], body
+    if "json" in case["expected"]:
+        assert json.loads(body) == case["expected"]["json"]
+
+
+def shape_of(resources):
+    return sorted((r["path"], sorted(r.get("resourceMethods", {}))) for r in resources["items"])
+
+
+@pytest.mark.parametrize("case", cases("imports"))
+def test_imports(server, case):
+    api = Api(server)
+    answer = api.gateway.put_rest_api(restApiId=api.id, mode="overwrite", body=case["document"],
+                                      parameters=case["parameters"] or {})
+    recorded = case["recorded"]
+    imported = next((v for k, v in recorded.items() if k.startswith(("put-rest", "import"))), {})
+    assert len(answer.get("warnings", [])) == len(imported.get("warnings", []))
+    resources = next((v for k, v in recorded.items() if "resources" in k), None)
+    if resources:
+        assert shape_of(api.gateway.get_resources(restApiId=api.id)) == shape_of(resources)

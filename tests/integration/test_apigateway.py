@@ -1,0 +1,197 @@
+"""API Gateway with boto3 and plain HTTP: refusals of the control plane, authorizers, services."""
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+def refusal(call, **arguments):
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    error = caught.value.response
+    return (error["Error"]["Code"], error["Error"]["Message"],
+            error["ResponseMetadata"]["HTTPStatusCode"])
+
+
+@pytest.fixture
+def gateway(server):
+    return server.client("apigateway")
+
+
+@pytest.fixture
+def api(gateway, unique):
+    made = gateway.create_rest_api(name=unique("api"))
+    # Older clients do not know the member rootResourceId.
+    made["rootResourceId"] = gateway.get_resources(restApiId=made["id"])["items"][0]["id"]
+    return made
+
+
+class Caller:
+    def __init__(self, server, api_id, stage="dev"):
+        self.server, self.base = server, f"/_aws/execute-api/{api_id}/{stage}"
+
+    def __call__(self, method, path, body=None, **headers):
+        status, fields, data = self.server.request(
+            method, self.base + path, body,
+            {"Content-Type": "application/json", **{k.replace("_", "-"): v
+                                                    for k, v in headers.items()}})
+        return status, fields, data.decode()
+
+
+def put_method(gateway, api, path_part, http_method, integration, responses=(), **method):
+    resource = gateway.create_resource(restApiId=api["id"], parentId=api["rootResourceId"],
+                                       pathPart=path_part)["id"]
+    place = {"restApiId": api["id"], "resourceId": resource, "httpMethod": http_method}
+    gateway.put_method(**place, **{"authorizationType": "NONE", **method})
+    gateway.put_integration(**place, **integration)
+    for response in responses:
+        gateway.put_integration_response(**place, **response)
+    return place
+
+
+MOCK = {"type": "MOCK", "requestTemplates": {"application/json": '{"statusCode": 200}'}}
+
+
+def test_a_new_api_has_a_root_and_two_models(gateway, api):
+    assert [r["path"] for r in gateway.get_resources(restApiId=api["id"])["items"]] == ["/"]
+    models = gateway.get_models(restApiId=api["id"])["items"]
+    assert sorted(model["name"] for model in models) == ["Empty", "Error"]
+    assert api["endpointConfiguration"]["types"] == ["EDGE"] and api["apiKeySource"] == "HEADER"
+
+
+def test_refusals(gateway, api):
+    not_found = "NotFoundException"
+    bad = "BadRequestException"
+    place = put_method(gateway, api, "pets", "GET", MOCK)
+    root = {"restApiId": api["id"], "parentId": api["rootResourceId"]}
+    one = {"restApiId": api["id"], "resourceId": place["resourceId"]}
+    checks = [
+        (gateway.get_rest_api, {"restApiId": "nothing"},
+         (not_found, "Invalid API identifier specified 000000000000:nothing", 404)),
+        (gateway.create_resource, {**root, "pathPart": "pets"},
+         ("ConflictException",
+          "Another resource with the same parent already has this name: pets", 409)),
+        (gateway.get_resource, {**one, "resourceId": "nothing"},
+         (not_found, "Invalid Resource identifier specified", 404)),
+        (gateway.get_method, {**one, "httpMethod": "PUT"},
+         (not_found, "Invalid Method identifier specified", 404)),
+        (gateway.put_method, {**one, "httpMethod": "PUT", "authorizationType": "CUSTOM"},
+         (bad, "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or "
+               "COGNITO_USER_POOLS requires a valid authorizer.", 400)),
+        (gateway.put_integration, {**place, "type": "HTTP", "uri": "http://localhost"},
+         (bad, "Enumeration value for HttpMethod must be non-empty", 400)),
+        (gateway.put_integration, {**place, "type": "AWS", "integrationHttpMethod": "POST",
+                                   "uri": "nothing"},
+         (bad, "Invalid ARN specified in the request", 400)),
+        (gateway.put_integration, {**place, "type": "HTTP", "integrationHttpMethod": "POST",
+                                   "uri": "nothing"},
+         (bad, "Invalid HTTP endpoint specified for URI", 400)),
+        (gateway.put_integration, {**place, "type": "AWS_PROXY", "integrationHttpMethod": "POST",
+                                   "uri": "arn:aws:apigateway:us-east-1:sqs:action/SendMessage"},
+         (bad, "Integrations of type 'AWS_PROXY' currently only supports Lambda function and "
+               "Firehose stream invocations.", 400)),
+        (gateway.get_model, {"restApiId": api["id"], "modelName": "No"},
+         (not_found, "Invalid model name specified: No", 404)),
+        (gateway.get_request_validator, {"restApiId": api["id"], "requestValidatorId": "no"},
+         (not_found, "Invalid Request Validator identifier specified", 404)),
+        (gateway.create_stage, {"restApiId": api["id"], "stageName": "s", "deploymentId": "no"},
+         (bad, "Deployment id does not exist", 400)),
+        (gateway.delete_gateway_response, {"restApiId": api["id"], "responseType": "THROTTLED"},
+         (not_found, "Gateway response type not defined on api", 404)),
+        (gateway.update_rest_api,
+         {"restApiId": api["id"], "patchOperations": [
+             {"op": "add", "path": "/minimumCompressionSize", "value": "1"}]},
+         (bad, "Invalid patch operation specified. Must be one of: [replace]", 400)),
+    ]
+    for call, arguments, expected in checks:
+        assert refusal(call, **arguments) == expected
+
+
+def test_patches(gateway, api):
+    changed = gateway.update_rest_api(restApiId=api["id"], patchOperations=[
+        {"op": "replace", "path": "/name", "value": "renamed"},
+        {"op": "add", "path": "/binaryMediaTypes/image~1png"}])
+    assert changed["name"] == "renamed" and changed["binaryMediaTypes"] == ["image/png"]
+
+
+def test_stages_and_variables(server, gateway, api):
+    put_method(gateway, api, "v", "GET", MOCK, [
+        {"statusCode": "200",
+         "responseTemplates": {"application/json": "$stageVariables.color $context.stage"}}])
+    gateway.create_deployment(restApiId=api["id"], stageName="dev", variables={"color": "red"})
+    status, headers, body = Caller(server, api["id"])("GET", "/v")
+    assert (status, body) == (200, "red dev")
+    assert headers["x-amzn-RequestId"] and headers["x-amz-apigw-id"]
+    assert Caller(server, api["id"], "other")("GET", "/v")[0] == 403
+
+
+def test_cognito_authorizer(server, gateway, api, unique):
+    cognito = server.client("cognito-idp")
+    pool = cognito.create_user_pool(PoolName=unique("pool"))["UserPool"]
+    app = cognito.create_user_pool_client(
+        UserPoolId=pool["Id"], ClientName="app",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])["UserPoolClient"]["ClientId"]
+    cognito.admin_create_user(UserPoolId=pool["Id"], Username="ada", MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool["Id"], Username="ada", Password="Passw0rd!",
+                                    Permanent=True)
+    tokens = cognito.initiate_auth(
+        ClientId=app, AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "ada", "PASSWORD": "Passw0rd!"})["AuthenticationResult"]
+    authorizer = gateway.create_authorizer(
+        restApiId=api["id"], name="users", type="COGNITO_USER_POOLS", providerARNs=[pool["Arn"]],
+        identitySource="method.request.header.Authorization")["id"]
+    put_method(gateway, api, "me", "GET", MOCK, [
+        {"statusCode": "200", "responseTemplates": {"application/json":
+            "$context.authorizer.claims['cognito:username']"}}],
+        authorizationType="COGNITO_USER_POOLS", authorizerId=authorizer)
+    call = Caller(server, api["id"])
+    for token in (tokens["IdToken"], "Bearer " + tokens["IdToken"]):
+        assert call("GET", "/me", Authorization=token)[::2] == (200, "ada")
+    for token in ("", "x.y.z", tokens["AccessToken"], tokens["IdToken"][:-4] + "AAAA"):
+        status, headers, body = call("GET", "/me", Authorization=token)
+        assert (status, body) == (401, '{"message":"Unauthorized"}')
+        assert headers["x-amzn-ErrorType"] == "UnauthorizedException"
+
+
+def test_dynamodb_and_sqs_behind_an_api(server, gateway, api, unique):
+    table, queue = unique("table"), unique("queue")
+    server.client("dynamodb").create_table(
+        TableName=table, BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}])
+    sqs = server.client("sqs")
+    url = sqs.create_queue(QueueName=queue)["QueueUrl"]
+    arn = "arn:aws:apigateway:us-east-1:"
+    put_method(gateway, api, "items", "POST", {
+        "type": "AWS", "integrationHttpMethod": "POST", "uri": arn + "dynamodb:action/PutItem",
+        "requestTemplates": {"application/json": json.dumps(
+            {"TableName": table, "Item": {"id": {"S": "$input.params('id')"}}})}},
+        [{"statusCode": "200"}, {"statusCode": "400", "selectionPattern": r"4\d\d"}])
+    put_method(gateway, api, "messages", "POST", {
+        "type": "AWS", "integrationHttpMethod": "POST",
+        "uri": f"{arn}sqs:path/000000000000/{queue}",
+        "requestParameters": {"integration.request.header.Content-Type":
+                              "'application/x-www-form-urlencoded'"},
+        "requestTemplates": {"application/json": "Action=SendMessage&MessageBody=$input.body"}},
+        [{"statusCode": "200", "responseTemplates": {"application/json":
+            "$input.path('$.SendMessageResponse.SendMessageResult.MessageId')"}}])
+    call = Caller(server, api["id"])
+    assert call("POST", "/items?id=one", {})[::2] == (200, "{}")
+    found = server.client("dynamodb").get_item(TableName=table, Key={"id": {"S": "one"}})
+    assert found["Item"] == {"id": {"S": "one"}}
+    status, _, body = call("POST", "/messages", {"k": 1})
+    message = sqs.receive_message(QueueUrl=url)["Messages"][0]
+    assert status == 200 and message["MessageId"] == body and json.loads(message["Body"]) == {"k": 1}
+
+
+def test_api_keys(server, gateway, api):
+    put_method(gateway, api, "k", "GET", MOCK, [{"statusCode": "200"}], apiKeyRequired=True)
+    gateway.create_deployment(restApiId=api["id"], stageName="dev")
+    key = gateway.create_api_key(name="k", enabled=True)
+    plan = gateway.create_usage_plan(
+        name="p", apiStages=[{"apiId": api["id"], "stage": "dev"}])["id"]
+    call = Caller(server, api["id"])
+    assert call("GET", "/k", x_api_key=key["value"])[0] == 403
+    gateway.create_usage_plan_key(usagePlanId=plan, keyId=key["id"], keyType="API_KEY")
+    assert call("GET", "/k", x_api_key=key["value"])[0] == 200
+    assert call("GET", "/k", x_api_key="wrong")[2] == '{"message":"Forbidden"}'

@@ -1,0 +1,1 @@
+list(APPEND libraries skafu_jsonpath skafu_intrinsics skafu_jsonata)
