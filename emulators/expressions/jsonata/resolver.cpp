@@ -398,6 +398,27 @@ void Resolver::seek_parent(Node* node, Slot* slot) {
 
 }  // namespace
 
+void prepare(Program& program) {
+    const auto is_plain_name = [](const Node* step) {
+        return step->type == NodeType::name && step->plain && step->stages.empty() &&
+               !step->tuple && !step->keep_array;
+    };
+    for (Node& node : program.nodes) {
+        node.plain = node.predicates.empty() && !node.has_group;
+        if (node.type == NodeType::number) node.constant = Value(node.number);
+        if (node.type == NodeType::string) node.constant = Value::string(node.text);
+        if (node.type == NodeType::value) {
+            node.constant =
+                node.text == "null" ? Value::null() : Value::boolean(node.text == "true");
+        }
+    }
+    for (Node& node : program.nodes) {
+        node.simple_path = node.type == NodeType::path && node.plain && !node.tuple &&
+                           !node.keep_singleton_array && !node.keep_array &&
+                           std::all_of(node.items.begin(), node.items.end(), is_plain_name);
+    }
+}
+
 Node* resolve(Program& program, Node* node) {
     return Resolver(program).resolve(node);
 }
