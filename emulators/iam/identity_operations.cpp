@@ -106,6 +106,9 @@ class Identities {
     }
 
     Json get(Context& context, const Json& input) {
+        if (&kind_ == &kUser && string_member(input, name_member_).empty()) {
+            return {{"User", calling_user(context)}};
+        }
         return {{std::string(kind_.type), find(context, input)["described"]}};
     }
 
@@ -140,8 +143,17 @@ class Identities {
 
   private:
     const Json& find(Context& context, const Json& input) {
-        return require(store_, kind_, context.caller,
-                       string_member(input, name_member_, "default"));
+        return require(store_, kind_, context.caller, string_member(input, name_member_));
+    }
+
+    /// Whoever calls without a user of its own is the account's root.
+    static Json calling_user(Context& context) {
+        const std::string& account = context.caller.account;
+        return {{"Path", "/"},
+                {"UserName", "root"},
+                {"UserId", account},
+                {"Arn", iam_arn(context.caller, "", "", "root")},
+                {"CreateDate", now_text(context.cloud)}};
     }
 
     Json change(Context& context, const Json& input, const std::function<void(Json&)>& edit) {

@@ -51,6 +51,7 @@ void register_s3(Cloud& cloud) {
     add_object_operations(service, store);
     add_delete_operations(service, store);
     add_multipart_operations(service, store);
+    add_form_operations(service, store);
     add_configuration_operations(service, store);
     cloud.add_service(std::move(service));
     add_resource_types(cloud);

@@ -22,6 +22,7 @@ void add_list_operations(Service& service, Store& store);
 void add_object_operations(Service& service, Store& store);
 void add_delete_operations(Service& service, Store& store);
 void add_multipart_operations(Service& service, Store& store);
+void add_form_operations(Service& service, Store& store);
 void add_configuration_operations(Service& service, Store& store);
 void add_resource_types(Cloud& cloud);
 

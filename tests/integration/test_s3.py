@@ -157,6 +157,24 @@ def test_presigned_urls_and_virtual_hosts(server, s3, bucket):
     assert (status, body) == (200, b"signed")
 
 
+def test_forms_of_browsers(server, s3, bucket):
+    form = s3.generate_presigned_post(bucket, "up/${filename}", Fields={"Content-Type": "text/x"})
+    boundary = "xyz"
+    body = b"".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        .encode() for name, value in form["fields"].items())
+    body += (f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n'
+             f"Content-Type: text/plain\r\n\r\n").encode() + b"the file\r\n--xyz--\r\n"
+    status, headers, _ = server.request("POST", f"/{bucket}", body, {
+        "Content-Type": f"multipart/form-data; boundary={boundary}"})
+    assert status == 204 and headers["ETag"]
+    got = s3.get_object(Bucket=bucket, Key="up/a.txt")
+    assert got["Body"].read() == b"the file" and got["ContentType"] == "text/x"
+    status, _, answer = server.request("POST", f"/{bucket}", b"nonsense", {
+        "Content-Type": "multipart/form-data; boundary=xyz"})
+    assert status == 400 and b"MalformedPOSTRequest" in answer
+
+
 def test_errors_are_xml(server, s3, unique):
     status, headers, body = server.request("GET", f"/{unique('none')}/k", headers=SIGNED)
     assert status == 404
