@@ -129,8 +129,9 @@ Task<Authorization::KnownToken> Authorization::verify(Exchange& exchange, std::s
     }
     Json claims = Json::object();
     for (const auto& [name, value] : token->claims.items()) claims[name] = claim_text(name, value);
-    known.claims = Json::object();
-    known.claims["claims"] = std::move(claims);
+    Json shown = Json::object();
+    shown["claims"] = std::move(claims);
+    known.claims = std::make_shared<const Json>(std::move(shown));
     co_return known;
 }
 
@@ -268,7 +269,7 @@ Task<void> Authorization::check_function(Exchange& exchange) {
     if (verdict == PolicyVerdict::NoMatch) {
         throw Refusal("ACCESS_DENIED", "User is not authorized to access this resource");
     }
-    exchange.authorizer = authorizer_context(document);
+    exchange.authorizer = std::make_shared<const Json>(authorizer_context(document));
 }
 
 Task<Json> Authorization::ask_function(Exchange& exchange, Json event) {

@@ -19,7 +19,7 @@ class Authorization {
 
   private:
     struct KnownToken {
-        Json claims;  // as $context.authorizer shows them
+        std::shared_ptr<const Json> claims;  // as $context.authorizer shows them
         std::string pool;
         double not_after = 0;
         std::string use;

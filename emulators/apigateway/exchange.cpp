@@ -112,8 +112,8 @@ const std::shared_ptr<Map>& context_of(Exchange& exchange) {
     }
     context.put("requestTimeEpoch", exchange.time_ms);
     context.put("identity", identity_of(exchange));
-    if (!exchange.authorizer.is_null()) {
-        context.put("authorizer", Value::from_json(exchange.authorizer));
+    if (exchange.authorizer) {
+        context.put("authorizer", Value::from_json(exchange.authorizer, *exchange.authorizer));
     }
     put_overrides(context);
     if (!exchange.error_type.empty()) put_error(exchange, context);
@@ -147,15 +147,28 @@ std::string context_text(const Exchange& exchange, std::string_view name) {
     if (name == "error.responseType") return exchange.error_type;
     if (name == "error.validationErrorString") return exchange.error_detail;
     constexpr std::string_view authorizer = "authorizer.";
-    if (!name.starts_with(authorizer) || exchange.authorizer.is_null()) return {};
+    if (!name.starts_with(authorizer) || !exchange.authorizer) return {};
     name.remove_prefix(authorizer.size());
-    const Json* found = find_member(exchange.authorizer, name);
+    const Json* found = find_member(*exchange.authorizer, name);
     if (!found && name.starts_with("claims.")) {
-        const Json* claims = find_member(exchange.authorizer, "claims");
+        const Json* claims = find_member(*exchange.authorizer, "claims");
         if (claims) found = find_member(*claims, name.substr(7));
     }
     return found ? text_of(*found) : "";
 }
+
+namespace {
+
+const std::shared_ptr<Map>& stage_variables_of(Exchange& exchange) {
+    if (exchange.variables) return exchange.variables;
+    exchange.variables = std::make_shared<Map>();
+    for (const auto& [name, value] : exchange.stage_variables.items()) {
+        exchange.variables->put(name, Value::from_json(value));
+    }
+    return exchange.variables;
+}
+
+}  // namespace
 
 std::string render(Exchange& exchange, const CompiledTemplate& compiled,
                    const std::shared_ptr<vtl::Body>& body) {
@@ -163,19 +176,16 @@ std::string render(Exchange& exchange, const CompiledTemplate& compiled,
     if (!compiled.program)
         throw configuration_error("Unable to transform request: " + compiled.error);
     static const Value util = std::shared_ptr<vtl::Object>(std::make_shared<vtl::Util>());
-    if (!exchange.variables) {
-        exchange.variables = std::make_shared<Map>();
-        for (const auto& [name, value] : exchange.stage_variables.items()) {
-            exchange.variables->put(name, Value::from_json(value));
-        }
+    const Value input = std::shared_ptr<vtl::Object>(
+        std::make_shared<vtl::Input>(body, [&exchange] { return parameters_of(exchange); }));
+    const vtl::Template& program = *compiled.program;
+    vtl::Variables variables = {{"input", input}, {"util", util}};
+    if (program.uses("context")) variables.emplace_back("context", context_of(exchange));
+    if (program.uses("stageVariables")) {
+        variables.emplace_back("stageVariables", stage_variables_of(exchange));
     }
-    const Value input =
-        std::shared_ptr<vtl::Object>(std::make_shared<vtl::Input>(body, parameters_of(exchange)));
     try {
-        return compiled.program->render({{"input", input},
-                                         {"util", util},
-                                         {"context", context_of(exchange)},
-                                         {"stageVariables", exchange.variables}});
+        return program.render(variables);
     } catch (const vtl::TemplateError& error) {
         throw configuration_error(std::string("Unable to transform: ") + error.what());
     }

@@ -65,7 +65,7 @@ struct Exchange {
     const Resource* resource = nullptr;
     const Method* method = nullptr;
     Router::Values path_values;
-    Json authorizer = nullptr;  // what $context.authorizer holds
+    std::shared_ptr<const Json> authorizer;  // what $context.authorizer holds
     std::string api_key;
 
     // Made when a template first needs them.

@@ -69,7 +69,7 @@ Json identity(const Exchange& exchange) {
 Json request_context(const Exchange& exchange) {
     Json context = Json::object();
     context["resourceId"] = exchange.resource->id;
-    if (!exchange.authorizer.is_null()) context["authorizer"] = exchange.authorizer;
+    if (exchange.authorizer) context["authorizer"] = *exchange.authorizer;
     context["resourcePath"] = exchange.resource->path;
     context["httpMethod"] = exchange.http_method;
     context["extendedRequestId"] = exchange.extended_id;

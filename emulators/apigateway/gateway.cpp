@@ -234,7 +234,9 @@ void Gateway::route(Exchange& exchange) {
 void Gateway::check_api_key(Exchange& exchange) {
     const Refusal forbidden("INVALID_API_KEY", "Forbidden");
     if (exchange.api->key_source == "AUTHORIZER") {
-        exchange.api_key = string_member(exchange.authorizer, "usageIdentifierKey");
+        if (exchange.authorizer) {
+            exchange.api_key = string_member(*exchange.authorizer, "usageIdentifierKey");
+        }
     } else if (const std::string* given = find_header(exchange.headers, "x-api-key")) {
         exchange.api_key = *given;
     }

@@ -34,6 +34,12 @@ Json without_value(Json key, const Json& input) {
 Json create_key(Store& store, Context& context, const Json& input) {
     const std::string id = new_id(store, 10);
     std::string value = text_of(input, "value");
+    if (text_of(input, "name").size() > 1024) {
+        throw bad_request("Invalid API Key name, can be at most 1024 characters.");
+    }
+    if (!value.empty() && value.size() < 20) {
+        throw bad_request("API Key value should be at least 20 characters");
+    }
     if (value.empty()) value = store.cloud.entropy().lower_alphanumeric(40);
     Json key = {{"id", id}, {"value", value}};
     copy_members(input, key, {"name", "customerId", "description"});
@@ -80,6 +86,14 @@ Json update_key(Store& store, Context& context, const Json& input) {
     Json key = document_of(store.api_keys, context, text_of(input, "api_Key"),
                            "Invalid API Key identifier specified");
     for (const PatchOperation& operation : patch_operations(input, "updateApiKeyInput")) {
+        const bool known = operation.path == "/description" || operation.path == "/enabled" ||
+                           operation.path == "/name" || operation.path == "/customerId";
+        if (!known) {
+            throw bad_request(fmt::format(
+                "Invalid patch path  '{}' specified for op '{}'. Must be one of: [/description, "
+                "/enabled, /name, /customerId]",
+                operation.path, operation.op));
+        }
         if (operation.path == "/enabled")
             key["enabled"] = operation.text() == "true";
         else

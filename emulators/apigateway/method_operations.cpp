@@ -115,7 +115,39 @@ Json update_method(Store& store, Context& context, const Json& input) {
     return method;
 }
 
+bool is_status(const std::string& text) {
+    return text.size() == 3 && text[0] >= '1' && text[0] <= '5' &&
+           text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+std::string status_refusal(const std::string& status) {
+    return fmt::format(
+        "Value '{}' at 'statusCode' failed to satisfy constraint: Member must "
+        "satisfy regular expression pattern: [1-5]\\d\\d",
+        status);
+}
+
+/// The operations of a patch, refused together with a faulty status code.
+std::vector<PatchOperation> response_patch(const Json& input) {
+    const std::string status = text_of(input, "status_code");
+    if (is_status(status)) return patch_operations(input, "updateMethodResponseInput");
+    try {
+        patch_operations(input, "updateMethodResponseInput");
+    } catch (const AwsError& error) {
+        const std::string& message = error.message();
+        const int count = std::atoi(message.c_str()) + 1;
+        throw AwsError::validation(fmt::format("{} validation errors detected: {}; {}", count,
+                                               message.substr(message.find(": ") + 2),
+                                               status_refusal(status)));
+    }
+    throw AwsError::validation("1 validation error detected: " + status_refusal(status));
+}
+
 Json put_method_response(Store& store, Context& context, const Json& input) {
+    if (!is_status(text_of(input, "status_code"))) {
+        throw AwsError::validation("1 validation error detected: " +
+                                   status_refusal(text_of(input, "status_code")));
+    }
     const std::string api_id = text_of(input, "restapi_id");
     const Json& resource = resource_of(store, context.caller, input);
     Json method = method_of(resource, method_name(input));
@@ -177,7 +209,7 @@ void patch_method_response(Json& response, const PatchOperation& operation) {
 }
 
 Json update_method_response(Store& store, Context& context, const Json& input) {
-    const auto operations = patch_operations(input, "updateMethodResponseInput");
+    const auto operations = response_patch(input);
     const Json& resource = resource_of(store, context.caller, input);
     Json method = method_of(resource, method_name(input));
     const std::string status = text_of(input, "status_code");

@@ -14,8 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const Template compiled(text);
         auto body = std::make_shared<Body>(std::string(R"({"a": [1, {"b": "c"}], "d": null})"));
         auto parameters = std::make_shared<Map>();
-        const Value input =
-            std::shared_ptr<Object>(std::make_shared<Input>(std::move(body), parameters));
+        const Value input = std::shared_ptr<Object>(
+            std::make_shared<Input>(std::move(body), [parameters] { return parameters; }));
         const Value util = std::shared_ptr<Object>(std::make_shared<Util>());
         compiled.render({{"input", input}, {"util", util}, {"context", Map::blank_when_empty()}},
                         limits);

@@ -78,7 +78,7 @@ Value Input::call(std::string_view method, std::span<const Value> arguments) {
     if (method == "json") return json_text(text_at(arguments, 0));
     if (method == "path") return path(text_at(arguments, 0));
     if (method != "params") return {};
-    if (arguments.empty()) return parameters_;
+    if (arguments.empty()) return parameters_();
     return parameter(text_at(arguments, 0));
 }
 
@@ -109,13 +109,14 @@ Value Input::json_text(const std::string& text) {
 }
 
 Value Input::parameter(const std::string& name) {
+    const std::shared_ptr<Map> all = parameters_();
     for (const char* place : {"path", "querystring", "header"}) {
-        const Value values = parameters_->get(place);
+        const Value values = all->get(place);
         if (!values.map()) continue;
         Value found = values.map()->get(name);
         if (!found.is_null()) return found;
     }
-    const Value headers = parameters_->get("header");
+    const Value headers = all->get("header");
     if (!headers.map()) return {};
     for (const auto& [key, value] : headers.map()->entries()) {
         if (iequals(key, name)) return value;

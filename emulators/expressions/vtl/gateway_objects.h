@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -30,8 +31,10 @@ class Body : public std::enable_shared_from_this<Body> {
 /// `$input`: body, path(), json(), params() (API Gateway mapping template reference).
 class Input : public Object {
   public:
-    /// `parameters` has the maps path, querystring and header.
-    Input(std::shared_ptr<Body> body, std::shared_ptr<Map> parameters)
+    /// Gives the maps path, querystring and header; asked when a template first wants them.
+    using Parameters = std::function<std::shared_ptr<Map>()>;
+
+    Input(std::shared_ptr<Body> body, Parameters parameters)
         : body_(std::move(body)), parameters_(std::move(parameters)) {}
 
     Value member(std::string_view name) override;
@@ -43,7 +46,7 @@ class Input : public Object {
     Value parameter(const std::string& name);
 
     std::shared_ptr<Body> body_;
-    std::shared_ptr<Map> parameters_;
+    Parameters parameters_;
 };
 
 /// `$util`: escapeJavaScript, parseJson, urlEncode, urlDecode, base64Encode, base64Decode.

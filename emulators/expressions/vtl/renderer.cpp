@@ -204,6 +204,11 @@ Template::~Template() = default;
 Template::Template(Template&&) noexcept = default;
 Template& Template::operator=(Template&&) noexcept = default;
 
+bool Template::uses(std::string_view variable) const {
+    const std::vector<std::string>& names = script_->variables;
+    return std::find(names.begin(), names.end(), variable) != names.end();
+}
+
 std::string Template::render(const Variables& variables, const Limits& limits) const {
     Renderer renderer(*script_, limits);
     for (const auto& [name, value] : variables) {

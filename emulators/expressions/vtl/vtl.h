@@ -47,6 +47,9 @@ class Template {
     Template(Template&&) noexcept;
     Template& operator=(Template&&) noexcept;
 
+    /// Whether the variable stands anywhere in the template.
+    bool uses(std::string_view variable) const;
+
     /// Renders; throws TemplateError when a limit is broken.
     std::string render(const Variables& variables, const Limits& limits = {}) const;
 

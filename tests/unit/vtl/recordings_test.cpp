@@ -54,7 +54,8 @@ struct World {
     }
 
     std::string render(const std::string& text, const std::string& body) {
-        auto input = std::make_shared<Input>(std::make_shared<Body>(body), parameters);
+        auto input =
+            std::make_shared<Input>(std::make_shared<Body>(body), [this] { return parameters; });
         const Template compiled(text);
         return compiled.render({{"input", Value(std::static_pointer_cast<Object>(input))},
                                 {"util", Value(std::shared_ptr<Object>(std::make_shared<Util>()))},
