@@ -221,12 +221,11 @@ Duration Deliverer::backoff(int attempts) {
     return Duration(static_cast<std::int64_t>(half + cloud_.entropy().below(half + 1)));
 }
 
-void Deliverer::dead_letter(Pending& pending, const Rule& rule, const Target& target,
+void Deliverer::dead_letter(Pending& pending, Rule& rule, const Target& target,
                             const DeliveryFailure& failure, std::string_view exhausted) {
     pending.activity.fail(failure.code, failure.message);
     const Json* config = find_member(target.definition, "DeadLetterConfig");
     const std::string queue = config == nullptr ? std::string() : string_member(*config, "Arn");
-    auto& counts = const_cast<RuleCounts&>(rule.counts);
     if (queue.empty()) {
         log::warn("{}: given up after {} retries: {}: {}", describe(rule, target),
                   pending.stored.attempts, failure.code, failure.message);
@@ -254,7 +253,7 @@ void Deliverer::dead_letter(Pending& pending, const Rule& rule, const Target& ta
         call.caller = {pending.stored.scope.account, pending.stored.scope.region,
                        "events.amazonaws.com"};
         cloud_.call_now(std::move(call));
-        ++counts.dead_lettered;
+        ++rule.counts.dead_lettered;
         pending.activity.note("sent to " + queue);
     } catch (const AwsError& error) {
         log::warn("{}: dead-letter queue {} refuses: {}", describe(rule, target), queue,

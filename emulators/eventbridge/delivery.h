@@ -59,7 +59,7 @@ class Deliverer {
     Task<void> attempt(PendingPtr pending);
     void fail(const PendingPtr& pending, const RulePtr& rule, const Target& target,
               const AwsError& error);
-    void dead_letter(Pending& pending, const Rule& rule, const Target& target,
+    void dead_letter(Pending& pending, Rule& rule, const Target& target,
                      const DeliveryFailure& failure, std::string_view exhausted);
     void finish(Pending& pending);
     void sleep(const PendingPtr& pending, const std::string& key, const std::string& target_arn);

@@ -5,6 +5,7 @@
 #include "core/aws_error.h"
 #include "core/base64.h"
 #include "eventbridge/eventbridge.h"
+#include "eventbridge/pipes.h"
 #include "eventbridge/scheduler.h"
 
 namespace skafu::eventbridge {
@@ -96,6 +97,7 @@ void register_eventbridge(Cloud& cloud) {
     add_resource_types(cloud);
     add_admin_routes(events);
     register_scheduler(cloud);
+    register_pipes(cloud);
     events.deliverer.recover();
 }
 

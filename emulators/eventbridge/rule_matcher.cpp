@@ -412,7 +412,7 @@ bool RuleMatcher::State::verify(const CompiledConjunction& conjunction) {
     for (std::uint32_t i = 0; i < conjunction.to_verify; ++i) {
         if (!passes(tests[steps[conjunction.first + i]])) return false;
     }
-    if (memberships.size() <= 1 || conjunction.fields == 1) return true;
+    if (memberships.size() <= 1) return true;
     std::vector<std::uint32_t> picked;
     return pick(conjunction, 0, picked);
 }

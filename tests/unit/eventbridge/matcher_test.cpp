@@ -110,7 +110,7 @@ class Generator {
 }  // namespace
 
 TEST_CASE("the compiled matcher agrees with the plain one, whatever rules come and go") {
-    for (unsigned seed = 1; seed <= 40; ++seed) {
+    for (unsigned seed = 1; seed <= 12; ++seed) {
         Generator generator(seed);
         RuleMatcher matcher;
         std::map<std::uint32_t, std::string> rules;

@@ -1,0 +1,183 @@
+#include "core/arn.h"
+#include "core/aws_error.h"
+#include "eventbridge/operations.h"
+#include "eventbridge/pipes.h"
+
+namespace skafu::eventbridge {
+namespace {
+
+using Handler = Json (*)(Pipes&, Context&, const Json&);
+
+constexpr const char* kGiven[] = {"Name",
+                                  "Description",
+                                  "Source",
+                                  "SourceParameters",
+                                  "Enrichment",
+                                  "EnrichmentParameters",
+                                  "Target",
+                                  "TargetParameters",
+                                  "RoleArn",
+                                  "Tags",
+                                  "LogConfiguration",
+                                  "DesiredState"};
+
+const Json& require_pipe(Pipes& pipes, const Context& context, const Json& input) {
+    const std::string name = string_member(input, "Name");
+    const Json* pipe = pipes.documents().find(context.caller.scope(), name);
+    if (pipe != nullptr) return *pipe;
+    throw AwsError("NotFoundException", fmt::format("Pipe {} does not exist.", name), 404);
+}
+
+Json summary(const Json& pipe, const char* state) {
+    Json answer = Json::object();
+    for (const char* name : {"Arn", "Name", "DesiredState", "CreationTime", "LastModifiedTime"}) {
+        answer[name] = pipe[name];
+    }
+    answer["CurrentState"] = state;
+    return answer;
+}
+
+const char* state_of(const Json& pipe) {
+    return string_member(pipe, "DesiredState") == "STOPPED" ? "STOPPED" : "RUNNING";
+}
+
+Json store(Pipes& pipes, Context& context, Json pipe, const char* state) {
+    const std::string name = string_member(pipe, "Name");
+    pipe["LastModifiedTime"] = epoch_seconds(context.cloud.clock().now());
+    Json answer = summary(pipe, state);
+    pipes.documents().put(context.caller.scope(), name, std::move(pipe));
+    pipes.follow(context.caller.scope(), name);
+    return answer;
+}
+
+Json create_pipe(Pipes& pipes, Context& context, const Json& input) {
+    const std::string name = string_member(input, "Name");
+    if (pipes.documents().find(context.caller.scope(), name) != nullptr) {
+        throw AwsError("ConflictException", fmt::format("Pipe {} already exists.", name), 409);
+    }
+    Json pipe = Json::object();
+    for (const char* member : kGiven) {
+        if (const Json* value = find_member(input, member)) pipe[member] = *value;
+    }
+    if (!pipe.contains("DesiredState")) pipe["DesiredState"] = "RUNNING";
+    pipes.check(pipe);
+    pipe["Arn"] = make_arn("pipes", context.caller.region, context.caller.account, "pipe/" + name);
+    pipe["CreationTime"] = epoch_seconds(context.cloud.clock().now());
+    return store(pipes, context, std::move(pipe), "CREATING");
+}
+
+Json update_pipe(Pipes& pipes, Context& context, const Json& input) {
+    Json pipe = require_pipe(pipes, context, input);
+    for (const char* member : kGiven) {
+        if (const Json* value = find_member(input, member)) pipe[member] = *value;
+    }
+    pipes.check(pipe);
+    return store(pipes, context, std::move(pipe), "UPDATING");
+}
+
+Json describe_pipe(Pipes& pipes, Context& context, const Json& input) {
+    Json pipe = require_pipe(pipes, context, input);
+    pipe["CurrentState"] = state_of(pipe);
+    return pipe;
+}
+
+Json delete_pipe(Pipes& pipes, Context& context, const Json& input) {
+    Json answer = summary(require_pipe(pipes, context, input), "DELETING");
+    const std::string name = string_member(input, "Name");
+    pipes.documents().erase(context.caller.scope(), name);
+    pipes.follow(context.caller.scope(), name);
+    return answer;
+}
+
+Json start_pipe(Pipes& pipes, Context& context, const Json& input) {
+    Json pipe = require_pipe(pipes, context, input);
+    pipe["DesiredState"] = "RUNNING";
+    return store(pipes, context, std::move(pipe), "STARTING");
+}
+
+Json stop_pipe(Pipes& pipes, Context& context, const Json& input) {
+    Json pipe = require_pipe(pipes, context, input);
+    pipe["DesiredState"] = "STOPPED";
+    return store(pipes, context, std::move(pipe), "STOPPING");
+}
+
+Json list_pipes(Pipes& pipes, Context& context, const Json& input) {
+    const std::string prefix = string_member(input, "NamePrefix");
+    Json all = Json::array();
+    pipes.documents().for_each(context.caller.scope(),
+                               [&](const std::string& name, const Json& pipe) {
+                                   if (!name.starts_with(prefix)) return true;
+                                   Json one = summary(pipe, state_of(pipe));
+                                   for (const char* member : {"Source", "Target", "Enrichment"}) {
+                                       if (pipe.contains(member)) one[member] = pipe[member];
+                                   }
+                                   all.push_back(std::move(one));
+                                   return true;
+                               });
+    return page(input, "Pipes", std::move(all));
+}
+
+Task<ResourceState> create_resource(Cloud& cloud, ResourceRequest request) {
+    Json input = request.properties;
+    if (!input.contains("Name")) input["Name"] = request.generated_name.substr(0, 64);
+    const std::string name = string_member(input, "Name");
+    Json made = co_await cloud.call_json("pipes", "CreatePipe", std::move(input), request.caller,
+                                         request.cause);
+    ResourceState state;
+    state.physical_id = name;
+    state.attributes = {{"Arn", made["Arn"]}, {"CurrentState", "RUNNING"}};
+    co_return state;
+}
+
+Task<void> remove_resource(Cloud& cloud, ResourceRequest request) {
+    Json input = {{"Name", request.physical_id}};
+    co_await cloud.call_json("pipes", "DeletePipe", std::move(input), request.caller,
+                             request.cause);
+}
+
+}  // namespace
+
+void register_pipes(Cloud& cloud) {
+    using namespace shape;
+    Pipes& pipes = cloud.own(std::make_unique<Pipes>(cloud));
+    Service service;
+    service.name = "pipes";
+    service.protocols = {Protocol::rest_json};
+    service.signing_names = {"pipes"};
+    service.api_version = "2015-10-07";
+    service.sdk_names = {"pipes"};
+    service.reset = [&pipes](const Scope* scope) { pipes.reset(scope); };
+    const Shape name = string(1, 64, "[\\.\\-_A-Za-z0-9]+");
+    const auto add = [&](Row row, const char* method, const char* uri, Handler handler) {
+        Operation operation = std::move(row);
+        operation.http.method = method;
+        operation.http.uri = uri;
+        if (operation.name == "ListPipes") {
+            operation.http.query = {
+                {"NamePrefix", "NamePrefix"}, {"NextToken", "NextToken"}, {"Limit", "Limit"}};
+        }
+        service.add(std::move(operation), [&pipes, handler](Context& context, const Json& input) {
+            return handler(pipes, context, input);
+        });
+    };
+    const Shape named = structure({required("Name", name)});
+    add({"CreatePipe",
+         structure({required("Name", name), required("Source", string(1, 1600)),
+                    required("Target", string(1, 1600)), optional("Enrichment", string(0, 1600)),
+                    required("RoleArn", string(1, 1600)),
+                    optional("DesiredState", enumeration({"RUNNING", "STOPPED"}))})},
+        "POST", "/v1/pipes/{Name}", create_pipe);
+    add({"UpdatePipe", structure({required("Name", name), required("RoleArn", string(1, 1600))})},
+        "PUT", "/v1/pipes/{Name}", update_pipe);
+    add({"DescribePipe", named}, "GET", "/v1/pipes/{Name}", describe_pipe);
+    add({"DeletePipe", named}, "DELETE", "/v1/pipes/{Name}", delete_pipe);
+    add({"StartPipe", named}, "POST", "/v1/pipes/{Name}/start", start_pipe);
+    add({"StopPipe", named}, "POST", "/v1/pipes/{Name}/stop", stop_pipe);
+    add({"ListPipes", structure({optional("NamePrefix", name), optional("NextToken", string()),
+                                 optional("Limit", integer(1, 100))})},
+        "GET", "/v1/pipes", list_pipes);
+    cloud.add_service(std::move(service));
+    cloud.resource_types().add({"AWS::Pipes::Pipe", create_resource, {}, remove_resource, {}});
+}
+
+}  // namespace skafu::eventbridge

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/cloud.h"
+
+namespace skafu::eventbridge {
+
+/// The pipes of EventBridge Pipes: each reads a queue or a table's stream, filters, enriches and
+/// hands what is left to its target, batch by batch and in order.
+class Pipes {
+  public:
+    explicit Pipes(Cloud& cloud);
+
+    Collection& documents() { return documents_; }
+    /// Throws AwsError ValidationException for a source or target that we cannot serve.
+    void check(const Json& pipe) const;
+    /// Starts or stops a pipe as its document says; call it whenever that changed.
+    void follow(const Scope& scope, const std::string& name);
+    void reset(const Scope* scope);
+
+  private:
+    struct Run {
+        Scope scope;
+        Json pipe;
+        bool stopped = false;
+    };
+    using RunPtr = std::shared_ptr<Run>;
+
+    Task<void> read(RunPtr run);
+    Task<void> read_queue(RunPtr run);
+    Task<void> read_stream(RunPtr run);
+    Task<void> read_shard(RunPtr run, std::string shard);
+    Task<void> process(RunPtr run, Json records, ActivityId cause);
+    Task<Json> enrich(RunPtr run, Json records, ActivityId cause);
+    Task<void> send(RunPtr run, Json records, ActivityId cause);
+    Task<Json> call(RunPtr run, std::string_view service, std::string_view operation, Json input,
+                    ActivityId cause);
+
+    Cloud& cloud_;
+    Collection documents_;
+    std::map<std::string, RunPtr> runs_;
+};
+
+/// Registers the service `pipes`.
+void register_pipes(Cloud& cloud);
+
+}  // namespace skafu::eventbridge
