@@ -133,12 +133,13 @@ const char* missing_member(EventTape& tape, std::size_t entry) {
 }  // namespace
 
 EventIntake::EventIntake(Cloud& cloud, Buses& buses, Archives& archives, Deliverer& deliverer,
-                         Recorder& recorder)
+                         Recorder& recorder, RuleMetrics& metrics)
     : cloud_(cloud),
       buses_(buses),
       archives_(archives),
       deliverer_(deliverer),
-      recorder_(recorder) {}
+      recorder_(recorder),
+      metrics_(metrics) {}
 
 Document EventIntake::put_events(Context& context, const Document& input) {
     const std::string& text = input.text();
@@ -149,6 +150,9 @@ Document EventIntake::put_events(Context& context, const Document& input) {
         throw AwsError::serialization("The request body is not valid JSON.");
     }
     const std::vector<std::size_t> entries = checked_entries(tape);
+    if (tape.member(0, "EndpointId") != 0) {
+        log::warn("PutEvents: global endpoints are not emulated: EndpointId is ignored");
+    }
     std::size_t bytes = 0;
     for (const std::size_t entry : entries) bytes += entry_bytes(tape, entry);
     if (bytes > kMostBytes) {
@@ -274,6 +278,7 @@ std::size_t EventIntake::dispatch(Bus& bus, AcceptedEvent& event, const Replay* 
             deliverer_.deliver(bus, rule, target, event, tape);
         }
     }
+    if (chosen > 0) metrics_.touch();
     if (recorder_.anybody()) {
         recorder_.take(bus.scope(), bus.name(), tape, event.text, chosen);
     }

@@ -8,6 +8,7 @@
 #include "eventbridge/buses.h"
 #include "eventbridge/delivery.h"
 #include "eventbridge/recorder.h"
+#include "eventbridge/rule_metrics.h"
 
 namespace skafu::eventbridge {
 
@@ -16,7 +17,7 @@ namespace skafu::eventbridge {
 class EventIntake {
   public:
     EventIntake(Cloud& cloud, Buses& buses, Archives& archives, Deliverer& deliverer,
-                Recorder& recorder);
+                Recorder& recorder, RuleMetrics& metrics);
 
     /// PutEvents (API reference): one result per entry, in order. Throws AwsError where the
     /// request as a whole is refused.
@@ -44,6 +45,7 @@ class EventIntake {
     Archives& archives_;
     Deliverer& deliverer_;
     Recorder& recorder_;
+    RuleMetrics& metrics_;
     EventTape request_;  // of the last PutEvents, kept for its memory
     EventTape detail_;
     EventTape spare_;  // of the last event, kept for its memory

@@ -10,6 +10,7 @@
 #include "eventbridge/event_intake.h"
 #include "eventbridge/faults.h"
 #include "eventbridge/recorder.h"
+#include "eventbridge/rule_metrics.h"
 #include "eventbridge/rule_schedules.h"
 #include "eventbridge/store.h"
 
@@ -26,6 +27,7 @@ struct EventBridge {
     Faults faults;
     Recorder recorder;
     Deliverer deliverer;
+    RuleMetrics metrics;
     EventIntake intake;
     RuleSchedules schedules;
     Collection replays;

@@ -14,7 +14,7 @@ QUEUE = "arn:aws:sqs:us-east-1:000000000000:"
 @pytest.fixture
 def server(fresh_server):
     running = fresh_server()
-    status, _ = running.admin("PUT", "/clock", {"now": "2026-01-01T00:00:00Z", "frozen": True})
+    status, _ = running.admin("PUT", "/clock", {"freeze": True, "set": "2026-01-01T00:00:00Z"})
     assert status == 200
     return running
 
