@@ -201,6 +201,12 @@ void Gateway::find_stage(Exchange& exchange) {
             },
             prefix);
         if (has_stage || store_.cloud.settings().strict) throw forbidden;
+        if (without_stage_.insert(exchange.api_id).second) {
+            log::warn(
+                "API {} has no stage: it is served as it stands on any stage name, here \"{}\". "
+                "AWS answers 403 until there are a Deployment and a Stage.",
+                exchange.api_id, exchange.stage);
+        }
     }
     exchange.api = compiled(exchange, deployment);
 }

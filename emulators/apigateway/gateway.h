@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -36,6 +37,7 @@ class Gateway {
 
     Store& store_;
     Authorization authorization_;
+    std::set<std::string> without_stage_;            // APIs that were warned about
     std::unordered_map<std::string, Cached> cache_;  // by "account/region/api/deployment"
 };
 

@@ -16,7 +16,7 @@ namespace skafu::apigateway {
 struct SchemaNode {
     using Ref = std::shared_ptr<SchemaNode>;
 
-    Ref target;  // of $ref, which replaces all else
+    const SchemaNode* target = nullptr;  // of $ref, which replaces all else
     bool never = false;
     std::vector<std::string> types;
     std::vector<Json> values;  // enum
@@ -60,6 +60,13 @@ class Compiler {
         const auto [at, added] = documents_.emplace(name, Json());
         if (added) at->second = parse_json(text);
         return at_pointer(name, "");
+    }
+
+    /// All nodes that references lead to.
+    std::vector<std::shared_ptr<const Node>> nodes() const {
+        std::vector<std::shared_ptr<const Node>> all;
+        for (const auto& [place, node] : known_) all.push_back(node);
+        return all;
     }
 
   private:
@@ -112,7 +119,7 @@ class Compiler {
 
     void fill(Node& node, const std::string& document, const Json& schema) {
         if (const Json* ref = find_member(schema, "$ref"); ref && ref->is_string()) {
-            node.target = reference(document, ref->get<std::string>());
+            node.target = reference(document, ref->get<std::string>()).get();
             return;
         }
         fill_values(node, schema);
@@ -363,7 +370,8 @@ bool accepts(const Node& node, const Json& value, int depth) {
 
 std::shared_ptr<const Schema> Schema::compile(const std::string& text, const Models& models) {
     Compiler compiler(models);
-    return std::make_shared<const Schema>(compiler.document("", text));
+    const std::shared_ptr<const SchemaNode> root = compiler.document("", text);
+    return std::make_shared<const Schema>(root, compiler.nodes());
 }
 
 bool Schema::accepts(const Json& value) const {

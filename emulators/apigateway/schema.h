@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/json.h"
 
@@ -23,10 +24,14 @@ class Schema {
 
     bool accepts(const Json& value) const;
 
-    explicit Schema(std::shared_ptr<const SchemaNode> root) : root_(std::move(root)) {}
+    /// `nodes`: all that references mean, which may form cycles and so own nothing themselves.
+    Schema(std::shared_ptr<const SchemaNode> root,
+           std::vector<std::shared_ptr<const SchemaNode>> nodes)
+        : root_(std::move(root)), nodes_(std::move(nodes)) {}
 
   private:
     std::shared_ptr<const SchemaNode> root_;
+    std::vector<std::shared_ptr<const SchemaNode>> nodes_;
 };
 
 /// Refuses a schema as CreateModel does: BadRequestException.
