@@ -86,7 +86,7 @@ void collect_resources(const StackStore& store, const Scope& scope, const std::s
 }
 
 /// A REST API that no stage leads to answers nothing on AWS.
-void find_unstaged_apis(const TemplateSource& source, DeploymentReport& report) {
+void find_unstaged_apis(const StackEngine& engine, DeploymentReport& report) {
     for (const DeployedResource& api : report.resources) {
         if (api.type != "AWS::ApiGateway::RestApi") continue;
         const bool staged = std::any_of(
@@ -98,8 +98,9 @@ void find_unstaged_apis(const TemplateSource& source, DeploymentReport& report) 
                        string_member(other.properties, "RestApiId") == api.physical_id;
             });
         if (staged) continue;
+        const auto [file, line] = engine.place_of(api.stack, api.logical_id);
         report.findings.push_back(
-            {source.file, 0, api.logical_id,
+            {file, line, api.logical_id,
              fmt::format("The REST API {} has no stage: it is served under any stage name.",
                          string_member(api.properties, "Name", api.logical_id)),
              "every call answers 403 {\"message\":\"Forbidden\"}.",
@@ -107,7 +108,7 @@ void find_unstaged_apis(const TemplateSource& source, DeploymentReport& report) 
     }
 }
 
-void check_named_iam(const Target& target, const TemplateSource& source, DeploymentReport& report) {
+void check_named_iam(const Target& target, const StackEngine& engine, DeploymentReport& report) {
     if (target.capabilities.empty()) return;
     const auto& have = target.capabilities;
     if (std::find(have.begin(), have.end(), "CAPABILITY_NAMED_IAM") != have.end()) return;
@@ -115,8 +116,9 @@ void check_named_iam(const Target& target, const TemplateSource& source, Deploym
         const bool named =
             resource.type == "AWS::IAM::Role" && resource.properties.contains("RoleName");
         if (!named) continue;
+        const auto [file, line] = engine.place_of(resource.stack, resource.logical_id);
         report.findings.push_back(
-            {source.file, 0, resource.logical_id,
+            {file, line, resource.logical_id,
              "The role has a name of its own, and samconfig.toml does not give "
              "CAPABILITY_NAMED_IAM.",
              "Requires capabilities : [CAPABILITY_NAMED_IAM]",
@@ -203,8 +205,8 @@ Task<DeploymentReport> deploy(Cloud& cloud, DeployOptions options) {
     for (Problem& problem : problems) report.failures.push_back(std::move(problem));
     report.findings = engine.findings();
     collect_resources(store, caller.scope(), id, report);
-    find_unstaged_apis(source, report);
-    check_named_iam(target, source, report);
+    find_unstaged_apis(engine, report);
+    check_named_iam(target, engine, report);
     if (cloud.settings().strict && !report.findings.empty()) {
         co_await engine.remove(id);
         refuse_findings(report.findings);

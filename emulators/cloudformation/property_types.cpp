@@ -1,6 +1,7 @@
 #include "cloudformation/property_types.h"
 
 #include <charconv>
+#include <map>
 #include <set>
 
 namespace skafu::cloudformation {
@@ -129,6 +130,36 @@ void convert_number(Json& value) {
 }
 
 }  // namespace
+
+std::string missing_property(const std::string& type, const Json& properties) {
+    static const std::map<std::string_view, std::vector<std::string_view>> required = {
+        {"AWS::SSM::Parameter", {"Type", "Value"}},
+        {"AWS::Lambda::Function", {"Code", "Role"}},
+        {"AWS::Lambda::Permission", {"Action", "FunctionName", "Principal"}},
+        {"AWS::Lambda::EventSourceMapping", {"FunctionName"}},
+        {"AWS::DynamoDB::Table", {"KeySchema"}},
+        {"AWS::IAM::Role", {"AssumeRolePolicyDocument"}},
+        {"AWS::StepFunctions::StateMachine", {"RoleArn"}},
+        {"AWS::Events::EventBus", {"Name"}},
+        {"AWS::Events::Archive", {"SourceArn"}},
+        {"AWS::SQS::QueuePolicy", {"PolicyDocument", "Queues"}},
+        {"AWS::SNS::Subscription", {"Protocol", "TopicArn"}},
+        {"AWS::ApiGateway::Resource", {"ParentId", "PathPart", "RestApiId"}},
+        {"AWS::ApiGateway::Method", {"HttpMethod", "ResourceId", "RestApiId"}},
+        {"AWS::ApiGateway::Deployment", {"RestApiId"}},
+        {"AWS::ApiGateway::Stage", {"RestApiId"}},
+        {"AWS::Cognito::UserPoolClient", {"UserPoolId"}},
+        {"AWS::Cognito::UserPoolGroup", {"UserPoolId"}},
+        {"AWS::Cognito::IdentityPool", {"AllowUnauthenticatedIdentities"}},
+        {"AWS::KMS::Alias", {"AliasName", "TargetKeyId"}},
+    };
+    const auto known = required.find(type);
+    if (known == required.end()) return "";
+    for (const std::string_view name : known->second) {
+        if (find_member(properties, name) == nullptr) return std::string(name);
+    }
+    return "";
+}
 
 void convert_scalars(Json& properties) {
     if (properties.is_array()) {

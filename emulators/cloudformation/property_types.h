@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "core/json.h"
 
 namespace skafu::cloudformation {
@@ -8,5 +10,8 @@ namespace skafu::cloudformation {
 /// value always is: CloudFormation converts by the resource's schema. Free-form documents
 /// (policies, patterns, bodies) stay as they are.
 void convert_scalars(Json& properties);
+
+/// The first property that a resource of `type` lacks although AWS requires it, or "".
+std::string missing_property(const std::string& type, const Json& properties);
 
 }  // namespace skafu::cloudformation

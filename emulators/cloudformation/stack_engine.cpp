@@ -75,7 +75,8 @@ StackTemplate StackEngine::prepare(const StackRequest& request, const StackIdent
     };
     if (files_ != nullptr) templates_.emplace_back(request.source.file);
     StackTemplate prepared =
-        prepare_template(request.source, request.parameters, stack, stored, files_);
+        keep_going_ ? prepare_what_can_be(request.source, request.parameters, stack, stored)
+                    : prepare_template(request.source, request.parameters, stack, stored, files_);
     if (files_ != nullptr) {
         for (Finding& finding : findings_of(prepared)) findings_.push_back(std::move(finding));
         const bool fix = cloud_.settings().fix_handlers;
@@ -84,6 +85,31 @@ StackTemplate StackEngine::prepare(const StackRequest& request, const StackIdent
         }
     }
     return prepared;
+}
+
+/// Leaves out the resources that have problems, until the rest can be prepared.
+StackTemplate StackEngine::prepare_what_can_be(TemplateSource source, const Json& given,
+                                               const StackIdentity& stack,
+                                               const StoredParameter& stored) {
+    for (;;) {
+        std::vector<Problem> problems;
+        try {
+            return prepare_template(source, given, stack, stored, files_);
+        } catch (const TemplateError& error) {
+            problems = error.problems();
+        }
+        bool dropped = false;
+        for (Problem& problem : problems) {
+            const std::string id = problem.logical_id;
+            const Json* resources = find_member(source.value, "Resources");
+            if (!id.empty() && resources != nullptr && resources->contains(id)) {
+                source.value["Resources"].erase(id);
+                dropped = true;
+            }
+            failures_.push_back(problem);
+        }
+        if (!dropped) throw TemplateError(std::move(problems));
+    }
 }
 
 void StackEngine::check_capabilities(const StackTemplate& prepared,
@@ -350,13 +376,19 @@ Task<void> StackEngine::apply_resource(WorkPtr work, std::string id) {
     } catch (const TemplateError& error) {
         fault = error.problems().front().message;
     }
+    if (fault.empty()) fault = refuse_incomplete(*work, id, properties);
     if (!fault.empty()) {
         fail(*work, id, fault);
         co_return;
     }
     resource["Properties"] = properties;
+    const TemplateSource& origin = work->prepared.source;
+    places_[work->identity.name + '#' + id] = {origin.file, line_of_resource(origin, id)};
+    // What a deployment of an API holds is its methods as they were: new ones need a new one.
+    const bool stale = files_ != nullptr && api_changed_ && type == "AWS::ApiGateway::Deployment";
     const bool nested_stack = type == "AWS::CloudFormation::Stack";
-    if (before != nullptr && !nested_stack && before->value("Properties", Json()) == properties &&
+    if (before != nullptr && !nested_stack && !stale &&
+        before->value("Properties", Json()) == properties &&
         string_member(*before, "ResourceType") == type &&
         !string_member(*before, "ResourceStatus").ends_with("_FAILED")) {
         resource = *before;
@@ -365,6 +397,7 @@ Task<void> StackEngine::apply_resource(WorkPtr work, std::string id) {
     }
     set_resource_status(*work, resource,
                         before != nullptr ? "UPDATE_IN_PROGRESS" : "CREATE_IN_PROGRESS");
+    api_changed_ = api_changed_ || type.starts_with("AWS::ApiGateway::");
     ResourceRequest request = resource_request(*work, id, properties);
     request.local_path = local_path;
     std::string code;
@@ -384,6 +417,24 @@ Task<void> StackEngine::apply_resource(WorkPtr work, std::string id) {
     (before != nullptr && !replaced ? work->updated : work->created).push_back(id);
     if (replaced) work->replaced[id] = *before;
     set_resource_status(*work, resource, before != nullptr ? "UPDATE_COMPLETE" : "CREATE_COMPLETE");
+}
+
+/// What AWS refuses for a property that is missing; a local start goes on with a finding.
+std::string StackEngine::refuse_incomplete(Work& work, const std::string& id,
+                                           const Json& properties) {
+    const std::string type = string_member(work.resources[id], "ResourceType");
+    const std::string missing = missing_property(type, properties);
+    if (missing.empty()) return "";
+    std::string fault = fmt::format(
+        "Properties validation failed for resource {} with message: [#: required key [{}] not "
+        "found]",
+        id, missing);
+    if (files_ == nullptr) return fault;
+    const TemplateSource& source = work.prepared.source;
+    findings_.push_back({source.file, line_of_resource(source, id), id,
+                         fmt::format("{} needs the property {}.", type, missing), fault,
+                         "add " + missing});
+    return "";
 }
 
 void StackEngine::finish(Work& work) {

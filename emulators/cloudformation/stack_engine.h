@@ -63,6 +63,12 @@ class StackEngine {
     std::vector<Problem>& failures() { return failures_; }
     std::vector<std::filesystem::path>& templates() { return templates_; }
 
+    /// File and line of a resource that was deployed.
+    std::pair<std::string, int> place_of(const std::string& stack, const std::string& id) const {
+        const auto found = places_.find(stack + '#' + id);
+        return found == places_.end() ? std::pair<std::string, int>{"", 0} : found->second;
+    }
+
     /// Goes on after a failure instead of rolling back.
     void keep_going() { keep_going_ = true; }
 
@@ -72,6 +78,9 @@ class StackEngine {
 
     Scope scope() const { return caller_.scope(); }
     WorkPtr begin(StackRequest request, const Json* existing);
+    StackTemplate prepare_what_can_be(TemplateSource source, const Json& given,
+                                      const StackIdentity& stack, const StoredParameter& stored);
+    std::string refuse_incomplete(Work& work, const std::string& id, const Json& properties);
     void check_capabilities(const StackTemplate& prepared, const StackRequest& request) const;
     StackTemplate prepare(const StackRequest& request, const StackIdentity& stack);
     void set_status(Json& stack, const std::string& status, const std::string& reason = {});
@@ -109,6 +118,8 @@ class StackEngine {
     ActivityId cause_;
     LocalFiles* files_;
     bool keep_going_ = false;
+    bool api_changed_ = false;  ///< anything of a REST API was made or changed
+    std::map<std::string, std::pair<std::string, int>> places_;  ///< stack#id -> file, line
     std::vector<Finding> findings_;
     std::map<std::string, std::size_t> inert_;  ///< type -> its finding
     std::vector<Problem> failures_;

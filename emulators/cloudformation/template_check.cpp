@@ -354,6 +354,8 @@ int line_of_resource(const TemplateSource& source, const std::string& logical_id
 std::string first_message(const std::vector<Problem>& problems) {
     if (problems.empty()) return "";
     const std::string& first = problems.front().message;
+    constexpr std::string_view yaml = "Template format error: YAML not well-formed.";
+    if (first.starts_with(yaml)) return std::string(yaml);
     if (!first.starts_with(kUnresolved)) return first;
     const std::string tail = first.substr(first.find(']'));
     std::set<std::string> names;

@@ -2,6 +2,7 @@
 
 #include "cloudformation/sam/api_auth.h"
 #include "cloudformation/sam/api_cors.h"
+#include "cloudformation/sam/api_domain.h"
 #include "cloudformation/sam/function.h"
 #include "cloudformation/sam/implicit_api.h"
 #include "core/digest.h"
@@ -213,6 +214,7 @@ class Api {
             source_.id, id,
             make_resource("AWS::ApiGateway::Stage", std::move(stage), source_.attributes()));
         context_.note_reference(source_.id, "Stage", id);
+        add_domain(context_, source_, id);
     }
 
     Context& context_;
