@@ -122,7 +122,7 @@ void check_named_iam(const Target& target, const StackEngine& engine, Deployment
              "The role has a name of its own, and samconfig.toml does not give "
              "CAPABILITY_NAMED_IAM.",
              "Requires capabilities : [CAPABILITY_NAMED_IAM]",
-             "add CAPABILITY_NAMED_IAM to capabilities in samconfig.toml"});
+             "add CAPABILITY_NAMED_IAM to capabilities in samconfig.toml", true});
         return;
     }
 }
@@ -130,6 +130,7 @@ void check_named_iam(const Target& target, const StackEngine& engine, Deployment
 [[noreturn]] void refuse_findings(const std::vector<Finding>& findings) {
     std::vector<Problem> problems;
     for (const Finding& finding : findings) {
+        if (!finding.refused) continue;
         const std::string message = finding.consequence.empty()
                                         ? finding.message
                                         : finding.message + " On AWS: " + finding.consequence;
@@ -191,8 +192,9 @@ Task<DeploymentReport> deploy(Cloud& cloud, DeployOptions options) {
         co_await engine.remove(target.stack_name);
         existing = nullptr;
     }
-    const std::string id = existing == nullptr ? engine.begin_create(std::move(request))
-                                               : engine.begin_update(std::move(request));
+    const bool is_new = existing == nullptr;
+    const std::string id =
+        is_new ? engine.begin_create(std::move(request)) : engine.begin_update(std::move(request));
     co_await engine.run(id);
     if (!engine.failures().empty() && !options.keep_going) {
         throw TemplateError(engine.failures());
@@ -207,8 +209,10 @@ Task<DeploymentReport> deploy(Cloud& cloud, DeployOptions options) {
     collect_resources(store, caller.scope(), id, report);
     find_unstaged_apis(engine, report);
     check_named_iam(target, engine, report);
-    if (cloud.settings().strict && !report.findings.empty()) {
-        co_await engine.remove(id);
+    const bool refused = std::any_of(report.findings.begin(), report.findings.end(),
+                                     [](const Finding& finding) { return finding.refused; });
+    if (cloud.settings().strict && refused) {
+        if (is_new) co_await engine.remove(id);
         refuse_findings(report.findings);
     }
     const Json* stack = store.find(caller.scope(), id);

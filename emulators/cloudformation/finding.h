@@ -13,6 +13,7 @@ struct Finding {
     std::string message;      ///< what stands in the template
     std::string consequence;  ///< what AWS does with it; may be empty
     std::string mend;         ///< what to write instead; may be empty
+    bool refused = false;     ///< AWS would not deploy it: strict mode does not either
 };
 
 /// "file:line: [logical id] message On AWS: consequence Mend: mend"

@@ -72,19 +72,21 @@ class Findings {
     }
 
   private:
-    void report(const std::string& id, const std::string& path, std::string message,
-                std::string consequence, std::string mend) {
+    enum class Verdict { kRefused, kUseless };
+
+    void report(Verdict verdict, const std::string& id, const std::string& path,
+                std::string message, std::string consequence, std::string mend) {
         const TemplateSource& source = prepared_.source;
         const int line = std::max(line_of_resource(source, id),
                                   source.lines.line_of("/Resources/" + id + "/Properties" + path));
-        findings_.push_back(
-            {source.file, line, id, std::move(message), std::move(consequence), std::move(mend)});
+        findings_.push_back({source.file, line, id, std::move(message), std::move(consequence),
+                             std::move(mend), verdict == Verdict::kRefused});
     }
 
     void misnamed(const std::string& id, const std::string& type, const Json& properties) {
         for (const Misnamed& known : kMisnamed) {
             if (known.type != type || find_member(properties, known.property) == nullptr) continue;
-            report(id, fmt::format("/{}", known.property),
+            report(Verdict::kRefused, id, fmt::format("/{}", known.property),
                    fmt::format("{} has no property {}.", type, known.property),
                    fmt::format("Properties validation failed for resource {} with message: [#: "
                                "extraneous key [{}] is not permitted]",
@@ -120,7 +122,8 @@ class Findings {
             for (const ManagedName& known : kManagedNames) {
                 if (known.lower != lower || known.right == name) continue;
                 report(
-                    id, "/ManagedPolicyArns", fmt::format("There is no managed policy {}.", name),
+                    Verdict::kRefused, id, "/ManagedPolicyArns",
+                    fmt::format("There is no managed policy {}.", name),
                     fmt::format("Policy {}{} does not exist or is not attachable.", prefix, name),
                     fmt::format("write {}{}", prefix, known.right));
             }
@@ -170,7 +173,7 @@ class Findings {
             for (const Json& item : items) {
                 const std::string text = beginning(item);
                 if (text.empty() || text == "*" || text.starts_with("arn:")) continue;
-                report(id, fmt::format("{}/Statement/{}/Resource", path, i),
+                report(Verdict::kRefused, id, fmt::format("{}/Statement/{}/Resource", path, i),
                        fmt::format("The resource {} of a policy is no ARN.", to_text(item)),
                        "Resource must be in ARN format or \"*\". (MalformedPolicyDocument)",
                        "write the ARN, such as ${X.Arn} in place of ${X}");
@@ -182,7 +185,7 @@ class Findings {
         if (find_member(properties, "AllowedOAuthFlows") == nullptr) return;
         const Json* on = find_member(properties, "AllowedOAuthFlowsUserPoolClient");
         if (on != nullptr && scalar_text(*on) == "true") return;
-        report(id, "/AllowedOAuthFlows",
+        report(Verdict::kUseless, id, "/AllowedOAuthFlows",
                "AllowedOAuthFlows without AllowedOAuthFlowsUserPoolClient.",
                "OAuth stays off for this client, and the hosted UI does not work.",
                "add AllowedOAuthFlowsUserPoolClient: true");

@@ -433,7 +433,7 @@ std::string StackEngine::refuse_incomplete(Work& work, const std::string& id,
     const TemplateSource& source = work.prepared.source;
     findings_.push_back({source.file, line_of_resource(source, id), id,
                          fmt::format("{} needs the property {}.", type, missing), fault,
-                         "add " + missing});
+                         "add " + missing, true});
     return "";
 }
 
