@@ -3,7 +3,6 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
 #include "core/base64.h"
-#include "lambda/handler_check.h"
 #include "lambda/lambda_service.h"
 
 namespace skafu::lambda {
@@ -80,23 +79,6 @@ Json settings_of(const ResourceRequest& request) {
     return input;
 }
 
-/// Tells of a handler that is not there, and mends it where the user asked for that.
-void check_handler_of(Cloud& cloud, const ResourceRequest& request, const Json& code, Json& input,
-                      ResourceState& state) {
-    const std::string folder = string_member(code, "LocalFolder");
-    if (folder.empty()) return;
-    std::vector<std::string> roots = {folder};
-    const std::optional<HandlerProblem> problem =
-        check_handler(string_member(input, "Runtime"), string_member(input, "Handler"), roots);
-    if (!problem) return;
-    std::string finding = fmt::format("{}: {}", request.logical_id, problem->finding);
-    if (cloud.settings().fix_handlers && !problem->candidate.empty()) {
-        input["Handler"] = problem->candidate;
-        finding += fmt::format(". Served with {} (--fix-handlers)", problem->candidate);
-    }
-    state.findings.push_back(std::move(finding));
-}
-
 Task<void> put_concurrency(Cloud& cloud, const ResourceRequest& request, std::string name) {
     const Json* reserved = find_member(request.properties, "ReservedConcurrentExecutions");
     if (reserved == nullptr) {
@@ -123,7 +105,6 @@ Task<ResourceState> create_function(Cloud& cloud, ResourceRequest request) {
     if (name.empty()) name = request.generated_name.substr(0, 64);
     input["FunctionName"] = name;
     Json code = code_of(request);
-    check_handler_of(cloud, request, code, input, state);
     input["Code"] = std::move(code);
     input["Tags"] = tag_map(request.properties);
     co_await call(cloud, request, "CreateFunction", std::move(input));
@@ -147,7 +128,6 @@ Task<ResourceState> update_function(Cloud& cloud, ResourceRequest request) {
         if (!input.contains(member)) input[member] = fallback;
     }
     Json code = code_of(request);
-    check_handler_of(cloud, request, code, input, state);
     co_await call(cloud, request, "UpdateFunctionConfiguration", std::move(input));
     code["FunctionName"] = name;
     co_await call(cloud, request, "UpdateFunctionCode", std::move(code));

@@ -349,3 +349,53 @@ def test_calls_of_a_function_have_it_as_their_cause(function, client, server):
     by_id = {each["id"]: each for each in journal["activities"]}
     made = [each for each in by_id.values() if each["name"] == "sqs:CreateQueue"]
     assert any(by_id.get(each.get("cause"), {}).get("kind") == "invocation" for each in made), made
+
+
+def test_idle_processes_end(fresh_server):
+    server = fresh_server()
+    awslambda = server.client("lambda")
+    awslambda.create_function(
+        FunctionName="f", Runtime="python3.12", Role=ROLE, Handler="app.handler",
+        Code={"ZipFile": zipped(app_py="import os\ndef handler(e, c): return os.getpid()")},
+    )
+    pids = [json.loads(awslambda.invoke(FunctionName="f")["Payload"].read()) for _ in range(2)]
+    assert pids[0] == pids[1]
+    server.admin("PUT", "/clock", {"advance": "15m"})
+    assert json.loads(awslambda.invoke(FunctionName="f")["Payload"].read()) != pids[0]
+    server.stop()
+
+
+def test_provided_runtime_runs_bootstrap(function, client):
+    source = textwrap.dedent(
+        """\
+        #!/usr/bin/python3
+        import json, os, urllib.request
+        base = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation"
+        while True:
+            with urllib.request.urlopen(base + "/next") as event:
+                request_id = event.headers["Lambda-Runtime-Aws-Request-Id"]
+                body = event.read()
+            answer = json.dumps({"own": json.loads(body)}).encode()
+            urllib.request.urlopen(f"{base}/{request_id}/response", data=answer).close()
+        """
+    )
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        info = zipfile.ZipInfo("bootstrap")
+        info.external_attr = 0o100755 << 16
+        file.writestr(info, source)
+    client("lambda").create_function(
+        FunctionName="own", Runtime="provided.al2023", Role=ROLE, Handler="any", Code={"ZipFile": archive.getvalue()}
+    )
+    for number in (1, 2):
+        answer = client("lambda").invoke(FunctionName="own", Payload=json.dumps(number))
+        assert json.loads(answer["Payload"].read()) == {"own": number}
+
+
+def test_a_runtime_that_is_not_here(function, client):
+    client("lambda").create_function(
+        FunctionName="java", Runtime="java21", Role=ROLE, Handler="a.B::c", Code={"ZipFile": zipped(app_py="")}
+    )
+    answer = client("lambda").invoke(FunctionName="java")
+    assert answer["FunctionError"] == "Unhandled"
+    assert json.loads(answer["Payload"].read())["errorType"] == "Runtime.InvalidEntrypoint"
