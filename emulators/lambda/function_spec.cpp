@@ -79,6 +79,7 @@ std::shared_ptr<const FunctionSpec> FunctionSpec::from(const Scope& scope, const
     spec->runtime = string_member(configuration, "Runtime");
     spec->handler = string_member(configuration, "Handler");
     spec->task_root = string_member(code, "Root");
+    spec->in_user_folder = !code.contains("Archive");
     spec->timeout_seconds = configuration.value("Timeout", 3);
     spec->memory_megabytes = configuration.value("MemorySize", 128);
     if (const Json* roots = find_member(stored, "LayerRoots")) {

@@ -35,6 +35,7 @@ struct FunctionSpec {
     std::string runtime;
     std::string handler;
     std::string task_root;
+    bool in_user_folder = false;           ///< the code was not unpacked by us
     std::vector<std::string> layer_roots;  ///< the last layer first: it wins
     std::map<std::string, std::string> variables;
     int timeout_seconds = 3;

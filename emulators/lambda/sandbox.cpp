@@ -107,6 +107,7 @@ std::vector<std::string> Sandbox::environment() const {
         {"TZ", ":UTC"},
         {"_HANDLER", spec.handler},
     };
+    if (spec.in_user_folder) variables["SKAFU_USER_FOLDER"] = "1";
     if (!spec.log_level.empty()) variables["AWS_LAMBDA_LOG_LEVEL"] = spec.log_level;
     for (const auto& [name, value] : spec.variables) variables[name] = value;
     variables["AWS_LAMBDA_RUNTIME_API"] = fmt::format("127.0.0.1:{}", listener_->port());

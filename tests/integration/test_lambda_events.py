@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from conftest import wait_until
 from test_lambda import ROLE, client, function, zipped  # noqa: F401  (fixtures)
 
 
@@ -197,3 +198,27 @@ def test_asynchronous_failures_are_retried_and_reach_both_destinations(server, c
     (letter,) = sqs.receive_message(QueueUrl=letters_url, MessageAttributeNames=["All"])["Messages"]
     assert json.loads(letter["Body"]) == {"fail": True}
     assert letter["MessageAttributes"]["ErrorMessage"]["StringValue"] == "no"
+
+
+def test_accepted_invocations_survive_a_kill(fresh_server, data_dir, tmp_path):
+    first = fresh_server("--data-dir", data_dir)
+    started, go = tmp_path / "started", tmp_path / "go"
+    source = f"""
+import os, time
+def handler(event, context):
+    open({str(started)!r}, "a").write("x")
+    while not os.path.exists({str(go)!r}): time.sleep(0.01)
+    print("record", "1")
+"""
+    first.client("lambda").create_function(
+        FunctionName="slow", Runtime="python3.12", Role=ROLE, Handler="app.handler", Timeout=30,
+        Code={"ZipFile": zipped(app_py=source)},
+    )
+    first.client("lambda").invoke(FunctionName="slow", InvocationType="Event", Payload=b"{}")
+    wait_until(started.exists)
+    first.kill()
+    go.write_text("")
+    second = fresh_server("--data-dir", data_dir)
+    second.await_idle()
+    assert len(started.read_text()) == 2
+    assert recorded(second.client, "slow") == [1]

@@ -12,6 +12,7 @@ const util = require('node:util');
 
 const API = '/2018-06-01/runtime';
 const FRAME_MAGIC = Buffer.from([0xa5, 0x5a, 0x00, 0x03]); // never looks like UTF-8 text
+const MAX_RESPONSE = 6291556;
 const EXIT_UNHANDLED_REJECTION = 128;
 const EXIT_UNCAUGHT_EXCEPTION = 129;
 
@@ -279,6 +280,12 @@ function settle(invocation, error, result) {
   } catch (cause) {
     current = invocation;
     settle(invocation, new Error(`Unable to stringify response body as json: ${cause.message}`));
+    return;
+  }
+  if (Buffer.byteLength(body) > MAX_RESPONSE) {
+    const errorType = 'Function.ResponseSizeTooLarge';
+    const errorMessage = `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE} bytes).`;
+    api.answer(invocation.requestId, JSON.stringify({ errorType, errorMessage }), errorType);
     return;
   }
   api.answer(invocation.requestId, body);

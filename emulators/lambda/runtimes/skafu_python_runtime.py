@@ -15,6 +15,8 @@ from json import JSONEncoder, loads
 
 API_VERSION = "/2018-06-01/runtime"
 FRAME_MAGIC = b"\xa5\x5a\x00\x03"  # not UTF-8, so printed text never looks like a frame
+MAX_RESPONSE = 6_291_556
+TOO_LARGE = "Function.ResponseSizeTooLarge"
 OLDEST_BOTOCORE_WITH_ENDPOINT_URL = (1, 31)
 
 
@@ -364,9 +366,13 @@ def run_handler(handler, headers, body):
             raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from None
         result = handler(event, LambdaContext(headers))
         try:
-            return encode(result), None
+            answer = encode(result)
         except (TypeError, ValueError, RecursionError) as error:
             raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
+        if len(answer) > MAX_RESPONSE:
+            message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE} bytes)."
+            return encode({"errorType": TOO_LARGE, "errorMessage": message}), TOO_LARGE
+        return answer, None
     except Exception as error:
         document = document_of_exception(error, request_id)
         log_fault(document)
@@ -389,6 +395,8 @@ def prepare_path():
 
 def main():
     prepare_path()
+    # A folder of the user's is no place for our caches.
+    sys.dont_write_bytecode = "SKAFU_USER_FOLDER" in os.environ
     ImportHooks.install()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")
