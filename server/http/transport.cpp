@@ -96,10 +96,18 @@ Task<HttpResponse> exchange(Stream& stream, Message& message) {
 class LoopbackListener final : public HttpTransport::Listener {
   public:
     LoopbackListener(asio::io_context& io, HttpHandler handler)
-        : server_(io, std::move(handler)), port_(server_.listen("127.0.0.1", 0)) {}
+        : server_(io, std::move(handler), patient()), port_(server_.listen("127.0.0.1", 0)) {}
     std::uint16_t port() const override { return port_; }
 
   private:
+    /// Who connects here is ours, and may be silent for long: a function says nothing while it
+    /// works.
+    static HttpOptions patient() {
+        HttpOptions options;
+        options.idle_timeout = std::chrono::hours(24);
+        return options;
+    }
+
     HttpServer server_;
     std::uint16_t port_;
 };
