@@ -56,6 +56,7 @@ void add_version_operations(Service& service, LambdaService& lambda);
 void add_layer_operations(Service& service, LambdaService& lambda);
 void add_permission_operations(Service& service, LambdaService& lambda);
 void add_setting_operations(Service& service, LambdaService& lambda);
+void add_provisioning_operations(Service& service, LambdaService& lambda);
 void add_mapping_operations(Service& service, LambdaService& lambda);
 void add_url_operations(Service& service, LambdaService& lambda);
 void add_resource_types(LambdaService& lambda);

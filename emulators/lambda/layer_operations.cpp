@@ -30,6 +30,7 @@ Json shown(const Json& stored) {
     Json version = stored;
     version.erase("Code");
     version.erase("Content");
+    version.erase("Statements");
     return version;
 }
 
@@ -93,6 +94,30 @@ Json get_by_arn(LambdaService& lambda, const Json& input) {
     const std::string name(id.substr(0, id.find(':')));
     return with_content(
         find_version(lambda, {arn->account, arn->region}, name, std::stoll(digits.substr(0, 10))));
+}
+
+Json add_permission(LambdaService& lambda, Context& context, const Json& input) {
+    const Scope scope = context.caller.scope();
+    const std::string name = layer_name(input);
+    const std::int64_t number = to_integer(input["VersionNumber"]);
+    Json stored = find_version(lambda, scope, name, number);
+    const Json statement = {{"Sid", input["StatementId"]},
+                            {"Effect", "Allow"},
+                            {"Principal", input["Principal"]},
+                            {"Action", input["Action"]},
+                            {"Resource", stored["LayerVersionArn"]}};
+    stored["Statements"].push_back(statement);
+    lambda.store.layers.put(scope, LambdaStore::version_key(name, number), std::move(stored));
+    return {{"Statement", to_text(statement)}, {"RevisionId", lambda.cloud.entropy().uuid()}};
+}
+
+Json get_policy(LambdaService& lambda, Context& context, const Json& input) {
+    const Json& stored = find_version(lambda, context.caller.scope(), layer_name(input),
+                                      to_integer(input["VersionNumber"]));
+    const Json* statements = find_member(stored, "Statements");
+    if (statements == nullptr) missing_resource("No policy is associated with the given resource.");
+    const Json policy = {{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", *statements}};
+    return {{"Policy", to_text(policy)}};
 }
 
 bool fits(const Json& version, const Json& input) {

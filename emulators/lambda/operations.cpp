@@ -21,6 +21,7 @@ void register_lambda(Cloud& cloud) {
     add_layer_operations(service, lambda);
     add_permission_operations(service, lambda);
     add_setting_operations(service, lambda);
+    add_provisioning_operations(service, lambda);
     add_mapping_operations(service, lambda);
     add_url_operations(service, lambda);
     cloud.add_service(std::move(service));

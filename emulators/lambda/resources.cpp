@@ -170,6 +170,25 @@ Task<void> remove_layer(Cloud& cloud, ResourceRequest request) {
     co_await call_to_delete(cloud, request, "DeleteLayerVersion", std::move(input));
 }
 
+/// Layers are shared within one machine anyway: the permission is only kept.
+Task<ResourceState> create_layer_permission(Cloud& cloud, ResourceRequest request) {
+    const std::string arn = string_member(request.properties, "LayerVersionArn");
+    const std::size_t colon = arn.rfind(':');
+    Json input = {{"LayerName", arn.substr(0, colon)},
+                  {"VersionNumber", arn.substr(colon + 1)},
+                  {"StatementId", request.generated_name.substr(0, 100)},
+                  {"Action", request.properties["Action"]},
+                  {"Principal", request.properties["Principal"]}};
+    co_await call(cloud, request, "AddLayerVersionPermission", std::move(input));
+    ResourceState state;
+    state.physical_id = fmt::format("{}#{}", arn, request.generated_name);
+    co_return state;
+}
+
+Task<void> remove_nothing(Cloud&, ResourceRequest) {
+    co_return;
+}
+
 // ---- AWS::Lambda::Permission -------------------------------------------------------------------
 
 Task<ResourceState> create_permission(Cloud& cloud, ResourceRequest request) {
@@ -329,6 +348,8 @@ void add_resource_types(LambdaService& lambda) {
     types.add(type_of("AWS::Lambda::Function", create_function, update_function, remove_function,
                       {"FunctionName", "PackageType"}));
     types.add(type_of("AWS::Lambda::LayerVersion", create_layer, {}, remove_layer));
+    types.add(type_of("AWS::Lambda::LayerVersionPermission", create_layer_permission, {},
+                      remove_nothing));
     types.add(type_of("AWS::Lambda::Permission", create_permission, {}, remove_permission));
     types.add(type_of("AWS::Lambda::Version", create_version, {}, remove_version));
     types.add(type_of("AWS::Lambda::Alias", put_alias, put_alias, remove_alias,

@@ -13,6 +13,7 @@ namespace skafu::lambda {
 namespace {
 
 constexpr std::string_view kApi = "/2018-06-01/runtime/";
+/// AWS gives the init phase ten seconds, and tries once more within the function's timeout.
 constexpr std::chrono::seconds kInitLimit{10};
 constexpr std::size_t kMaxResponse = 6'291'556;  // 6 MB and a little, as AWS's own text says
 
@@ -158,7 +159,7 @@ Task<void> Sandbox::start(RuntimeFiles& files) {
     if (state_ == State::gone) {
         process_->kill();
     } else if (state_ == State::starting) {
-        arm(kInitLimit);
+        arm(std::max(kInitLimit, std::chrono::seconds(spec_->timeout_seconds)));
     }
 }
 
@@ -323,9 +324,8 @@ void Sandbox::end_invocation(Outcome outcome, std::string status, std::string er
 }
 
 void Sandbox::on_timeout() {
-    const auto limit = state_ == State::starting ? static_cast<double>(kInitLimit.count())
-                                                 : static_cast<double>(spec_->timeout_seconds);
-    const std::string message = fmt::format("Task timed out after {:.2f} seconds", limit);
+    const std::string message = fmt::format("Task timed out after {:.2f} seconds",
+                                            static_cast<double>(spec_->timeout_seconds));
     if (state_ == State::starting) {
         if (process_) process_->drain();
         log_.init_failed(since_start_.elapsed(), "timeout", "");

@@ -10,6 +10,7 @@ LambdaStore::LambdaStore(Database& database)
       aliases(database, "lambda", "alias"),
       async_configs(database, "lambda", "async-config"),
       urls(database, "lambda", "url"),
+      provisioned(database, "lambda", "provisioned"),
       layers(database, "lambda", "layer"),
       mappings(database, "lambda", "mapping"),
       checkpoints(database, "lambda", "checkpoint"),
@@ -36,7 +37,7 @@ void LambdaStore::for_each_of(const Collection& collection, const Scope& scope,
 }
 
 void LambdaStore::erase_function(const Scope& scope, std::string_view name) {
-    for (Collection* collection : {&versions, &aliases, &async_configs, &urls}) {
+    for (Collection* collection : {&versions, &aliases, &async_configs, &urls, &provisioned}) {
         std::vector<std::string> keys;
         for_each_of(*collection, scope, name, [&](const std::string& each, const Json&) {
             keys.push_back(each);
@@ -48,8 +49,8 @@ void LambdaStore::erase_function(const Scope& scope, std::string_view name) {
 }
 
 void LambdaStore::clear(const Scope* scope) {
-    for (Collection* each : {&functions, &versions, &aliases, &async_configs, &urls, &layers,
-                             &mappings, &checkpoints, &accepted}) {
+    for (Collection* each : {&functions, &versions, &aliases, &async_configs, &urls, &provisioned,
+                             &layers, &mappings, &checkpoints, &accepted}) {
         each->clear(scope);
     }
 }

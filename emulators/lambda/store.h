@@ -13,6 +13,7 @@ struct LambdaStore {
     Collection aliases;        ///< name \t alias
     Collection async_configs;  ///< name \t qualifier: PutFunctionEventInvokeConfig
     Collection urls;           ///< name \t qualifier
+    Collection provisioned;    ///< name \t qualifier: PutProvisionedConcurrencyConfig
     Collection layers;         ///< layer \t number (10 digits)
     Collection mappings;       ///< UUID
     Collection checkpoints;    ///< UUID of a mapping \t shard

@@ -47,6 +47,47 @@ Json take_cookies(Json& headers) {
     return cookies;
 }
 
+/// JSON where the text is JSON, else the text.
+Json parsed(const std::string& text) {
+    try {
+        return parse_json(text);
+    } catch (const JsonError&) {
+        return text;
+    }
+}
+
+/// A streamed answer: status and headers as JSON, eight zero bytes, the body.
+constexpr std::string_view kPreludeEnd("\0\0\0\0\0\0\0\0", 8);
+
+HttpResponse response_of(const Json& answer) {
+    HttpResponse response;
+    if (!answer.is_object() || !answer.contains("statusCode")) {
+        response.headers.add("Content-Type", "application/json");
+        response.body = answer.is_string() ? answer.get<std::string>() : to_text(answer);
+        return response;
+    }
+    const Json& status = answer["statusCode"];
+    response.status = status.is_number() ? status.get<int>() : 502;
+    const Json headers = answer.value("headers", Json::object());
+    for (const auto& [name, value] : headers.items()) {
+        response.headers.add(name, value.is_string() ? value.get<std::string>() : to_text(value));
+    }
+    const Json cookies = answer.value("cookies", Json::array());
+    for (const Json& cookie : cookies) {
+        if (cookie.is_string()) response.headers.add("Set-Cookie", cookie.get<std::string>());
+    }
+    if (!response.headers.contains("Content-Type")) {
+        response.headers.add("Content-Type", "application/json");
+    }
+    const Json* body = find_member(answer, "body");
+    if (body == nullptr || body->is_null()) return response;
+    response.body = body->is_string() ? body->get<std::string>() : to_text(*body);
+    if (answer.value("isBase64Encoded", Json(false)) == true) {
+        response.body = base64_decode(response.body).value_or("");
+    }
+    return response;
+}
+
 }  // namespace
 
 Json url_event(const HttpRequest& request, const std::string& path, const std::string& url_id,
@@ -84,32 +125,11 @@ Json url_event(const HttpRequest& request, const std::string& path, const std::s
     return event;
 }
 
-HttpResponse url_response(const Json& answer) {
-    HttpResponse response;
-    if (!answer.is_object() || !answer.contains("statusCode")) {
-        response.headers.add("Content-Type", "application/json");
-        response.body = answer.is_string() ? answer.get<std::string>() : to_text(answer);
-        return response;
-    }
-    const Json& status = answer["statusCode"];
-    response.status = status.is_number() ? status.get<int>() : 502;
-    const Json headers = answer.value("headers", Json::object());
-    for (const auto& [name, value] : headers.items()) {
-        response.headers.add(name, value.is_string() ? value.get<std::string>() : to_text(value));
-    }
-    const Json cookies = answer.value("cookies", Json::array());
-    for (const Json& cookie : cookies) {
-        if (cookie.is_string()) response.headers.add("Set-Cookie", cookie.get<std::string>());
-    }
-    if (!response.headers.contains("Content-Type")) {
-        response.headers.add("Content-Type", "application/json");
-    }
-    const Json* body = find_member(answer, "body");
-    if (body == nullptr || body->is_null()) return response;
-    response.body = body->is_string() ? body->get<std::string>() : to_text(*body);
-    if (answer.value("isBase64Encoded", Json(false)) == true) {
-        response.body = base64_decode(response.body).value_or("");
-    }
+HttpResponse url_response(const std::string& payload) {
+    const std::size_t prelude = payload.find(kPreludeEnd);
+    if (prelude == std::string::npos) return response_of(parsed(payload));
+    HttpResponse response = response_of(parsed(payload.substr(0, prelude)));
+    response.body = payload.substr(prelude + kPreludeEnd.size());
     return response;
 }
 

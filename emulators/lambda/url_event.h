@@ -14,7 +14,7 @@ Json url_event(const HttpRequest& request, const std::string& path, const std::s
                const std::string& request_id, TimePoint now);
 
 /// The HTTP response for what the function answered: a {statusCode, headers, body, cookies,
-/// isBase64Encoded} object, or anything else as a JSON body.
-HttpResponse url_response(const Json& answer);
+/// isBase64Encoded} object, a streamed response, or anything else as the body.
+HttpResponse url_response(const std::string& payload);
 
 }  // namespace skafu::lambda

@@ -119,7 +119,7 @@ Task<HttpResponse> serve_url(LambdaService* lambda, AdminRequest request) {
     if (output.contains("FunctionError")) {
         co_return json_response(Json{{"Message", "Internal Server Error"}}, 502);
     }
-    co_return url_response(parse_json(string_member(output, "Payload", "null")));
+    co_return url_response(string_member(output, "Payload", "null"));
 }
 
 }  // namespace

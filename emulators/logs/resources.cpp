@@ -131,6 +131,18 @@ ResourceType filter_type(std::string type, std::string put, std::string remove) 
     return filter;
 }
 
+Task<ResourceState> put_policy(Cloud& cloud, ResourceRequest request) {
+    ResourceState state;
+    state.physical_id = string_member(request.properties, "PolicyName");
+    call(cloud, request, "PutResourcePolicy", lower_members(request.properties));
+    co_return state;
+}
+
+Task<void> remove_policy(Cloud& cloud, ResourceRequest request) {
+    call(cloud, request, "DeleteResourcePolicy", {{"policyName", request.physical_id}});
+    co_return;
+}
+
 }  // namespace
 
 void add_resource_types(Cloud& cloud) {
@@ -146,6 +158,13 @@ void add_resource_types(Cloud& cloud) {
     stream.create = create_stream;
     stream.remove = remove_stream;
     cloud.resource_types().add(std::move(stream));
+    ResourceType policy;
+    policy.name = "AWS::Logs::ResourcePolicy";
+    policy.create = put_policy;
+    policy.update = put_policy;
+    policy.remove = remove_policy;
+    policy.replaced_by = {"PolicyName"};
+    cloud.resource_types().add(std::move(policy));
     cloud.resource_types().add(filter_type("AWS::Logs::SubscriptionFilter", "PutSubscriptionFilter",
                                            "DeleteSubscriptionFilter"));
     cloud.resource_types().add(

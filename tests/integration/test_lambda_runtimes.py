@@ -314,3 +314,14 @@ def test_node_faults_outside_the_handler_end_the_process(node):
     assert result.exit_code == 128
     assert result.answers[0][1]["errorType"] == "Runtime.UnhandledPromiseRejection"
     assert result.answers[0][1]["errorMessage"] == "Error: lost"
+
+
+def test_node_streamed_response_is_sent_as_one(node):
+    source = """
+        export const handler = awslambda.streamifyResponse(async (event, stream) => {
+          stream.write('{"a":');
+          await new Promise((resume) => setTimeout(resume, 2));
+          stream.end('1}');
+        });
+    """
+    assert node("index.handler", {"index.mjs": source}).results == [{"a": 1}]

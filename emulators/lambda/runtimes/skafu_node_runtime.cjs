@@ -55,7 +55,9 @@ class RuntimeApi {
 
   /** Reports a fault after which the process ends. */
   last(pathname, body, errorType, exitCode) {
+    this.socket.cork();
     this.#post(pathname, body, errorType);
+    this.socket.uncork();
     this.onLast = () => process.exit(exitCode);
     this.socket.ref();
   }
@@ -65,7 +67,8 @@ class RuntimeApi {
     const type = errorType ? `Lambda-Runtime-Function-Error-Type: ${errorType}\r\n` : '';
     this.socket.write(
       `POST ${API}${pathname} HTTP/1.1\r\nHost: ${this.address}\r\n${type}` +
-        `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+        `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`);
+    this.socket.write(body);
   }
 
   #receive(chunk) {
@@ -311,7 +314,12 @@ function onEvent(handler, headers, body) {
   api.socket.unref(); // so that an empty event loop shows
   try {
     invocation.context = makeContext(invocation);
-    const result = handler(JSON.parse(body.toString('utf8')), invocation.context, makeCallback(invocation));
+    const event = JSON.parse(body.toString('utf8'));
+    if (handler[STREAMING]) {
+      runStreaming(handler, invocation, event);
+      return;
+    }
+    const result = handler(event, invocation.context, makeCallback(invocation));
     if (result && typeof result.then === 'function') {
       result.then((value) => settle(invocation, null, value), (error) =>
         settle(invocation, error === undefined || error === null ? new Error(String(error)) : error));
@@ -319,6 +327,46 @@ function onEvent(handler, headers, body) {
   } catch (error) {
     settle(invocation, error);
   }
+}
+
+// ---- Streamed responses ------------------------------------------------------------------------
+
+const STREAMING = Symbol('streaming');
+
+/** What AWS's runtime offers to handlers that stream: their output is gathered and sent as one. */
+globalThis.awslambda = {
+  streamifyResponse(handler) {
+    handler[STREAMING] = true;
+    return handler;
+  },
+  HttpResponseStream: {
+    /** Puts status and headers before the body, as function URLs expect them. */
+    from(stream, prelude) {
+      stream.write(JSON.stringify(prelude));
+      stream.write(Buffer.alloc(8));
+      return stream;
+    },
+  },
+};
+
+function runStreaming(handler, invocation, event) {
+  const { Writable, finished } = require('node:stream');
+  const chunks = [];
+  const stream = new Writable({
+    write(chunk, encoding, done) {
+      chunks.push(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk, encoding));
+      done();
+    },
+  });
+  stream.setContentType = () => {};
+  finished(stream, (error) => {
+    if (error) settle(invocation, error);
+    else if (invocation === current) {
+      current = null;
+      api.answer(invocation.requestId, Buffer.concat(chunks));
+    }
+  });
+  Promise.resolve(handler(event, stream, invocation.context)).catch((error) => settle(invocation, error));
 }
 
 let api;
