@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view kApi = "/2018-06-01/runtime/";
 /// AWS gives the init phase ten seconds, and tries once more within the function's timeout.
 constexpr std::chrono::seconds kInitLimit{10};
+constexpr std::chrono::milliseconds kMemoryInterval{100};
 constexpr std::size_t kMaxResponse = 6'291'556;  // 6 MB and a little, as AWS's own text says
 
 HttpResponse accepted() {
@@ -311,7 +312,7 @@ void Sandbox::end_invocation(Outcome outcome, std::string status, std::string er
     Report report;
     report.duration = since_assigned_.elapsed();
     report.init_duration = std::exchange(init_duration_, Duration(0));
-    report.memory_used = process_ ? process_->peak_memory() : 0;
+    report.memory_used = memory_used();
     report.status = std::move(status);
     report.error_type = std::move(error_type);
     log_.end(current_->request_id, report);
@@ -321,6 +322,16 @@ void Sandbox::end_invocation(Outcome outcome, std::string status, std::string er
     state_ = State::answered;
     const std::shared_ptr<Invocation> invocation = std::exchange(current_, nullptr);
     invocation->finish(std::move(outcome));
+}
+
+/// The peak so far. Reading it takes the kernel longer than a small function runs, so not each
+/// invocation does.
+int Sandbox::memory_used() {
+    if (process_ && (memory_used_ == 0 || since_memory_read_.elapsed() > kMemoryInterval)) {
+        memory_used_ = process_->peak_memory();
+        since_memory_read_ = Stopwatch();
+    }
+    return memory_used_;
 }
 
 void Sandbox::on_timeout() {

@@ -60,6 +60,7 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
     HttpResponse take_init_error(HttpRequest request);
     void start_failed(std::string document, std::string error_type);
     void end_invocation(Outcome outcome, std::string status, std::string error_type);
+    int memory_used();
     void on_timeout();
     void on_exit(ExitStatus status);
     void arm(std::chrono::seconds limit);
@@ -79,6 +80,8 @@ class Sandbox : public std::enable_shared_from_this<Sandbox> {
     bool delivered_ = false;  ///< current_ has been handed to the process
     Stopwatch since_start_;
     Stopwatch since_assigned_;
+    Stopwatch since_memory_read_;
+    int memory_used_ = 0;        ///< MiB, at since_memory_read_
     Duration init_duration_{0};  ///< until it has stood in a REPORT
     TimePoint idle_since_;
     std::string start_failure_;  ///< the error document

@@ -277,6 +277,36 @@ def test_function_url(function, client):
         assert answer.read() == b"['POST', '/some/path', {'q': '1'}, 'hello']"
 
 
+def test_streamed_response_through_a_url(function, client):
+    invoke = function(
+        """
+        export const handler = awslambda.streamifyResponse(async (event, stream) => {
+          const http = awslambda.HttpResponseStream.from(stream, { statusCode: 202, headers: { "x-mine": "1" } });
+          http.write("one ");
+          http.end("two");
+        });
+        """,
+        "nodejs20.x",
+    )
+    url = client("lambda").create_function_url_config(
+        FunctionName=invoke.name, AuthType="NONE", InvokeMode="RESPONSE_STREAM"
+    )["FunctionUrl"]
+    with urllib.request.urlopen(url.replace("localhost", "127.0.0.1")) as answer:
+        assert (answer.status, answer.headers["x-mine"], answer.read()) == (202, "1", b"one two")
+
+
+def test_provisioned_concurrency_is_kept(function, client):
+    awslambda = client("lambda")
+    invoke = function("def handler(e, c): pass")
+    awslambda.publish_version(FunctionName=invoke.name)
+    config = awslambda.put_provisioned_concurrency_config(
+        FunctionName=invoke.name, Qualifier="1", ProvisionedConcurrentExecutions=2
+    )
+    assert config["Status"] == "READY"
+    listed = awslambda.list_provisioned_concurrency_configs(FunctionName=invoke.name)["ProvisionedConcurrencyConfigs"]
+    assert listed[0]["FunctionArn"].endswith(f":{invoke.name}:1")
+
+
 def test_layers(function, client):
     awslambda = client("lambda")
     layer = awslambda.publish_layer_version(
@@ -285,6 +315,10 @@ def test_layers(function, client):
     assert layer["Version"] == 1 and layer["LayerVersionArn"].endswith(":layer:shared:1")
     invoke = function("import shared\ndef handler(e, c): return shared.where", Layers=[layer["LayerVersionArn"]])
     assert invoke()[:2] == ("layer", None)
+    awslambda.add_layer_version_permission(
+        LayerName="shared", VersionNumber=1, StatementId="all", Action="lambda:GetLayerVersion", Principal="*"
+    )
+    assert "Statements" not in awslambda.get_layer_version(LayerName="shared", VersionNumber=1)
     assert [v["Version"] for v in awslambda.list_layer_versions(LayerName="shared")["LayerVersions"]] == [1]
     with pytest.raises(ClientError) as error:
         function("", Layers=[layer["LayerArn"] + ":2"])
