@@ -1,3 +1,5 @@
+#include <charconv>
+
 #include "core/arn.h"
 #include "core/aws_error.h"
 #include "eventbridge/operations.h"
@@ -26,6 +28,17 @@ Json chosen(const Json& properties, std::initializer_list<const char*> names) {
 void as_text(Json& input, const char* name) {
     const auto found = input.find(name);
     if (found != input.end() && !found->is_string()) *found = to_text(*found);
+}
+
+/// A number that a template gives as text.
+void as_number(Json& input, const char* name) {
+    const auto found = input.find(name);
+    if (found == input.end() || !found->is_string()) return;
+    const std::string text = found->get<std::string>();
+    int number = 0;
+    const char* last = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), last, number);
+    if (read.ec == std::errc() && read.ptr == last) *found = number;
 }
 
 // --- AWS::Events::EventBus
@@ -85,6 +98,12 @@ std::string bus_name(const Json& properties) {
 /// Replaces the targets that were by those that are.
 Task<void> put_targets(Cloud& cloud, const ResourceRequest& request, const RuleId& id) {
     Json wanted = request.properties.value("Targets", Json::array());
+    for (Json& target : wanted) {
+        const auto policy = target.find("RetryPolicy");
+        if (policy == target.end() || !policy->is_object()) continue;
+        as_number(*policy, "MaximumRetryAttempts");
+        as_number(*policy, "MaximumEventAgeInSeconds");
+    }
     Json listing = {{"Rule", id.name}, {"EventBusName", id.bus}};
     Json existing = co_await call(cloud, request, "ListTargetsByRule", std::move(listing));
     Json gone = Json::array();
@@ -151,6 +170,7 @@ Task<void> remove_rule(Cloud& cloud, ResourceRequest request) {
 Json archive_input(const ResourceRequest& request) {
     Json input = chosen(request.properties, {"Description", "EventPattern", "RetentionDays"});
     as_text(input, "EventPattern");
+    as_number(input, "RetentionDays");
     return input;
 }
 
