@@ -198,7 +198,7 @@ void add_remapped_header(Pairs& headers, const std::string& name, std::string va
 }
 
 bool is_binary(const CompiledApi& api, std::string_view media_type) {
-    const std::string_view type = media_type.substr(0, media_type.find(';'));
+    const std::string_view type = media_type.substr(0, media_type.find_first_of(";,"));
     for (const std::string& binary : api.binary_media_types) {
         if (binary == "*/*" || iequals(binary, type)) return true;
         if (binary.ends_with("/*") && iequals(std::string_view(binary).substr(0, binary.size() - 1),
