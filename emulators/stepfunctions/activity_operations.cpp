@@ -90,6 +90,8 @@ void add_activity_operations(Service& service, StepFunctions& state) {
                                                  required("output", shape::string(0, 262144))})),
         [&state](Context&, const Json& input) {
             const std::string output = string_member(input, "output");
+            // AWS looks at the token before it looks at the output.
+            check(state.executions.interpreter().check_token(string_member(input, "taskToken")));
             try {
                 parse_json(output);
             } catch (const JsonError& error) {

@@ -146,6 +146,12 @@ std::string exception_name(const Integration& integration, const std::string& co
 
 std::string error_cause(const Integration& integration, const AwsError& error,
                         const std::string& request_id) {
+    std::string message = error.message();
+    // Step Functions asks for the newest version by name.
+    const bool unqualified = integration.service == "lambda" &&
+                             message.starts_with("Function not found: arn:") &&
+                             std::count(message.begin(), message.end(), ':') == 7;
+    if (unqualified) message += ":$LATEST";
     if (integration.is_sdk) {
         std::string extra;
         if (integration.error_prefix == "S3") {
@@ -160,7 +166,7 @@ std::string error_cause(const Integration& integration, const AwsError& error,
     return fmt::format(
         "{} (Service: {}; Status Code: {}; Error Code: {}; Request ID: {}; Proxy: "
         "null)",
-        error.message(), integration.error_service, error.status(), error.code(), request_id);
+        message, integration.error_service, error.status(), error.code(), request_id);
 }
 
 }  // namespace

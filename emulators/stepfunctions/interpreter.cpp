@@ -303,7 +303,9 @@ void Interpreter::stop(const Shared& execution, Status status, std::optional<std
     if (!execution->is_running()) return;
     execution->error = std::move(error);
     execution->cause = std::move(cause);
-    const std::int64_t previous = execution->root ? execution->root->last_event : 0;
+    // An execution that was stopped ends without a preceding event.
+    const bool is_timeout = status == Status::timed_out;
+    const std::int64_t previous = is_timeout && execution->root ? execution->root->last_event : 0;
     end_execution(*execution, status, previous);
     execution->is_changed = true;
     if (hooks_.on_rest) hooks_.on_rest(*execution);

@@ -57,6 +57,8 @@ class Interpreter {
     TokenAnswer task_failed(std::string_view token, std::optional<std::string> error,
                             std::optional<std::string> cause);
     TokenAnswer task_heartbeat(std::string_view token);
+    /// What would become of the token now.
+    TokenAnswer check_token(std::string_view token);
 
     struct ActivityTask {
         std::string token;

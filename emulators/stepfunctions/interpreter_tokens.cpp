@@ -169,6 +169,12 @@ TokenAnswer Interpreter::task_failed(std::string_view token, std::optional<std::
     return answer;
 }
 
+TokenAnswer Interpreter::check_token(std::string_view token) {
+    TokenAnswer answer = TokenAnswer::accepted;
+    find_token(token, answer);
+    return answer;
+}
+
 TokenAnswer Interpreter::task_heartbeat(std::string_view token) {
     TokenAnswer answer = TokenAnswer::accepted;
     const TokenHolder holder = find_token(token, answer);

@@ -50,10 +50,12 @@ Task<void> Interpreter::write_results(Interpreter& self, std::weak_ptr<Execution
     std::optional<Failure> failure;
     const std::string request_id = self.cloud_.entropy().uuid();
     try {
-        for (const auto& [name, list] : {std::pair{"SUCCEEDED", &succeeded}, {"FAILED", &failed}}) {
-            if (list->empty()) continue;
-            const std::string text = to_text(*list);
-            const std::string key = fmt::format("{}{}_0.json", prefix, name);
+        const std::vector<std::string> names{"SUCCEEDED", "FAILED"};
+        for (const std::string& name : names) {
+            const Json& list = name == "FAILED" ? failed : succeeded;
+            if (list.empty()) continue;
+            const std::string text = to_text(list);
+            const std::string key = prefix + name + "_0.json";
             Json input = {{"Bucket", bucket}, {"Key", key}, {"Body", text}};
             co_await self.cloud_.call_json("s3", "PutObject", std::move(input), owner->caller,
                                            owner->activity.id());
