@@ -20,12 +20,22 @@ class Api {
         const Json* body = source_.find("DefinitionBody");
         if (body != nullptr) {
             if (!body->is_object()) {
-                throw problem("Type of property 'DefinitionBody' is invalid.");
+                throw problem("Property 'DefinitionBody' should be a map.");
             }
             Json edited = *body;
             edit(edited);
             rest_api["Body"] = std::move(edited);
         } else if (const Json* uri = source_.find("DefinitionUri")) {
+            if (source_.find("Cors") != nullptr) {
+                throw problem(
+                    "Cors works only with inline Swagger specified in 'DefinitionBody' "
+                    "property.");
+            }
+            if (source_.find("DisableExecuteApiEndpoint") != nullptr) {
+                throw problem(
+                    "DisableExecuteApiEndpoint works only within 'DefinitionBody' "
+                    "property.");
+            }
             rest_api["BodyS3Location"] =
                 s3_location(source_.id, *uri, "DefinitionUri", "Bucket", "Key", "Version");
         }
@@ -77,6 +87,13 @@ class Api {
                      "SecurityPolicy"});
         const Json* stage = source_.find("StageName");
         if (stage == nullptr) throw problem("Missing required property 'StageName'.");
+        if (stage->is_string() && stage->get_ref<const std::string&>().empty()) {
+            throw problem("StageName cannot be empty.");
+        }
+        const Json* strict = source_.find("FailOnWarnings");
+        if (strict != nullptr && !strict->is_boolean() && !is_function(*strict)) {
+            throw problem("Type of property 'FailOnWarnings' is invalid.");
+        }
         if (!stage->is_string() && !is_function(*stage)) {
             throw problem("Type of property 'StageName' is invalid.");
         }
@@ -153,7 +170,20 @@ class Api {
         body["x-amazon-apigateway-gateway-responses"] = std::move(result);
     }
 
+    /// Paths and methods have to be maps before anything is written into them.
+    static void check_paths(const Json& body) {
+        const Json* paths = find_member(body, "paths");
+        if (paths == nullptr || !paths->is_object() || is_function(*paths)) return;
+        for (const auto& [path, item] : paths->items()) {
+            if (!item.is_object()) {
+                throw SamProblem::document(fmt::format(
+                    "Value of '{}' path must be a dictionary according to Swagger spec.", path));
+            }
+        }
+    }
+
     void edit(Json& body) {
+        check_paths(body);
         set_version(body);
         if (const Json* off = source_.find("DisableExecuteApiEndpoint")) {
             body["x-amazon-apigateway-endpoint-configuration"] =

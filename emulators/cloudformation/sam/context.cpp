@@ -81,7 +81,7 @@ void Context::add(const std::string& owner, const std::string& id, Json resource
     const Json* taken = find_member(generated_, id);
     if (taken == nullptr && id != owner) taken = find_member(resources(), id);
     if (taken != nullptr) {
-        throw SamProblem::resource(
+        throw SamProblem(
             owner,
             fmt::format("Transforming resource with id [{}] attempts to create a new resource "
                         "with id [{}] and type \"{}\". A resource with that id already exists "

@@ -95,6 +95,10 @@ class Function {
                 "'DeploymentPreference' requires AutoPublishAlias property to be "
                 "specified.");
         }
+        const Json* layers = source_.find("Layers");
+        if (layers != nullptr && !layers->is_array() && !is_function(*layers)) {
+            throw problem("Type of property 'Layers' is invalid.");
+        }
         if (source_.properties.contains("ProvisionedConcurrencyConfig") &&
             !source_.properties.contains("AutoPublishAlias")) {
             throw problem(

@@ -21,19 +21,21 @@ Json dead_letter_arn(const EventSource& event, const Json& source_arn, const Jso
     const bool has_arn = config.contains("Arn");
     const bool has_type = config.contains("Type");
     if (has_arn && has_type) {
-        throw event.problem("You can either define 'Arn' or 'Type' property of DeadLetterConfig");
+        throw event.problem_of_generated(
+            "You can either define 'Arn' or 'Type' property of DeadLetterConfig.");
     }
     if (has_arn) return config["Arn"];
     if (!has_type) {
-        throw event.problem("No 'Arn' or 'Type' property provided for DeadLetterConfig");
+        throw event.problem_of_generated(
+            "No 'Arn' or 'Type' property provided for DeadLetterConfig.");
     }
     if (config["Type"] != "SQS") {
-        throw event.problem(
-            "The only valid value for 'Type' property of DeadLetterConfig is 'SQS'");
+        throw event.problem_of_generated(
+            "The only valid value for 'Type' property of DeadLetterConfig is 'SQS'.");
     }
     std::string queue = event.id + "Queue";
     if (const Json* id = find_member(config, "QueueLogicalId")) {
-        if (!id->is_string()) throw event.problem("QueueLogicalId must be a string");
+        if (!id->is_string()) throw event.problem_of_generated("QueueLogicalId must be a string");
         queue = id->get<std::string>();
     }
     const Json attributes = event.owner.attributes();
@@ -292,9 +294,16 @@ void translate_cognito(const EventSource& event) {
 
 }  // namespace
 
-SamProblem EventSource::problem(const std::string& why) const {
+SamProblem EventSource::problem_of_generated(const std::string& why) const {
     const bool function = string_member(owner.resource, "Type") == "AWS::Serverless::Function";
     if (!function) return SamProblem::event(id, why);
+    return SamProblem::resource(owner.id,
+                                fmt::format("Event with id [{}] is invalid. {}", id, why));
+}
+
+SamProblem EventSource::problem(const std::string& why) const {
+    const bool function = string_member(owner.resource, "Type") == "AWS::Serverless::Function";
+    if (!function) return SamProblem::event(name, why);
     return SamProblem::resource(owner.id,
                                 fmt::format("Event with id [{}] is invalid. {}", name, why));
 }

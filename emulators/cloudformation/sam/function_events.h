@@ -17,6 +17,8 @@ struct EventSource {
     const Json* find(std::string_view member) const { return find_member(properties, member); }
     /// The owner's event as the translator names it in a problem.
     SamProblem problem(const std::string& why) const;
+    /// The same for problems that the translator tells of the generated resource.
+    SamProblem problem_of_generated(const std::string& why) const;
 };
 
 /// What a function's role needs because of its events.

@@ -89,7 +89,7 @@ const std::map<std::string, Names>& supported() {
 }
 
 [[noreturn]] void fail(const std::string& why) {
-    throw SamProblem::document("'Globals' section is invalid. " + why);
+    throw SamProblem("", "'Globals' section is invalid. " + why);
 }
 
 std::string listed(const Names& names) {
@@ -158,10 +158,18 @@ std::set<std::string> ignored_globals(const std::string& id, const Json& resourc
                                            [](const Json& item) { return item.is_string(); });
     if (!texts) {
         throw SamProblem::resource(
-            id,
-            "Type of property 'IgnoreGlobals' is invalid. It must be '*' or a list of strings.");
+            id, fmt::format("Resource {} has invalid resource attribute 'IgnoreGlobals'.", id));
     }
-    for (const Json& name : *setting) ignored.insert(name.get<std::string>());
+    for (const Json& name : *setting) {
+        if (!globals.contains(name.get<std::string>())) {
+            throw SamProblem::resource(
+                id,
+                fmt::format("Resource {} has invalid resource attribute 'IgnoreGlobals' on item "
+                            "'{}'.",
+                            id, name.get<std::string>()));
+        }
+        ignored.insert(name.get<std::string>());
+    }
     return ignored;
 }
 

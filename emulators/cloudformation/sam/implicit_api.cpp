@@ -81,6 +81,9 @@ class ImplicitApi {
                    const std::string& condition, const Json& owner) {
         if (!event.contains("RestApiId")) event["RestApiId"] = ref_to(kImplicitRestApi);
         const Json& api = event["RestApiId"];
+        if (!api.is_string() && string_member(api, "Ref").empty()) {
+            throw problem(id, name, "Property 'RestApiId' should be a string.");
+        }
         const std::string api_id =
             api.is_string() ? api.get<std::string>() : string_member(api, "Ref");
         const Json* path = find_member(event, "Path");

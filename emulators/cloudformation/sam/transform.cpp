@@ -60,6 +60,21 @@ void check_document(const Json& document) {
                 "issue.");
         }
     }
+    for (const auto& [id, resource] : resources->items()) {
+        const Json* properties = find_member(resource, "Properties");
+        const bool map = properties == nullptr || properties->is_null() || properties->is_object();
+        if (!map && string_member(resource, "Type").starts_with("AWS::Serverless::")) {
+            throw SamProblem::resource(id, "Attribute 'Properties' should be a map.");
+        }
+    }
+    for (const std::string_view section : {"Mappings", "Parameters"}) {
+        const Json* content = find_member(document, section);
+        if (content != nullptr && !content->is_object()) {
+            throw SamProblem::document(
+                "'Mappings' or 'Parameters' is either null or not a valid "
+                "dictionary.");
+        }
+    }
 }
 
 void translate(Context& context, const std::string& id, Translator translator) {
