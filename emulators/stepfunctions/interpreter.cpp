@@ -26,7 +26,10 @@ Thread* Interpreter::find_thread(const Shared& execution, std::uint64_t id) cons
 
 HistoryEvent& Interpreter::add_event(Execution& execution, std::int64_t previous,
                                      std::string_view type) {
-    HistoryEvent& event = execution.history.emplace_back();
+    // An Express execution may run in circles for minutes; what it did last is kept.
+    const bool is_full = execution.is_express() && execution.history.size() >= kMaxEvents;
+    if (is_full) execution.history.back() = HistoryEvent{};
+    HistoryEvent& event = is_full ? execution.history.back() : execution.history.emplace_back();
     event.id = ++execution.last_event;
     event.previous = previous;
     event.time = cloud_.clock().now();
@@ -97,12 +100,12 @@ void Interpreter::drive(Execution& execution) {
     if (execution.is_driving) return;
     const Shared keep = execution.shared_from_this();
     execution.is_driving = true;
-    int steps = 0;
+    steps_left_ = kStepsPerTurn;
     while (execution.is_running() && !execution.ready.empty()) {
         const auto found = execution.threads.find(execution.ready.take());
         if (found == execution.threads.end()) continue;
         run(*found->second);
-        if (++steps < kStepsPerTurn) continue;
+        if (steps_left_ > 0) continue;
         execution.is_driving = false;
         boost::asio::post(cloud_.io(), [this, keep] { drive(*keep); });
         return;
@@ -114,7 +117,7 @@ void Interpreter::drive(Execution& execution) {
 void Interpreter::run(Thread& thread) {
     Execution& execution = thread.execution;
     const std::uint64_t id = thread.id;
-    for (int steps = 0; steps < kStepsPerTurn; ++steps) {
+    while (steps_left_-- > 0) {
         if (!execution.is_express() && execution.history.size() + 10 > kMaxEvents) {
             Failure failure = runtime_failure(
                 "The execution reached the maximum number of history events (25000).");

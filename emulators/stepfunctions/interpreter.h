@@ -183,6 +183,7 @@ class Interpreter {
     Cloud& cloud_;
     InterpreterHooks hooks_;
     Mocks mocks_;
+    int steps_left_ = 0;  ///< of this turn
     struct TokenPlace {
         std::weak_ptr<Execution> execution;
         std::uint64_t thread = 0;
