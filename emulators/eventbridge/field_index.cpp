@@ -92,8 +92,10 @@ void AffixIndex::add(std::string_view affix, const Candidate& candidate) {
         lengths_.begin(), lengths_.end(), affix.size(),
         [](const Length& entry, std::size_t wanted) { return entry.length < wanted; });
     if (length == lengths_.end() || length->length != affix.size()) {
-        length = lengths_.insert(length, Length{affix.size(), {}, {}});
+        length = lengths_.insert(length, Length{affix.size(), {}, {}, {}, {}});
     }
+    length->first.set(static_cast<unsigned char>(affix.front()));
+    length->last.set(static_cast<unsigned char>(affix.back()));
     const std::uint32_t number = length->affixes.add(affix);
     if (number == length->candidates.size()) length->candidates.emplace_back();
     length->candidates[number].push_back(candidate);
@@ -103,7 +105,12 @@ void AffixIndex::find(std::string_view value, Found& found) const {
     for (const Length& entry : lengths_) {
         if (entry.length > value.size()) return;
         const std::size_t from = end_ == End::front ? 0 : value.size() - entry.length;
-        const std::uint32_t number = entry.affixes.find(value.substr(from, entry.length));
+        const std::string_view part = value.substr(from, entry.length);
+        if (!entry.first.test(static_cast<unsigned char>(part.front())) ||
+            !entry.last.test(static_cast<unsigned char>(part.back()))) {
+            continue;
+        }
+        const std::uint32_t number = entry.affixes.find(part);
         if (number != FlatTable::kNone) append(entry.candidates[number], found);
     }
 }
@@ -190,12 +197,19 @@ bool FieldIndex::is_exact(const std::vector<Condition>& any_of) {
 
 void FieldIndex::note(const std::vector<Condition>& any_of) {
     for (const Condition& condition : any_of) {
-        std::uint64_t hash = static_cast<std::uint64_t>(condition.op) * 0x9E3779B97F4A7C15;
+        std::uint64_t hash = text_hash(bytes_of(condition.range.low)) * 31 +
+                             text_hash(bytes_of(condition.range.high));
         for (const OwnedScalar& value : condition.values) {
-            hash = hash * 31 + text_hash(value.text) + text_hash(bytes_of(value.number));
+            std::string_view text = value.text;
+            std::string end;
+            if (condition.op == Operator::wildcard) {  // by what it is looked up with
+                const WildcardEnds ends = wildcard_ends(value.text);
+                end = ends.head.size() >= ends.tail.size() ? ends.head : ends.tail;
+                text = end;
+            }
+            hash = hash * 31 + text_hash(text) + text_hash(bytes_of(value.number));
         }
-        hash = hash * 31 + text_hash(bytes_of(condition.range.low));
-        asked_.insert(hash * 31 + text_hash(bytes_of(condition.range.high)));
+        asked_[static_cast<std::size_t>(condition.op)].insert(hash);
     }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <bitset>
 #include <cstdint>
 #include <unordered_set>
 #include <vector>
@@ -56,6 +58,8 @@ class AffixIndex {
   private:
     struct Length {
         std::size_t length;
+        std::bitset<256> first;  // bytes with which affixes begin: most values fail here
+        std::bitset<256> last;
         FlatTable affixes;
         std::vector<Candidates> candidates;
     };
@@ -77,9 +81,12 @@ class FieldIndex {
     /// Whether a lookup by these conditions proves them (and is not just a hint).
     static bool is_exact(const std::vector<Condition>& any_of);
 
-    /// Notes that rules ask this; spread() is the count of different things asked.
+    /// Notes that rules ask this.
     void note(const std::vector<Condition>& any_of);
-    std::size_t spread() const { return asked_.size(); }
+    /// How many different things of the same kind rules ask: the more, the fewer a value meets.
+    std::size_t spread(const Condition& condition) const {
+        return asked_[static_cast<std::size_t>(condition.op)].size();
+    }
 
     /// Makes a conjunction be found by its conditions on this field.
     void index(const std::vector<Condition>& any_of, const Candidate& candidate);
@@ -108,7 +115,7 @@ class FieldIndex {
     std::vector<Candidates> by_folded_;
     RangeIndex ranges_;
     Candidates present_;
-    std::unordered_set<std::uint64_t> asked_;
+    std::array<std::unordered_set<std::uint64_t>, 16> asked_;  // by operator
 };
 
 }  // namespace skafu::eventbridge

@@ -96,7 +96,8 @@ struct RuleMatcher::State {
     void compile(std::uint32_t rule, const Pattern& pattern);
     std::uint32_t test_of(const Field& field);
     void arrange(std::uint32_t rule, const Conjunction& source);
-    Candidate guarded(const std::vector<std::uint32_t>& fields, std::size_t looked_up) const;
+    Candidate guarded(const std::vector<std::uint32_t>& fields, const Conjunction& source,
+                      std::size_t looked_up) const;
     void rebuild();
 
     bool passes(const Candidate& candidate) const;
@@ -193,8 +194,12 @@ void RuleMatcher::State::arrange(std::uint32_t rule, const Conjunction& source) 
         if (!FieldIndex::can_index(source[i].any_of)) continue;
         FieldIndex& index = indexes[tests[test].path];
         index.note(source[i].any_of);
+        std::size_t least = index.spread(source[i].any_of[0]);
+        for (const Condition& condition : source[i].any_of) {
+            least = std::min(least, index.spread(condition));
+        }
         const double spread =
-            static_cast<double>(index.spread()) / static_cast<double>(source[i].any_of.size());
+            static_cast<double>(least) / static_cast<double>(source[i].any_of.size());
         if (spread > best_spread) {
             best_spread = spread;
             best = i;
@@ -219,7 +224,7 @@ void RuleMatcher::State::arrange(std::uint32_t rule, const Conjunction& source) 
 
     const bool is_indexed = best < source.size();
     const std::size_t looked_up = is_indexed ? best : any_present;
-    Candidate candidate = guarded(fields, looked_up);
+    Candidate candidate = guarded(fields, source, looked_up);
     candidate.conjunction = number;
     if (is_indexed) {
         indexes[tests[fields[best]].path].index(source[best].any_of, candidate);
@@ -232,13 +237,13 @@ void RuleMatcher::State::arrange(std::uint32_t rule, const Conjunction& source) 
 
 /// A candidate guarded by a field that must equal one value, if there is one.
 Candidate RuleMatcher::State::guarded(const std::vector<std::uint32_t>& fields,
-                                      std::size_t looked_up) const {
+                                      const Conjunction& source, std::size_t looked_up) const {
     Candidate candidate;
     std::size_t best_spread = 0;
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const FieldTest& test = tests[fields[i]];
         const bool is_single = test.symbols.size() == 1 && test.others.empty();
-        const std::size_t spread = indexes[test.path].spread();
+        const std::size_t spread = indexes[test.path].spread(source[i].any_of[0]);
         if (i == looked_up || !is_single || test.may_be_absent || spread <= best_spread) continue;
         best_spread = spread;
         candidate.guard_path = test.path;
