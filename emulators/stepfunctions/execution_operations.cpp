@@ -28,8 +28,7 @@ Executions::Start start_of(const Json& input) {
 }
 
 Json start_execution(StepFunctions& state, Context& context, const Json& input) {
-    const auto execution =
-        state.executions.start(start_of(input), context.caller, context.activity.id());
+    const auto execution = state.executions.start(start_of(input), context.activity.id());
     return {{"executionArn", execution->arn}, {"startDate", epoch_seconds(execution->start)}};
 }
 
@@ -37,7 +36,7 @@ Task<Document> start_sync(StepFunctions& state, Context& context, Document input
     Executions::Start start = start_of(input.value());
     start.is_synchronous = true;
     const std::shared_ptr<Execution> execution =
-        state.executions.start(start, context.caller, context.activity.id());
+        state.executions.start(start, context.activity.id());
     if (execution->is_running()) {
         const auto ended = std::make_shared<Event>(context.cloud.io());
         execution->on_end.push_back([ended](Execution&) { ended->notify_all(); });

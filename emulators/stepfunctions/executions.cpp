@@ -93,8 +93,7 @@ std::shared_ptr<Execution> Executions::existing(const std::string& arn, const St
     throw AwsError("ExecutionAlreadyExists", "Execution Already Exists: '" + arn + "'");
 }
 
-std::shared_ptr<Execution> Executions::start(const Start& start, const Caller& caller,
-                                             ActivityId cause) {
+std::shared_ptr<Execution> Executions::start(const Start& start, ActivityId cause) {
     const Machines::Choice choice = machines_.choose(start.machine_arn);
     const Machine& machine = *choice.machine;
     const bool is_express = machine.type == MachineType::express;
@@ -137,7 +136,6 @@ std::shared_ptr<Execution> Executions::start(const Start& start, const Caller& c
     if (const std::string id = correlation_in(parsed); !id.empty()) {
         execution->activity.correlate(id);
     }
-    (void)caller;
     keep(execution);
     if (!is_express) announce(*execution);
     interpreter_.start(execution, std::move(parsed));

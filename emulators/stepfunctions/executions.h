@@ -30,7 +30,7 @@ class Executions {
         bool is_synchronous = false;
     };
     /// Starts one; may have ended already when this returns. Throws AwsError.
-    std::shared_ptr<Execution> start(const Start& start, const Caller& caller, ActivityId cause);
+    std::shared_ptr<Execution> start(const Start& start, ActivityId cause);
 
     std::shared_ptr<Execution> find(const std::string& arn) const;
     /// As find(), but throws InvalidArn, ExecutionDoesNotExist, and refuses Express ones.

@@ -73,8 +73,7 @@ Json header_lists(const HttpResponse& response) {
 }
 
 /// "https://id.execute-api.region.amazonaws.com" is served by this process.
-std::string api_url(const Cloud& cloud, const Json& arguments, const Settings& settings) {
-    (void)cloud;
+std::string api_url(const Json& arguments, const Settings& settings) {
     std::string endpoint = string_member(arguments, "ApiEndpoint");
     if (const std::size_t scheme = endpoint.find("://"); scheme != std::string::npos) {
         endpoint = endpoint.substr(scheme + 3);
@@ -95,7 +94,7 @@ Task<Json> call_api(Cloud& cloud, Json arguments) {
     request.method = string_member(arguments, "Method", "GET");
     add_headers(request.headers, find_member(arguments, "Headers"));
     add_body(request, find_member(arguments, "RequestBody"));
-    const std::string url = api_url(cloud, arguments, cloud.settings());
+    const std::string url = api_url(arguments, cloud.settings());
     HttpResponse response = co_await cloud.http().fetch(url, std::move(request), kTimeLimit);
     if (response.status >= 400) {
         Failure failure;

@@ -191,13 +191,12 @@ void add_version_operations(Service& service, StepFunctions& state) {
                     state.machines.remove_version(string_member(input, "stateMachineVersionArn"));
                     return Json::object();
                 });
-    service.add(row("CreateStateMachineAlias",
-                    shape::structure({required("name", shape::any()),
-                                      required("routingConfiguration", shape::any()),
-                                      optional("description", shape::string(0, 256))})),
-                [&state](Context& context, const Json& input) {
-                    return state.machines.create_alias(context.caller, input);
-                });
+    service.add(
+        row("CreateStateMachineAlias",
+            shape::structure({required("name", shape::any()),
+                              required("routingConfiguration", shape::any()),
+                              optional("description", shape::string(0, 256))})),
+        [&state](Context&, const Json& input) { return state.machines.create_alias(input); });
     const Shape by_arn = shape::structure({required("stateMachineAliasArn", arn_shape()),
                                            optional("routingConfiguration", shape::any()),
                                            optional("description", shape::string(0, 256))});

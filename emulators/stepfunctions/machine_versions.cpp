@@ -180,7 +180,7 @@ void Machines::check_routing(const Json& routes, const MachineRef& machine) cons
     }
 }
 
-Json Machines::create_alias(const Caller& caller, const Json& input) {
+Json Machines::create_alias(const Json& input) {
     const std::string name = string_member(input, "name");
     check_alias_name(name);
     const Json routes = input.value("routingConfiguration", Json::array());
@@ -200,7 +200,6 @@ Json Machines::create_alias(const Caller& caller, const Json& input) {
                        "Failed to create alias because an alias with the same name and a "
                        "different routing configuration already exists.");
     }
-    (void)caller;
     const double now = epoch_seconds(cloud_.clock().now());
     Json alias = {{"stateMachineAliasArn", arn},
                   {"name", name},

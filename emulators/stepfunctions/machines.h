@@ -38,7 +38,7 @@ class Machines {
     Json list_versions(const Json& input) const;
     void remove_version(const std::string& arn);
 
-    Json create_alias(const Caller& caller, const Json& input);
+    Json create_alias(const Json& input);
     Json update_alias(const Json& input);
     Json describe_alias(const std::string& arn) const;
     Json list_aliases(const Json& input) const;
@@ -63,7 +63,6 @@ class Machines {
     void clear(const Scope* scope);
 
   private:
-    Json& changeable(Json& copy, const Scope& scope, const std::string& name) const;
     const Json& get(const MachineRef& ref, const std::string& arn) const;
     const Json& revision_of(const Json& machine, const MachineRef& ref,
                             const std::string& arn) const;
