@@ -1,6 +1,7 @@
 #include "apigateway/gateway.h"
 
 #include "apigateway/integrations.h"
+#include "core/coroutine_warnings.h"
 #include "core/log.h"
 
 namespace skafu::apigateway {
