@@ -246,24 +246,31 @@ Task<void> Pipes::read_stream(RunPtr run) {
         std::string id = string_member(shard, "ShardId");
         co_await read_shard(run, std::move(id));
     }
-    if (shards.empty())
-        co_await cloud_.clock().sleep_for(kPauseAfterFault, TimerKind::housekeeping);
+    // All shards are closed: wait for the stream to get another.
+    co_await cloud_.clock().sleep_for(kPauseAfterFault, TimerKind::housekeeping);
 }
 
+/// Reads a shard to its end, from where the pipe stood when it failed last.
 Task<void> Pipes::read_shard(RunPtr run, std::string shard) {
     const std::string source = string_member(run->pipe, "Source");
     const Json parameters = nested(run->pipe, {"SourceParameters", "DynamoDBStreamParameters"});
-    const std::string position = string_member(parameters, "StartingPosition", "LATEST");
-    Json first = {{"StreamArn", source}, {"ShardId", shard}, {"ShardIteratorType", position}};
-    Json start = co_await call(run, "dynamodbstreams", "GetShardIterator", std::move(first), 0);
-    std::string iterator = string_member(start, "ShardIterator");
+    if (!run->positions.contains(shard)) {
+        const std::string position = string_member(parameters, "StartingPosition", "LATEST");
+        Json first = {{"StreamArn", source}, {"ShardId", shard}, {"ShardIteratorType", position}};
+        Json start = co_await call(run, "dynamodbstreams", "GetShardIterator", std::move(first), 0);
+        run->positions[shard] = string_member(start, "ShardIterator");
+    }
     const Json size = nested(parameters, {"BatchSize"});
     const int batch = size.is_number() ? size.get<int>() : 100;
-    while (!run->stopped && !iterator.empty()) {
+    while (!run->stopped && !run->positions[shard].empty()) {
+        const std::string iterator = run->positions[shard];
         Json wanted = {{"ShardIterator", iterator}, {"Limit", batch}};
         Json got = co_await call(run, "dynamodbstreams", "GetRecords", std::move(wanted), 0);
         if (got["Records"].empty()) {
-            if (!got.contains("NextShardIterator")) co_return;
+            if (!got.contains("NextShardIterator")) {
+                run->positions[shard].clear();
+                co_return;
+            }
             Json patience = {{"ShardIterator", iterator}, {"TimeoutSeconds", kLongWait}};
             co_await call(run, "dynamodbstreams", "WaitForRecords", std::move(patience), 0);
             continue;
@@ -277,7 +284,7 @@ Task<void> Pipes::read_shard(RunPtr run, std::string shard) {
             if (passes(run->pipe, record)) records.push_back(std::move(record));
         }
         if (!records.empty()) co_await process(run, std::move(records), cause);
-        iterator = string_member(got, "NextShardIterator");
+        run->positions[shard] = string_member(got, "NextShardIterator");
     }
 }
 

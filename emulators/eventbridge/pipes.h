@@ -26,6 +26,8 @@ class Pipes {
         Scope scope;
         Json pipe;
         bool stopped = false;
+        /// Where it stands in each shard of a stream; empty at the end of a closed one.
+        std::map<std::string, std::string> positions;
     };
     using RunPtr = std::shared_ptr<Run>;
 
