@@ -14,10 +14,12 @@ constexpr int kDeepest = 2000;
 /// Writes JSON as JSON.stringify does.
 class Writer {
   public:
-    Writer(int indent, std::size_t most) : indent_(indent), most_(most) {}
+    Writer(Evaluator& evaluator, int indent)
+        : evaluator_(evaluator), indent_(indent), most_(evaluator.options().limits.memory / 4) {}
 
     void write(Value value, int level) {
         if (level > kDeepest) throw JsonataError("U1001").message("The value is nested too deeply");
+        evaluator_.tick();
         if (out.size() > most_) throw JsonataError("U1001").message("The text is too long");
         switch (value.kind()) {
             case Kind::boolean:
@@ -113,6 +115,7 @@ class Writer {
         out += '}';
     }
 
+    Evaluator& evaluator_;
     int indent_;
     std::size_t most_;  // bytes
 };
@@ -273,7 +276,7 @@ std::string_view to_string(Evaluator& evaluator, Value value, int indent) {
         throw JsonataError("D3001").value(Json(nullptr));
     }
     if (value.array() != nullptr && value.array()->outer_wrapper) value = value.array()->items[0];
-    Writer writer(indent, evaluator.options().limits.memory);
+    Writer writer(evaluator, indent);
     writer.write(value, 0);
     return evaluator.arena().copy(writer.out);
 }

@@ -19,7 +19,7 @@ std::uint32_t hash_of(std::string_view key) {
 /// What one walk over a value may cost. Values can share parts, so that a few lines of an
 /// expression make one that is astronomically large when it is written out.
 struct Budget {
-    std::size_t units = std::size_t{1} << 24;
+    std::size_t units = std::size_t{1} << 22;
 
     void spend(int depth, std::size_t cost = 1) {
         if (depth > kDeepest) throw JsonataError("U1001").message("The value is nested too deeply");
