@@ -1,1 +1,1 @@
-add_compile_definitions(SKAFU_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+target_compile_definitions(unit_cloudformation PRIVATE SKAFU_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

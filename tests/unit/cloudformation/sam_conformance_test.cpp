@@ -15,7 +15,7 @@ using namespace skafu::cloudformation;
 namespace {
 
 /// Cases that pass today: the number may only rise.
-constexpr int kFloorTranslator = 0;
+constexpr int kFloorTranslator = 127;
 constexpr int kFloorPublic = 179;
 
 std::filesystem::path recordings() {
