@@ -158,7 +158,7 @@ std::vector<Json> attribute_values(const Json& attributes, const std::string& na
     try {
         const Json parsed = parse_json(text);
         if (!parsed.is_array()) return {parsed};
-        return {parsed.begin(), parsed.end()};
+        return std::vector<Json>(parsed.begin(), parsed.end());
     } catch (const JsonError&) {
         return {Json(text)};
     }
