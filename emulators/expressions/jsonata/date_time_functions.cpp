@@ -168,7 +168,7 @@ Value to_millis(Evaluator& evaluator, Arguments arguments) {
     if (!arguments[0].is_string()) return Value();
     if (!arguments[1].is_string()) return Value(Iso8601(arguments[0].text()).millis());
     const auto millis =
-        DatePicture(arguments[1].text()).parse(arguments[0].text(), evaluator.options().now_millis);
+        picture_of(arguments[1].text()).parse(arguments[0].text(), evaluator.options().now_millis);
     return millis ? Value(*millis) : Value();
 }
 
