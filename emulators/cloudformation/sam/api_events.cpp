@@ -15,6 +15,20 @@ struct ApiOfEvent {
     std::string stage_suffix = "AllStages";
 };
 
+/// The stage of an API that the template makes without SAM.
+std::string raw_stage_suffix(const Json& resources, const std::string& api) {
+    for (const Json& resource : resources) {
+        const Json* properties = find_member(resource, "Properties");
+        if (properties == nullptr || string_member(resource, "Type") != "AWS::ApiGateway::Stage") {
+            continue;
+        }
+        const Json* owner = find_member(*properties, "RestApiId");
+        if (owner == nullptr || string_member(*owner, "Ref") != api) continue;
+        return string_member(*properties, "StageName", "Stage");
+    }
+    return "AllStages";
+}
+
 ApiOfEvent find_api(const EventSource& event) {
     const Json* given = event.find("RestApiId");
     ApiOfEvent api;
@@ -27,6 +41,11 @@ ApiOfEvent find_api(const EventSource& event) {
         return api;
     }
     Json& resources = event.context.resources();
+    if (resources.contains(api.id) &&
+        string_member(resources[api.id], "Type") == "AWS::ApiGateway::RestApi") {
+        api.stage_suffix = raw_stage_suffix(resources, api.id);
+        return api;
+    }
     if (!resources.contains(api.id) || !resources[api.id].contains("Properties") ||
         !resources[api.id]["Properties"].contains("StageName")) {
         throw event.problem(
