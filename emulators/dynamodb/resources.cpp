@@ -1,4 +1,5 @@
 #include "core/cloud.h"
+#include "core/coroutine_warnings.h"
 #include "dynamodb/operations.h"
 
 namespace skafu::dynamodb {

@@ -191,6 +191,20 @@ void add_layer_operations(Service& service, LambdaService& lambda) {
                 [&lambda](Context& context, const Json& input) {
                     return list_layers(lambda, context, input);
                 });
+    service.add(rest("AddLayerVersionPermission", "POST", std::string(kVersion) + "/policy", 201,
+                     structure({required("LayerName", shape::string(1, 140)),
+                                required("VersionNumber", shape::integer()),
+                                required("StatementId", shape::string(1, 100)),
+                                required("Action", shape::string()),
+                                required("Principal", shape::string())})),
+                [&lambda](Context& context, const Json& input) {
+                    return add_permission(lambda, context, input);
+                });
+    service.add(
+        rest("GetLayerVersionPolicy", "GET", std::string(kVersion) + "/policy", 200, numbered),
+        [&lambda](Context& context, const Json& input) {
+            return get_policy(lambda, context, input);
+        });
     service.add(
         rest("DeleteLayerVersion", "DELETE", kVersion, 204, numbered),
         [&lambda](Context& context, const Json& input) {

@@ -3,6 +3,7 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
 #include "core/base64.h"
+#include "core/coroutine_warnings.h"
 #include "lambda/lambda_service.h"
 
 namespace skafu::lambda {
