@@ -112,7 +112,7 @@ bool looks_like_json(std::string_view text) {
 
 std::string to_line(const Problem& problem) {
     std::string text = shown_path(problem.file);
-    if (problem.line > 0) text += fmt::format(":{}", problem.line);
+    if (!text.empty() && problem.line > 0) text += fmt::format(":{}", problem.line);
     if (!text.empty()) text += ": ";
     if (!problem.logical_id.empty()) text += fmt::format("[{}] ", problem.logical_id);
     return text + problem.message;

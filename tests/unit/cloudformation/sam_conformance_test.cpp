@@ -15,8 +15,8 @@ using namespace skafu::cloudformation;
 namespace {
 
 /// Cases that pass today: the number may only rise.
-constexpr int kFloorTranslator = 127;
-constexpr int kFloorPublic = 179;
+constexpr int kFloorTranslator = 244;
+constexpr int kFloorPublic = 222;
 
 std::filesystem::path recordings() {
     if (const char* folder = std::getenv("SKAFU_CONFORMANCE")) return folder;
