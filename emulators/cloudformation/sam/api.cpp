@@ -135,7 +135,7 @@ class Api {
         const Json* version = source_.find("OpenApiVersion");
         if (version == nullptr || !version->is_string()) return;
         if (!version->get_ref<const std::string&>().starts_with("3")) return;
-        if (!body.contains("swagger") && body.contains("openapi")) return;
+        if (!body.contains("swagger")) return;
         body.erase("swagger");
         body["openapi"] = *version;
     }

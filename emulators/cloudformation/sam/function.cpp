@@ -321,12 +321,7 @@ class Function {
         const Json* auth = find_member(*config, "AuthType");
         Json url = {{"TargetFunctionArn", target_}};
         copy_members(*config, url, {"AuthType", "Cors", "InvokeMode"});
-        if (!alias_name_.empty()) {
-            url["TargetFunctionArn"] = ref_to(source_.id);
-            url["Qualifier"] = alias_name_;
-        }
-        Json attributes = source_.attributes();
-        if (!alias_id_.empty()) attributes["DependsOn"] = alias_id_;
+        const Json attributes = source_.attributes();
         context_.add(source_.id, source_.id + "Url",
                      make_resource("AWS::Lambda::Url", std::move(url), attributes));
         if (auth == nullptr || *auth != "NONE") return;
@@ -372,7 +367,10 @@ class Function {
         parts.id = source_.id + "Role";
         const Json* trust = source_.find("AssumeRolePolicyDocument");
         parts.trust = trust != nullptr ? *trust : trust_policy("lambda.amazonaws.com");
-        parts.managed.push_back(base + "service-role/AWSLambdaBasicExecutionRole");
+        const bool durable = source_.find("DurableConfig") != nullptr;
+        parts.managed.push_back(base +
+                                (durable ? "service-role/AWSLambdaBasicDurableExecutionRolePolicy"
+                                         : "service-role/AWSLambdaBasicExecutionRole"));
         const std::string tracing = source_.text("Tracing");
         if (tracing == "Active" || tracing == "PassThrough") {
             parts.managed.push_back(base + (context_.partition() == "aws"

@@ -61,6 +61,18 @@ std::string arn_path(std::string path) {
     return result.starts_with('/') ? result : "/" + result;
 }
 
+/// OpenAPI wants each {name} of a path declared.
+Json path_parameters(const std::string& path) {
+    Json list = Json::array();
+    for (std::size_t at = path.find('{'); at != std::string::npos; at = path.find('{', at + 1)) {
+        const std::size_t end = path.find('}', at);
+        if (end == std::string::npos) break;
+        list.push_back(
+            {{"name", path.substr(at + 1, end - at - 1)}, {"in", "path"}, {"required", true}});
+    }
+    return list;
+}
+
 Json lower_keys(const Json& configuration) {
     Json result = Json::object();
     for (const auto& [name, value] : configuration.items()) {
@@ -195,8 +207,9 @@ class HttpApi {
             }
         }
         if (const Json* off = source_.find("DisableExecuteApiEndpoint")) {
-            body["x-amazon-apigateway-endpoint-configuration"] =
-                Json{{"disableExecuteApiEndpoint", *off}};
+            Json configuration = {{"disableExecuteApiEndpoint", *off}};
+            body["servers"] = Json::array(
+                {Json{{"x-amazon-apigateway-endpoint-configuration", std::move(configuration)}}});
         }
         if (const Json* auth = source_.find("Auth")) add_auth(*auth, body);
         Json list = body.value("tags", Json::array());
@@ -381,6 +394,8 @@ void translate_http_api_event(const EventSource& event) {
         if (path == kDefaultRoute) entry["isDefaultRoute"] = true;
         entry["x-amazon-apigateway-integration"] = integration;
         entry["responses"] = Json::object();
+        const Json parameters = path_parameters(path);
+        if (!parameters.empty()) entry["parameters"] = parameters;
         const Json* auth = event.find("Auth");
         const Json api_auth = api.value("Auth", Json::object());
         const std::string chosen = auth == nullptr ? "" : string_member(*auth, "Authorizer");

@@ -15,8 +15,8 @@ using namespace skafu::cloudformation;
 namespace {
 
 /// Cases that pass today: the number may only rise.
-constexpr int kFloorTranslator = 244;
-constexpr int kFloorPublic = 222;
+constexpr int kFloorTranslator = 248;
+constexpr int kFloorPublic = 240;
 
 std::filesystem::path recordings() {
     if (const char* folder = std::getenv("SKAFU_CONFORMANCE")) return folder;
