@@ -1,4 +1,5 @@
 #include "core/aws_error.h"
+#include "core/coroutine_warnings.h"
 #include "stepfunctions/json_fault.h"
 #include "stepfunctions/service.h"
 

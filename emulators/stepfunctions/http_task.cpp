@@ -1,6 +1,7 @@
 #include "stepfunctions/http_task.h"
 
 #include "core/base64.h"
+#include "core/coroutine_warnings.h"
 
 namespace skafu::stepfunctions {
 namespace {

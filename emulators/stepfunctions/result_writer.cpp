@@ -1,3 +1,4 @@
+#include "core/coroutine_warnings.h"
 #include "stepfunctions/interpreter.h"
 #include "stepfunctions/map_run.h"
 

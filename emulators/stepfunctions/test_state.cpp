@@ -1,4 +1,5 @@
 #include "core/aws_error.h"
+#include "core/coroutine_warnings.h"
 #include "stepfunctions/mock_schema.h"
 #include "stepfunctions/service.h"
 
