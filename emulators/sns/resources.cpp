@@ -76,7 +76,7 @@ Task<void> remove_topic(Cloud& cloud, ResourceRequest request) {
     co_return;
 }
 
-constexpr std::initializer_list<std::string_view> kSubscriptionAttributes = {
+const std::initializer_list<std::string_view> kSubscriptionAttributes = {
     "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy", "DeliveryPolicy"};
 
 Task<ResourceState> create_subscription(Cloud& cloud, ResourceRequest request) {

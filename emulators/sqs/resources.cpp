@@ -1,5 +1,6 @@
 #include "core/arn.h"
 #include "core/cloud.h"
+#include "core/coroutine_warnings.h"
 #include "sqs/operations.h"
 
 namespace skafu::sqs {
