@@ -37,14 +37,14 @@ def test_a_rate_and_a_single_moment(server):
     assert arn == "arn:aws:scheduler:us-east-1:000000000000:schedule/default/tick"
     scheduler.create_schedule(
         Name="once", ScheduleExpression="at(2026-01-01T02:00:00)", FlexibleTimeWindow=OFF,
-        ScheduleExpressionTimezone="Europe/Berlin", ActionAfterCompletion="DELETE",
+        ScheduleExpressionTimezone="Europe/Berlin",
         Target={"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage", "RoleArn": ROLE,
                 "Input": json.dumps({"QueueUrl": once, "MessageBody": '"now"'})})
     advance(server, 16 * 60)
     assert bodies(sqs, ticks, 3) == [{"n": 1}] * 3
     advance(server, 60 * 60)
     assert bodies(sqs, once, 1) == ["now"]
-    assert [s["Name"] for s in scheduler.list_schedules()["Schedules"]] == ["tick"]
+    assert [s["Name"] for s in scheduler.list_schedules()["Schedules"]] == ["once", "tick"]
     scheduler.delete_schedule(Name="tick")
     with pytest.raises(ClientError) as caught:
         scheduler.get_schedule(Name="tick")

@@ -168,7 +168,7 @@ def test_a_failing_consumer_ends_on_the_error_bus(app):
 
 def test_the_status_api_answers_without_a_token(app):
     apis = app.server.client("apigateway").get_rest_apis()["items"]
-    status_api = next(a["id"] for a in apis if a["name"].startswith("skafu-status"))
+    status_api = next(a["id"] for a in apis if a["name"] == "Skafu status")
     status, _, body = app.server.request(
         "GET", f"/restapis/{status_api}/development/_user_request_/health")
     assert status == 200, body

@@ -288,9 +288,7 @@ def test_streamed_response_through_a_url(function, client):
         """,
         "nodejs20.x",
     )
-    url = client("lambda").create_function_url_config(
-        FunctionName=invoke.name, AuthType="NONE", InvokeMode="RESPONSE_STREAM"
-    )["FunctionUrl"]
+    url = client("lambda").create_function_url_config(FunctionName=invoke.name, AuthType="NONE")["FunctionUrl"]
     with urllib.request.urlopen(url.replace("localhost", "127.0.0.1")) as answer:
         assert (answer.status, answer.headers["x-mine"], answer.read()) == (202, "1", b"one two")
 

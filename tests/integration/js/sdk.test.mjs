@@ -32,7 +32,7 @@ test("DynamoDB: documents go in and come out", async () => {
     AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }, { AttributeName: "sk", AttributeType: "N" }],
     KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }, { AttributeName: "sk", KeyType: "RANGE" }],
   }));
-  await waitUntilTableExists({ client, maxWaitTime: 10 }, { TableName: "documents" });
+  await waitUntilTableExists({ client, minDelay: 1, maxDelay: 2, maxWaitTime: 20 }, { TableName: "documents" });
   const documents = DynamoDBDocumentClient.from(client);
   const Item = { pk: "a", sk: 1, list: [1, "two", null, true], map: { deep: { n: 1.5 } }, set: new Set(["x", "y"]) };
   await documents.send(new PutCommand({ TableName: "documents", Item }));
