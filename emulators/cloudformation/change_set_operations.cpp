@@ -31,7 +31,8 @@ std::map<std::string, Json> resources_of(const StackStore& store, const Scope& s
     std::map<std::string, Json> resources;
     for (Json& resource : store.resources(scope, stack_id)) {
         if (string_member(resource, "ResourceStatus") == "DELETE_COMPLETE") continue;
-        resources[string_member(resource, "LogicalResourceId")] = std::move(resource);
+        const std::string id = string_member(resource, "LogicalResourceId");
+        resources[id] = std::move(resource);
     }
     return resources;
 }

@@ -198,7 +198,8 @@ StackEngine::WorkPtr StackEngine::begin(StackRequest request, const Json* existi
     if (!request.root_id.empty()) stack["RootId"] = request.root_id;
     if (existing != nullptr) {
         for (Json& resource : store_.resources(scope(), work->identity.id)) {
-            work->before[string_member(resource, "LogicalResourceId")] = std::move(resource);
+            const std::string id = string_member(resource, "LogicalResourceId");
+            work->before[id] = std::move(resource);
         }
     }
     return work;
@@ -261,7 +262,8 @@ StackPreview StackEngine::preview(StackRequest request, const std::string& stack
     work.prepared = prepare(request, work.identity);
     check_capabilities(work.prepared, request);
     for (Json& resource : store_.resources(scope(), stack_id)) {
-        work.resources[string_member(resource, "LogicalResourceId")] = std::move(resource);
+        const std::string id = string_member(resource, "LogicalResourceId");
+        work.resources[id] = std::move(resource);
     }
     Names names = evaluation(work);
     names.dynamic_reference = {};
