@@ -44,13 +44,11 @@ TEST_CASE("what is wrong with a definition is told in AWS's words, with its plac
 TEST_CASE("an unknown name is answered with the nearest one") {
     CHECK(one_state(R"({"Type":"Pas","End":true})").find("Did you mean 'Pass'?") !=
           std::string::npos);
-    CHECK(one_state(R"({"Type":"Pass","Parameters":{"x.$":"States.Fromat('a')"
-}
-, "End" : true
-})")
-              .find("States.Format") != std::string::npos);
-CHECK(one_state(R"({"Type":"Task","Resource":"arn:aws:states:::aws-sdk:echo:sya","End":true})")
-          .find("aws-sdk:echo:say") != std::string::npos);
+    const std::string misspelt = one_state(
+        R"json({"Type":"Pass","Parameters":{"x.$":"States.Fromat('a')"},"End":true})json");
+    CHECK(misspelt.find("States.Format") != std::string::npos);
+    CHECK(one_state(R"({"Type":"Task","Resource":"arn:aws:states:::aws-sdk:echo:sya","End":true})")
+              .find("aws-sdk:echo:say") != std::string::npos);
 }
 
 TEST_CASE("numbers as text are forgiven in templates only") {
