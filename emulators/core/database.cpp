@@ -16,6 +16,12 @@ namespace {
         fmt::format("{}: {}", doing, db ? sqlite3_errmsg(db) : sqlite3_errstr(code)), code);
 }
 
+constexpr const char* kInMemory = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;";
+/// The lock is taken at once and kept, so that a second process is told so at its start.
+constexpr const char* kOnDisk =
+    "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+    "PRAGMA wal_autocheckpoint=4000;";
+
 void check(sqlite3_stmt* statement, int code) {
     if (code != SQLITE_OK) fail(sqlite3_db_handle(statement), code, "bind");
 }
@@ -165,12 +171,14 @@ Database::Database(boost::asio::io_context& io, const std::filesystem::path& fil
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
         nullptr);
     if (code != SQLITE_OK) fail(state_->db, code, fmt::format("cannot open {}", name));
-    if (state_->memory) {
-        state_->execute("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;");
-    } else {
-        state_->execute(
-            "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-            "PRAGMA wal_autocheckpoint=4000;");
+    try {
+        state_->execute(state_->memory ? kInMemory : kOnDisk);
+    } catch (const DatabaseError& error) {
+        if (error.code() != SQLITE_BUSY) throw;
+        throw DatabaseError(
+            fmt::format(
+                "{} is in use by another skafu-local: stop it, or choose another --data-dir", name),
+            error.code());
     }
     state_->execute("PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192; PRAGMA foreign_keys=OFF;");
     state_->execute(

@@ -87,9 +87,21 @@ def test_a_newer_data_file_is_refused_in_one_sentence(fresh_server, data_dir):
     server = fresh_server("--data-dir", data_dir)
     server.client("sqs").create_queue(QueueName="q")
     server.stop()
-    with sqlite3.connect(pathlib.Path(data_dir, "skafu.db")) as database:
-        database.execute("UPDATE schema_versions SET version = 99 WHERE component = 'collections'")
+    database = sqlite3.connect(pathlib.Path(data_dir, "skafu.db"))
+    database.execute("UPDATE schema_versions SET version = 99 WHERE component = 'collections'")
+    database.commit()
+    database.close()
     done = subprocess.run([find_binary(), "start", "--port", "0", "--data-dir", data_dir],
                           capture_output=True, text=True, timeout=20)
     assert done.returncode == 1
     assert "newer version" in done.stderr and "--data-dir" in done.stderr
+
+
+def test_a_folder_in_use_is_refused_in_one_sentence(fresh_server, data_dir):
+    import subprocess
+    from conftest import find_binary
+    fresh_server("--data-dir", data_dir)
+    done = subprocess.run([find_binary(), "start", "--port", "0", "--data-dir", data_dir],
+                          capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1
+    assert "in use" in done.stderr and data_dir in done.stderr

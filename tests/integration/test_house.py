@@ -21,16 +21,20 @@ def test_accounts_and_regions_never_meet(server, unique):
 def test_reset_empties_one_account_or_all(fresh_server):
     server = fresh_server()
     for account in ("111111111111", "222222222222"):
-        server.client("sqs", account=account).create_queue(QueueName="q")
+        url = server.client("sqs", account=account).create_queue(QueueName="q")["QueueUrl"]
+        server.client("sqs", account=account).send_message(QueueUrl=url, MessageBody="m")
         server.client("dynamodb", account=account).create_table(
             TableName="table", BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}])
 
     def left(account):
-        queues = server.client("sqs", account=account).list_queues().get("QueueUrls", [])
+        sqs = server.client("sqs", account=account)
+        url = sqs.get_queue_url(QueueName="q")["QueueUrl"]
+        attributes = sqs.get_queue_attributes(
+            QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
         tables = server.client("dynamodb", account=account).list_tables()["TableNames"]
-        return len(queues), len(tables)
+        return int(attributes["ApproximateNumberOfMessages"]), len(tables)
 
     status, _ = server.admin("POST", "/reset", {"account": "111111111111"})
     assert status == 200

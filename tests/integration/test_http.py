@@ -64,7 +64,8 @@ def test_nonsense_ends_the_connection_only(server):
 
 def test_a_missing_token_and_unknown_names_are_aws_errors(server):
     target = {"X-Amz-Target": "Nowhere.ListThings", "Content-Type": "application/x-amz-json-1.0"}
-    status, _, body = server.request("POST", "/", b"{}", target)
+    tables = {**target, "X-Amz-Target": "DynamoDB_20120810.ListTables"}
+    status, _, body = server.request("POST", "/", b"{}", tables)
     assert status == 400
     assert json.loads(body)["__type"].endswith("MissingAuthenticationTokenException")
     status, _, body = server.request("POST", "/", b"{}", {**target, **SIGNED})
