@@ -24,11 +24,20 @@ CONFIG = Config(inject_host_prefix=False, retries={"max_attempts": 0}, read_time
 ROLE = "arn:aws:iam::111111111111:role/sfn-role"
 
 
+def known_gaps():
+    """Cases that do not yet run as recorded, one id a line; the list may only get shorter."""
+    text = pathlib.Path(__file__).with_name("stepfunctions_gaps.txt").read_text()
+    return {line for line in text.splitlines() if line and not line.startswith("#")}
+
+
 def cases(name):
     found = recordings(name)
     if not found:
         return [pytest.param(None, id="skipped, no recordings")]
-    return [pytest.param(case, id=case["id"]) for case in found]
+    gaps = known_gaps()
+    gap = pytest.mark.xfail(reason="does not yet run as recorded", strict=False)
+    return [pytest.param(case, id=case["id"], marks=[gap] if case["id"] in gaps else [])
+            for case in found]
 
 
 @pytest.fixture(scope="module")

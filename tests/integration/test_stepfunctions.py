@@ -8,6 +8,9 @@ from conftest import wait_until
 
 ROLE = "arn:aws:iam::000000000000:role/states"
 
+SIGNED = ("AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/states/aws4_request, "
+          "SignedHeaders=host, Signature=0")
+
 
 def machine(server, name, states, kind="STANDARD", start=None, **more):
     definition = {"StartAt": start or next(iter(states)), "States": states, **more}
@@ -138,7 +141,7 @@ def test_versions_and_aliases(server, unique):
     arn = machine(server, name, {"P": {"Type": "Pass", "Result": 1, "End": True}})
     status, _, data = server.request("POST", "/", {"stateMachineArn": arn}, {
         "X-Amz-Target": "AWSStepFunctions.PublishStateMachineVersion",
-        "Content-Type": "application/x-amz-json-1.0"})
+        "Content-Type": "application/x-amz-json-1.0", "Authorization": SIGNED})
     assert status == 200
     version = json.loads(data)["stateMachineVersionArn"]
     assert version == arn + ":1"
