@@ -16,7 +16,8 @@ namespace {
         fmt::format("{}: {}", doing, db ? sqlite3_errmsg(db) : sqlite3_errstr(code)), code);
 }
 
-constexpr const char* kInMemory = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;";
+constexpr const char* kInMemory =
+    "PRAGMA page_size=8192; PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;";
 /// The lock is taken at once and kept, so that a second process is told so at its start.
 constexpr const char* kOnDisk =
     "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
