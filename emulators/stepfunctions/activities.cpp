@@ -62,6 +62,9 @@ Json Activities::describe(const std::string& arn) const {
     const ActivityRef ref = parse_activity_arn(arn);
     Json result = *activities_.find(ref.scope, ref.name);
     result.erase("tags");
+    if (!result.contains("encryptionConfiguration")) {
+        result["encryptionConfiguration"] = {{"type", "AWS_OWNED_KEY"}};
+    }
     return result;
 }
 

@@ -287,9 +287,9 @@ Json Machines::describe(const std::string& arn) const {
         const Json* value = find_member(revision, member);
         if (value != nullptr && !value->is_null()) result[member] = *value;
     }
-    if (const Json* value = find_member(machine, "encryptionConfiguration")) {
-        result["encryptionConfiguration"] = *value;
-    }
+    const Json* encryption = find_member(machine, "encryptionConfiguration");
+    result["encryptionConfiguration"] =
+        encryption == nullptr ? Json{{"type", "AWS_OWNED_KEY"}} : *encryption;
     Diagnostics unused;
     const auto program = compile_definition(string_member(revision, "definition"), type_of(machine),
                                             cloud_, Tolerance::template_, unused);
