@@ -36,6 +36,13 @@ Interpreter::Step Interpreter::fail_state(Thread& thread, Failure raw) {
     Failure failure = named(thread, std::move(raw));
     const State& state = thread.state();
     if (failure.is_evaluation) {
+        // Of a state that has done nothing yet, the predecessor is the one of its Entered event.
+        const bool is_first = thread.last_event == thread.entered_event &&
+                              thread.entered_event <= std::ssize(thread.execution.history);
+        if (is_first && thread.entered_event > 0) {
+            const auto at = static_cast<std::size_t>(thread.entered_event - 1);
+            thread.last_event = thread.execution.history[at].previous;
+        }
         HistoryEvent& event = add_thread_event(thread, "EvaluationFailed");
         event.details = "evaluationFailedEventDetails";
         event.extra = {{"state", state.name},
@@ -50,7 +57,7 @@ Interpreter::Step Interpreter::fail_state(Thread& thread, Failure raw) {
     }
     if (retry(thread, failure)) return Step::rest;
     const bool had_children = state.type == StateType::Parallel || state.type == StateType::Map;
-    if (had_children && thread.join) {
+    if (had_children && (thread.join || failure.is_evaluation)) {
         const bool is_parallel = state.type == StateType::Parallel;
         HistoryEvent& event =
             add_thread_event(thread, is_parallel ? "ParallelStateFailed" : "MapStateFailed");

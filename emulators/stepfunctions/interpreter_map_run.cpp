@@ -52,8 +52,10 @@ Interpreter::Step Interpreter::start_distributed(Thread& thread, StateScope& sco
     std::int64_t max_items = kMaxItems;
     try {
         if (const auto wanted = whole_number(part.reader->max_items, scope, "MaxItems")) {
-            if (*wanted <= 0) throw reader_failure("field MaxItems must be positive");
-            max_items = std::min(*wanted, kMaxItems);
+            // A path to 0 means everything; a 0 that stands there is refused.
+            const bool is_all = *wanted == 0 && part.reader->max_items.path != nullptr;
+            if (*wanted <= 0 && !is_all) throw reader_failure("field MaxItems must be positive");
+            if (!is_all) max_items = std::min(*wanted, kMaxItems);
         }
         Json parameters =
             part.reader->parameters

@@ -282,7 +282,11 @@ void Interpreter::arm_task_timers(Thread& thread) {
         late->task->timeout_timer = 0;
         task_timed_out(*late);
     };
-    pending.timeout_timer = cloud_.clock().at(due, std::move(expire), TimerKind::work);
+    // A clock that runs ahead stops for tasks that wait for somebody, not for calls under way.
+    const bool waits = pending.integration->pattern != Integration::Pattern::request_response ||
+                       pending.integration->kind == Integration::Kind::activity;
+    const TimerKind kind = waits ? TimerKind::work : TimerKind::housekeeping;
+    pending.timeout_timer = cloud_.clock().at(due, std::move(expire), kind);
 }
 
 void Interpreter::arm_heartbeat(Thread& thread) {

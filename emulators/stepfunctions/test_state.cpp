@@ -162,7 +162,8 @@ void check_request(const State& state, const Json& input, const std::optional<Mo
             "TestState does not support MapIterationFailureCount when a mock is not specified.");
     }
     if (state.type == StateType::Map || state.type == StateType::Parallel) {
-        throw AwsError::validation(
+        throw AwsError(
+            "InvalidDefinition",
             "TestState API does not support Map or Parallel states. Supported state types "
             "include: [Task, Wait, Pass, Succeed, Fail, Choice]");
     }
