@@ -74,9 +74,8 @@ Json update_trust(Store& store, Context& context, const Json& input) {
 Json create_service_linked_role(Store& store, Context& context, const Json& input) {
     const std::string service = string_member(input, "AWSServiceName");
     const std::string name = "AWSServiceRoleFor" + service.substr(0, service.find('.'));
-    Json statement = {{"Effect", "Allow"},
-                      {"Principal", {{"Service", service}}},
-                      {"Action", "sts:AssumeRole"}};
+    Json statement = {
+        {"Effect", "Allow"}, {"Principal", {{"Service", service}}}, {"Action", "sts:AssumeRole"}};
     Json trust = {{"Version", "2012-10-17"}};
     trust["Statement"] = Json::array({std::move(statement)});
     return create_role(store, context,
