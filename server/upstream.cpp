@@ -3,6 +3,7 @@
 #include "core/aws_error.h"
 #include "core/log.h"
 #include "core/sigv4.h"
+#include "core/wall_clock.h"
 
 namespace skafu::server {
 namespace {
@@ -49,7 +50,7 @@ Task<Document> forward(std::shared_ptr<const Upstream> upstream, Context& contex
     request.headers.add("X-Amz-Target",
                         fmt::format("{}.{}", upstream->target_prefix, context.operation));
     // Real time, not the house's: others check how old a signature is.
-    const TimePoint now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+    const TimePoint now{std::chrono::milliseconds(wall_clock_millis())};
     sign_v4(request, upstream->url, credentials_from_environment(), context.caller.region,
             upstream->signing_name, now);
     const Clock::Busy busy(cloud.clock());

@@ -14,6 +14,26 @@ void add_row(Service& service, std::string name, std::vector<Shape::Member> memb
     service.add(std::move(operation), std::move(handler));
 }
 
+void add_row(Service& service, Store& store, std::string name, std::vector<Shape::Member> members,
+             StoreHandler handler) {
+    add_row(service, std::move(name), std::move(members),
+            [&store, handler](Context& context, const Json& input) {
+                return handler(store, context, input);
+            });
+}
+
+std::string policy_document(const Json& input, std::string_view member, const char* refusal) {
+    const Json* given = find_member(input, member);
+    if (given == nullptr) return {};
+    if (!given->is_string()) return to_text(*given);
+    try {
+        parse_json(given->get_ref<const std::string&>());
+    } catch (const JsonError&) {
+        throw AwsError("MalformedPolicyDocument", refusal);
+    }
+    return given->get<std::string>();
+}
+
 Shape::Member name_member(std::string name) {
     return shape::required(std::move(name), shape::string(1, 128, "[\\w+=,.@-]+"));
 }

@@ -23,17 +23,8 @@ void keep(Store& store, Context& context, const Json& input, Json policy) {
                        std::move(policy));
 }
 
-/// A member that a template may give as a document and a client gives as text.
 std::string document_text(const Json& input) {
-    const Json* given = find_member(input, "PolicyDocument");
-    if (given == nullptr) return {};
-    if (!given->is_string()) return to_text(*given);
-    try {
-        parse_json(given->get_ref<const std::string&>());
-    } catch (const JsonError&) {
-        throw AwsError("MalformedPolicyDocument", "Syntax errors in policy.");
-    }
-    return given->get<std::string>();
+    return policy_document(input, "PolicyDocument", "Syntax errors in policy.");
 }
 
 Json create_policy(Store& store, Context& context, const Json& input) {
@@ -199,12 +190,9 @@ Json delete_version(Store& store, Context& context, const Json& input) {
 
 void add_policy_operations(Service& service, Store& store) {
     using namespace shape;
-    using Plain = Json (*)(Store&, Context&, const Json&);
-    const auto add = [&](std::string name, std::vector<Shape::Member> members, Plain handler) {
-        add_row(service, std::move(name), std::move(members),
-                [&store, handler](Context& context, const Json& input) {
-                    return handler(store, context, input);
-                });
+    const auto add = [&](std::string name, std::vector<Shape::Member> members,
+                         StoreHandler handler) {
+        add_row(service, store, std::move(name), std::move(members), handler);
     };
     const Shape tags =
         list(structure({required("Key", string(1, 128)), required("Value", string())}));

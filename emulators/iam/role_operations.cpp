@@ -5,17 +5,8 @@
 namespace skafu::iam {
 namespace {
 
-/// Takes a policy as text or, from templates, as a document; throws MalformedPolicyDocument.
 std::string checked_document(const Json& input, std::string_view member) {
-    const Json* given = find_member(input, member);
-    if (given == nullptr) return {};
-    if (!given->is_string()) return to_text(*given);
-    try {
-        parse_json(given->get_ref<const std::string&>());
-    } catch (const JsonError&) {
-        throw AwsError("MalformedPolicyDocument", "This policy contains invalid Json");
-    }
-    return given->get<std::string>();
+    return policy_document(input, member, "This policy contains invalid Json");
 }
 
 Json create_role(Store& store, Context& context, const Json& input) {
@@ -137,12 +128,9 @@ Json delete_instance_profile(Store& store, Context& context, const Json& input) 
 
 void add_role_operations(Service& service, Store& store) {
     using namespace shape;
-    using Plain = Json (*)(Store&, Context&, const Json&);
-    const auto add = [&](std::string name, std::vector<Shape::Member> members, Plain handler) {
-        add_row(service, std::move(name), std::move(members),
-                [&store, handler](Context& context, const Json& input) {
-                    return handler(store, context, input);
-                });
+    const auto add = [&](std::string name, std::vector<Shape::Member> members,
+                         StoreHandler handler) {
+        add_row(service, store, std::move(name), std::move(members), handler);
     };
     const Shape::Member name = required("RoleName", string(1, 64, "[\\w+=,.@-]+"));
     const Shape tags =

@@ -57,12 +57,9 @@ Json delete_access_key(Store& store, Context& context, const Json& input) {
 
 void add_user_operations(Service& service, Store& store) {
     using namespace shape;
-    using Plain = Json (*)(Store&, Context&, const Json&);
-    const auto add = [&](std::string name, std::vector<Shape::Member> members, Plain handler) {
-        add_row(service, std::move(name), std::move(members),
-                [&store, handler](Context& context, const Json& input) {
-                    return handler(store, context, input);
-                });
+    const auto add = [&](std::string name, std::vector<Shape::Member> members,
+                         StoreHandler handler) {
+        add_row(service, store, std::move(name), std::move(members), handler);
     };
     const Shape tags =
         list(structure({required("Key", string(1, 128)), required("Value", string())}));
