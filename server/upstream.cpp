@@ -8,7 +8,7 @@
 namespace skafu::server {
 namespace {
 
-constexpr Duration kTimeout = std::chrono::seconds(60);
+constexpr Duration kUpstreamTimeout = std::chrono::seconds(60);
 constexpr int kAttempts = 3;
 constexpr std::chrono::milliseconds kFirstPause{50};
 
@@ -62,7 +62,8 @@ Task<Document> forward(std::shared_ptr<const Upstream> upstream, Context& contex
             pause *= 2;
         }
         try {
-            HttpResponse response = co_await cloud.http().fetch(upstream->url, request, kTimeout);
+            HttpResponse response =
+                co_await cloud.http().fetch(upstream->url, request, kUpstreamTimeout);
             if (response.status != 200) throw error_of(response);
             co_return Document::from_text(std::move(response.body));
         } catch (const AwsError&) {

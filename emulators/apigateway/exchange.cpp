@@ -1,6 +1,7 @@
 #include "apigateway/exchange.h"
 
 #include "apigateway/gateway_response.h"
+#include "core/text.h"
 
 namespace skafu::apigateway {
 namespace {
@@ -23,10 +24,6 @@ std::string common_log_time(std::int64_t time_ms) {
     const int month = std::atoi(iso.substr(5, 2).c_str());
     return fmt::format("{}/{}/{}:{} +0000", iso.substr(8, 2), kMonths[(month + 11) % 12],
                        iso.substr(0, 4), iso.substr(11, 8));
-}
-
-std::string text_of(const Json& value) {
-    return value.is_string() ? value.get<std::string>() : to_text(value);
 }
 
 Value identity_of(const Exchange& exchange) {
@@ -154,7 +151,7 @@ std::string context_text(const Exchange& exchange, std::string_view name) {
         const Json* claims = find_member(*exchange.authorizer, "claims");
         if (claims) found = find_member(*claims, name.substr(7));
     }
-    return found ? text_of(*found) : "";
+    return found ? plain_text(*found) : "";
 }
 
 namespace {

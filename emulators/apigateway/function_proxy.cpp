@@ -3,6 +3,7 @@
 #include "core/aws_error.h"
 #include "core/base64.h"
 #include "core/log.h"
+#include "core/text.h"
 
 // AWS_PROXY: the function gets the whole request as an event and answers the whole response
 // ("Set up Lambda proxy integrations in API Gateway").
@@ -102,10 +103,6 @@ Refusal malformed(std::string why) {
                 std::move(why) + ")"};
 }
 
-std::string header_text(const Json& value) {
-    return value.is_string() ? value.get<std::string>() : to_text(value);
-}
-
 int status_of(const Json& result) {
     const Json* status = find_member(result, "statusCode");
     if (!status || status->is_null()) return 200;
@@ -122,7 +119,7 @@ void add_headers(const Json& result, Answer& answer) {
         if (!headers->is_object()) throw malformed("multiValueHeaders");
         for (const auto& [name, values] : headers->items()) {
             if (!values.is_array()) throw malformed("multiValueHeaders: no list");
-            for (const Json& value : values) answer.headers.emplace_back(name, header_text(value));
+            for (const Json& value : values) answer.headers.emplace_back(name, plain_text(value));
         }
     }
     const Json* headers = find_member(result, "headers");
@@ -134,9 +131,9 @@ void add_headers(const Json& result, Answer& answer) {
         for (const auto& [other, text] : answer.headers) {
             if (!iequals(other, name)) continue;
             shown = other;
-            known = known || text == header_text(value);
+            known = known || text == plain_text(value);
         }
-        if (!known) answer.headers.emplace_back(shown, header_text(value));
+        if (!known) answer.headers.emplace_back(shown, plain_text(value));
     }
 }
 

@@ -3,6 +3,7 @@
 #include "apigateway/integrations.h"
 #include "core/coroutine_warnings.h"
 #include "core/log.h"
+#include "core/text.h"
 
 namespace skafu::apigateway {
 namespace {
@@ -13,10 +14,6 @@ std::string take_text(Json& input, const char* name) {
     return std::move(found->get_ref<std::string&>());
 }
 
-std::string text(const Json& value) {
-    return value.is_string() ? value.get<std::string>() : to_text(value);
-}
-
 /// Headers and query parameters come as [[name, value], …] or as an object.
 Pairs take_pairs(Json& given) {
     Pairs pairs;
@@ -24,14 +21,14 @@ Pairs take_pairs(Json& given) {
         pairs.reserve(given.size());
         for (Json& entry : given) {
             if (entry.is_array() && entry.size() == 2)
-                pairs.emplace_back(text(entry[0]), text(entry[1]));
+                pairs.emplace_back(plain_text(entry[0]), plain_text(entry[1]));
         }
     } else if (given.is_object()) {
         for (auto& [name, value] : given.items()) {
             if (value.is_array())
-                for (const Json& one : value) pairs.emplace_back(name, text(one));
+                for (const Json& one : value) pairs.emplace_back(name, plain_text(one));
             else
-                pairs.emplace_back(name, text(value));
+                pairs.emplace_back(name, plain_text(value));
         }
     }
     return pairs;

@@ -5,6 +5,7 @@
 #include "apigateway/errors.h"
 #include "apigateway/operations.h"
 #include "apigateway/rest_api.h"
+#include "core/text.h"
 
 namespace skafu::apigateway {
 namespace {
@@ -24,11 +25,6 @@ bool is_true(const Json& object, std::string_view name) {
     const Json* value = find_member(object, name);
     if (value && value->is_string()) return *value == "true";
     return value && value->is_boolean() && value->get<bool>();
-}
-
-/// A scalar as text: status codes come as numbers from YAML.
-std::string text(const Json& value) {
-    return value.is_string() ? value.get<std::string>() : to_text(value);
 }
 
 class Importer {
@@ -55,7 +51,7 @@ class Importer {
             import_path(base + path, item);
         }
         if (options_.fail_on_warnings && !warnings_.empty()) {
-            throw bad_request("Warnings found during import:\n\t" + text(warnings_[0]));
+            throw bad_request("Warnings found during import:\n\t" + plain_text(warnings_[0]));
         }
         api = store_.api(caller_, api_id_);
         if (!warnings_.empty()) api["warnings"] = warnings_;
@@ -74,8 +70,8 @@ class Importer {
 
     void import_api(Json api) {
         const Json& info = member_or_empty(document_, "info");
-        if (find_member(info, "title")) api["name"] = text(info.at("title"));
-        if (find_member(info, "version")) api["version"] = text(info.at("version"));
+        if (find_member(info, "title")) api["name"] = plain_text(info.at("title"));
+        if (find_member(info, "version")) api["version"] = plain_text(info.at("version"));
         copy_members(info, api, {"description"});
         const std::pair<const char*, const char*> extensions[] = {
             {"x-amazon-apigateway-binary-media-types", "binaryMediaTypes"},
@@ -226,7 +222,7 @@ class Importer {
         for (const auto& [type, given] : responses.items()) {
             Json response = {{"responseType", type}};
             if (find_member(given, "statusCode"))
-                response["statusCode"] = text(given["statusCode"]);
+                response["statusCode"] = plain_text(given["statusCode"]);
             response["responseParameters"] = member_or_empty(given, "responseParameters");
             response["responseTemplates"] = member_or_empty(given, "responseTemplates");
             response["defaultResponse"] = false;
@@ -425,7 +421,7 @@ class Importer {
                      {"timeoutInMillis", "cacheNamespace", "cacheKeyParameters", "tlsConfig"});
         for (const auto& [pattern, one] : member_or_empty(given, "responses").items()) {
             const Json* code = find_member(one, "statusCode");
-            const std::string status = code ? text(*code) : "200";
+            const std::string status = code ? plain_text(*code) : "200";
             Json response = {{"statusCode", status}};
             if (pattern != "default") response["selectionPattern"] = pattern;
             copy_members(one, response, {"responseParameters", "responseTemplates"});

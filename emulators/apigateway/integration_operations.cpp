@@ -10,11 +10,7 @@ namespace {
 
 const std::string kIntegrationUri =
     "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration";
-const std::string kResponseUri = kIntegrationUri + "/responses/{status_code}";
-
-std::string method_name(const Json& input) {
-    return text_of(input, "http_method");
-}
+const std::string kIntegrationResponseUri = kIntegrationUri + "/responses/{status_code}";
 
 void check_status(const Json& input) {
     static const re2::RE2 pattern("[1-5]\\d\\d");
@@ -215,10 +211,12 @@ void add_integration_operations(Service& service, Store& store) {
         {"GetIntegration", "GET", kIntegrationUri, 200, get_integration},
         {"DeleteIntegration", "DELETE", kIntegrationUri, 204, delete_integration},
         {"UpdateIntegration", "PATCH", kIntegrationUri, 200, update_integration},
-        {"PutIntegrationResponse", "PUT", kResponseUri, 201, put_integration_response},
-        {"GetIntegrationResponse", "GET", kResponseUri, 200, get_integration_response},
-        {"DeleteIntegrationResponse", "DELETE", kResponseUri, 204, delete_integration_response},
-        {"UpdateIntegrationResponse", "PATCH", kResponseUri, 200, update_integration_response},
+        {"PutIntegrationResponse", "PUT", kIntegrationResponseUri, 201, put_integration_response},
+        {"GetIntegrationResponse", "GET", kIntegrationResponseUri, 200, get_integration_response},
+        {"DeleteIntegrationResponse", "DELETE", kIntegrationResponseUri, 204,
+         delete_integration_response},
+        {"UpdateIntegrationResponse", "PATCH", kIntegrationResponseUri, 200,
+         update_integration_response},
     };
     for (const Row& row : rows) add_row(service, store, row);
 }

@@ -7,7 +7,7 @@ namespace {
 
 const std::string kMethodUri =
     "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}";
-const std::string kResponseUri = kMethodUri + "/responses/{status_code}";
+const std::string kMethodResponseUri = kMethodUri + "/responses/{status_code}";
 
 void check_authorizer(Store& store, const Caller& caller, const std::string& api_id,
                       const std::string& type, const std::string& authorizer_id) {
@@ -30,10 +30,6 @@ void check_models(Store& store, const Caller& caller, const std::string& api_id,
             throw bad_request("Invalid model identifier specified: " + name.get<std::string>());
         }
     }
-}
-
-std::string method_name(const Json& input) {
-    return text_of(input, "http_method");
 }
 
 Json put_method_operation(Store& store, Context& context, const Json& input) {
@@ -243,10 +239,10 @@ void add_method_operations(Service& service, Store& store) {
         {"GetMethod", "GET", kMethodUri, 200, get_method},
         {"DeleteMethod", "DELETE", kMethodUri, 204, delete_method},
         {"UpdateMethod", "PATCH", kMethodUri, 200, update_method},
-        {"PutMethodResponse", "PUT", kResponseUri, 201, put_method_response},
-        {"GetMethodResponse", "GET", kResponseUri, 200, get_method_response},
-        {"DeleteMethodResponse", "DELETE", kResponseUri, 204, delete_method_response},
-        {"UpdateMethodResponse", "PATCH", kResponseUri, 201, update_method_response},
+        {"PutMethodResponse", "PUT", kMethodResponseUri, 201, put_method_response},
+        {"GetMethodResponse", "GET", kMethodResponseUri, 200, get_method_response},
+        {"DeleteMethodResponse", "DELETE", kMethodResponseUri, 204, delete_method_response},
+        {"UpdateMethodResponse", "PATCH", kMethodResponseUri, 201, update_method_response},
     };
     for (const Row& row : rows) add_row(service, store, row);
 }

@@ -29,6 +29,10 @@ std::string text_of(const Json& input, std::string_view name) {
     return string_member(input, name);
 }
 
+std::string method_name(const Json& input) {
+    return text_of(input, "http_method");
+}
+
 void copy_members(const Json& from, Json& to, std::initializer_list<std::string_view> names) {
     for (const std::string_view name : names) {
         const Json* value = find_member(from, name);

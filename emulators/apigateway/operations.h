@@ -36,6 +36,7 @@ void add_row(Service& service, Store& store, const Row& row, Shape shape = shape
 
 // What handlers share.
 std::string text_of(const Json& input, std::string_view name);
+std::string method_name(const Json& input);
 /// Copies the named members that are there and not null.
 void copy_members(const Json& from, Json& to, std::initializer_list<std::string_view> names);
 /// {"item": [...]} as all lists of this service answer.

@@ -7,7 +7,7 @@
 namespace skafu::cloudformation {
 namespace {
 
-std::set<std::string> capabilities_of(const Json& change_set) {
+std::set<std::string> stored_capabilities(const Json& change_set) {
     // A change set is looked at before it is executed: transforms need no capability of their own.
     std::set<std::string> names = {"CAPABILITY_AUTO_EXPAND"};
     for (const Json& name : change_set["Capabilities"]) names.insert(name.get<std::string>());
@@ -20,7 +20,7 @@ StackRequest request_of(const Json& change_set) {
     request.source = read_template(string_member(change_set, "Template"), "");
     request.parameters = change_set["Given"];
     request.tags = change_set["Tags"];
-    request.capabilities = capabilities_of(change_set);
+    request.capabilities = stored_capabilities(change_set);
     const Json* keep = find_member(change_set, "DisableRollback");
     request.rolls_back = keep == nullptr || *keep != true;
     return request;

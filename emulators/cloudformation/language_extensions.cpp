@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kForEach = "Fn::ForEach::";
 constexpr std::size_t kMaxDepth = 5;  // AWS's limit of nested loops
 
-[[noreturn]] void fail(const std::string& why) {
+[[noreturn]] void fail_extension(const std::string& why) {
     throw AwsError("ValidationError", "Transform AWS::LanguageExtensions failed with: " + why);
 }
 
@@ -59,10 +59,10 @@ class Loops {
             return std::nullopt;
         };
         scope_.get_att = [](const std::string&, const std::string&) -> Json {
-            fail("Fn::ForEach cannot loop over an attribute of a resource");
+            fail_extension("Fn::ForEach cannot loop over an attribute of a resource");
         };
         scope_.import_value = [](const std::string&) -> Json {
-            fail("Fn::ForEach cannot loop over an imported value");
+            fail_extension("Fn::ForEach cannot loop over an imported value");
         };
     }
 
@@ -81,7 +81,7 @@ class Loops {
             }
             const Json unrolled = unroll(key, member, depth + 1);
             for (const auto& [name, content] : unrolled.items()) {
-                if (result.contains(name)) fail("The key " + name + " is used twice");
+                if (result.contains(name)) fail_extension("The key " + name + " is used twice");
                 result[name] = content;
             }
         }
@@ -90,18 +90,18 @@ class Loops {
 
   private:
     Json unroll(const std::string& key, const Json& loop, std::size_t depth) const {
-        if (depth > kMaxDepth) fail("Fn::ForEach is nested too deeply");
+        if (depth > kMaxDepth) fail_extension("Fn::ForEach is nested too deeply");
         if (!loop.is_array() || loop.size() != 3 || !loop[0].is_string() || !loop[2].is_object()) {
-            fail(key + " layout is incorrect");
+            fail_extension(key + " layout is incorrect");
         }
         const std::optional<Json> items = evaluate(loop[1], scope_);
-        if (!items || !items->is_array()) fail(key + " requires a list to loop over");
+        if (!items || !items->is_array()) fail_extension(key + " requires a list to loop over");
         Json result = Json::object();
         for (const Json& item : *items) {
             const Json body = substitute(loop[2], loop[0].get<std::string>(), scalar_text(item));
             const Json expanded = expand(body, depth);
             for (const auto& [name, content] : expanded.items()) {
-                if (result.contains(name)) fail("The key " + name + " is used twice");
+                if (result.contains(name)) fail_extension("The key " + name + " is used twice");
                 result[name] = content;
             }
         }

@@ -3,7 +3,7 @@
 namespace skafu::cognito {
 namespace {
 
-void copy_settings(const Json& input, Json& client) {
+void copy_client_settings(const Json& input, Json& client) {
     copy_members(input, client,
                  {"ClientName",
                   "RefreshTokenValidity",
@@ -45,7 +45,7 @@ Json create_client(Store& store, Context& context, const Json& input) {
     client["EnableTokenRevocation"] = true;
     client["EnablePropagateAdditionalUserContextData"] = false;
     client["AuthSessionValidity"] = 3;
-    copy_settings(input, client);
+    copy_client_settings(input, client);
     store.clients.put(context.caller.scope(), id, client);
     return {{"UserPoolClient", client}};
 }
@@ -67,7 +67,7 @@ Json describe_client(Store& store, Context& context, const Json& input) {
 
 Json update_client(Store& store, Context& context, const Json& input) {
     Json client = client_of(store, context, input);
-    copy_settings(input, client);
+    copy_client_settings(input, client);
     client["LastModifiedDate"] = store.now();
     store.clients.put(context.caller.scope(), text(input, "ClientId"), client);
     return {{"UserPoolClient", client}};

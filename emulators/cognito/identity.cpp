@@ -17,39 +17,39 @@ Json shown(Json pool) {
     return pool;
 }
 
-void copy_settings(const Json& input, Json& pool) {
+void copy_identity_settings(const Json& input, Json& pool) {
     copy_members(input, pool,
                  {"IdentityPoolName", "AllowUnauthenticatedIdentities", "AllowClassicFlow",
                   "SupportedLoginProviders", "DeveloperProviderName", "OpenIdConnectProviderARNs",
                   "CognitoIdentityProviders", "SamlProviderARNs", "IdentityPoolTags"});
 }
 
-Json create_pool(Store& store, Context& context, const Json& input) {
+Json create_identity_pool(Store& store, Context& context, const Json& input) {
     const std::string id = context.caller.region + ":" + store.cloud.entropy().uuid();
     Json pool = {{"IdentityPoolId", id}};
-    copy_settings(input, pool);
+    copy_identity_settings(input, pool);
     store.identity_pools.put(context.caller.scope(), id, pool);
     return pool;
 }
 
-Json describe_pool(Store& store, Context& context, const Json& input) {
+Json describe_identity_pool(Store& store, Context& context, const Json& input) {
     return shown(pool_of(store, context, input));
 }
 
-Json update_pool(Store& store, Context& context, const Json& input) {
+Json update_identity_pool(Store& store, Context& context, const Json& input) {
     Json pool = pool_of(store, context, input);
-    copy_settings(input, pool);
+    copy_identity_settings(input, pool);
     store.identity_pools.put(context.caller.scope(), text(input, "IdentityPoolId"), pool);
     return shown(pool);
 }
 
-Json delete_pool(Store& store, Context& context, const Json& input) {
+Json delete_identity_pool(Store& store, Context& context, const Json& input) {
     pool_of(store, context, input);
     store.identity_pools.erase(context.caller.scope(), text(input, "IdentityPoolId"));
     return Json::object();
 }
 
-Json list_pools(Store& store, Context& context, const Json& input) {
+Json list_identity_pools(Store& store, Context& context, const Json& input) {
     std::vector<Json> items;
     store.identity_pools.for_each(
         context.caller.scope(), [&](const std::string&, const Json& pool) {
@@ -124,11 +124,11 @@ void register_identity(Cloud& cloud, Store& store) {
     service.target_prefix = "AWSCognitoIdentityService";
     service.signing_names = {"cognito-identity"};
     service.sdk_names = {"cognitoidentity"};
-    add(service, store, "CreateIdentityPool", create_pool);
-    add(service, store, "DescribeIdentityPool", describe_pool);
-    add(service, store, "UpdateIdentityPool", update_pool);
-    add(service, store, "DeleteIdentityPool", delete_pool);
-    add(service, store, "ListIdentityPools", list_pools);
+    add(service, store, "CreateIdentityPool", create_identity_pool);
+    add(service, store, "DescribeIdentityPool", describe_identity_pool);
+    add(service, store, "UpdateIdentityPool", update_identity_pool);
+    add(service, store, "DeleteIdentityPool", delete_identity_pool);
+    add(service, store, "ListIdentityPools", list_identity_pools);
     add(service, store, "SetIdentityPoolRoles", set_roles);
     add(service, store, "GetIdentityPoolRoles", get_roles);
     add(service, store, "GetId", get_id);

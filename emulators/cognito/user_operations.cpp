@@ -69,7 +69,7 @@ Json set_user_password(Store& store, Context& context, const Json& input) {
     return Json::object();
 }
 
-Json confirm_sign_up(Store& store, Context& context, const Json& input) {
+Json admin_confirm_sign_up(Store& store, Context& context, const Json& input) {
     Found found = find(store, context, input);
     const std::string status = string_member(found.user, "UserStatus");
     if (status != "UNCONFIRMED") {
@@ -168,7 +168,7 @@ void add_user_operations(Service& service, Store& store) {
     add(service, store, "AdminGetUser", get_user);
     add(service, store, "AdminDeleteUser", delete_user);
     add(service, store, "AdminSetUserPassword", set_user_password);
-    add(service, store, "AdminConfirmSignUp", confirm_sign_up);
+    add(service, store, "AdminConfirmSignUp", admin_confirm_sign_up);
     add(service, store, "AdminEnableUser", enable_user);
     add(service, store, "AdminDisableUser", disable_user);
     add(service, store, "AdminUpdateUserAttributes", update_attributes);

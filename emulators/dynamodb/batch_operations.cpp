@@ -15,7 +15,7 @@ using Kind = JsonCursor::Kind;
 
 constexpr std::size_t kMaxWrites = 25;
 constexpr std::size_t kMaxReads = 100;
-constexpr std::size_t kMaxReplyBytes = 16 * 1024 * 1024;
+constexpr std::size_t kMaxBatchReplyBytes = 16 * 1024 * 1024;
 
 /// The tables of RequestItems, each with the text of what is asked of it.
 std::vector<std::pair<std::string, std::string_view>> tables_of(const ItemRequest& request) {
@@ -277,7 +277,7 @@ class BatchGet {
     void read(BatchedReads& reads, ItemRead& read, std::string& out) {
         bool first = true;
         for (std::size_t i = 0; i < reads.keys.size(); ++i) {
-            if (bytes_ > kMaxReplyBytes) {
+            if (bytes_ > kMaxBatchReplyBytes) {
                 append_unprocessed(unprocessed_, reads, i);
                 return;
             }

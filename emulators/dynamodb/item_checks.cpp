@@ -2,16 +2,13 @@
 
 #include "core/aws_error.h"
 #include "dynamodb/item_codec.h"
+#include "dynamodb/reject.h"
 
 namespace skafu::dynamodb {
 namespace {
 
 constexpr std::size_t kMaxHashBytes = 2048;
 constexpr std::size_t kMaxRangeBytes = 1024;
-
-[[noreturn]] void reject(std::string message) {
-    throw AwsError::validation(std::move(message));
-}
 
 std::string_view empty_kind(const Value& value) {
     return value.is(Type::kString) ? "string" : "binary";

@@ -4,19 +4,12 @@
 
 #include "core/aws_error.h"
 #include "core/base64.h"
+#include "dynamodb/reject.h"
 
 namespace skafu::dynamodb {
-namespace {
 
-using Kind = JsonCursor::Kind;
-
-constexpr std::size_t kMaxNameBytes = 65535;
-
-[[noreturn]] void reject(std::string message) {
-    throw AwsError::validation(std::move(message));
-}
-
-[[noreturn]] void reject_type(JsonCursor& cursor, std::string_view wanted) {
+void reject_type(JsonCursor& cursor, std::string_view wanted) {
+    using Kind = JsonCursor::Kind;
     const Kind kind = cursor.peek();
     switch (kind) {
         case Kind::kNumber:
@@ -36,6 +29,12 @@ constexpr std::size_t kMaxNameBytes = 65535;
             throw AwsError::serialization("Start of structure or map found where not expected");
     }
 }
+
+namespace {
+
+using Kind = JsonCursor::Kind;
+
+constexpr std::size_t kMaxNameBytes = 65535;
 
 void need(JsonCursor& cursor, Kind kind, std::string_view wanted) {
     if (cursor.peek() != kind) reject_type(cursor, wanted);

@@ -38,4 +38,8 @@ void check_nesting(const Item& item);
 /// Throws for an attribute name that is empty or longer than 65535 bytes.
 void check_attribute_name(std::string_view name);
 
+/// Throws the SerializationException that says what cannot be converted to `wanted`; the cursor
+/// stands on the value.
+[[noreturn]] void reject_type(JsonCursor& cursor, std::string_view wanted);
+
 }  // namespace skafu::dynamodb

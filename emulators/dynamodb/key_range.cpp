@@ -3,15 +3,12 @@
 #include <algorithm>
 
 #include "core/aws_error.h"
+#include "dynamodb/reject.h"
 
 namespace skafu::dynamodb {
 namespace {
 
 using Op = KeyComparison::Op;
-
-[[noreturn]] void reject(const std::string& message) {
-    throw AwsError::validation(message);
-}
 
 [[noreturn]] void reject_operator(const std::string& op) {
     reject_expression(ExpressionKind::kKeyCondition,

@@ -7,6 +7,7 @@
 #include "core/aws_error.h"
 #include "dynamodb/condition.h"
 #include "dynamodb/item_codec.h"
+#include "dynamodb/reject.h"
 #include "dynamodb/request.h"
 
 namespace skafu::dynamodb {
@@ -17,10 +18,6 @@ using Kind = JsonCursor::Kind;
 constexpr std::array<std::string_view, 13> kOperatorNames = {
     "EQ",      "NE",       "IN",   "LE",       "LT",           "GE",         "GT",
     "BETWEEN", "NOT_NULL", "NULL", "CONTAINS", "NOT_CONTAINS", "BEGINS_WITH"};
-
-[[noreturn]] void reject(const std::string& why) {
-    throw AwsError::validation("One or more parameter values were invalid: " + why);
-}
 
 LegacyOperator operator_named(const std::string& name, const std::string& attribute) {
     const auto found = std::find(kOperatorNames.begin(), kOperatorNames.end(), name);
@@ -54,8 +51,8 @@ void check_count(const LegacyCondition& condition) {
             break;
     }
     if (!right) {
-        reject("Invalid number of argument(s) for the " + std::string(name_of(condition.op)) +
-               " ComparisonOperator");
+        reject_value("Invalid number of argument(s) for the " + std::string(name_of(condition.op)) +
+                     " ComparisonOperator");
     }
 }
 
@@ -81,12 +78,12 @@ void check_operands(const LegacyCondition& condition) {
     check_count(condition);
     for (const Value& value : condition.values) {
         if (!allows_type(condition.op, value.type())) {
-            reject("ComparisonOperator " + std::string(name_of(condition.op)) +
-                   " is not valid for " + std::string(type_name(value.type())) +
-                   " AttributeValue type");
+            reject_value("ComparisonOperator " + std::string(name_of(condition.op)) +
+                         " is not valid for " + std::string(type_name(value.type())) +
+                         " AttributeValue type");
         }
         if (value.type() != condition.values.front().type()) {
-            reject("AttributeValues inside AttributeValueList must be of same type");
+            reject_value("AttributeValues inside AttributeValueList must be of same type");
         }
     }
     if (condition.op == LegacyOperator::kBetween &&
@@ -157,36 +154,38 @@ LegacyCondition condition_from_operator(std::string attribute, Entry entry) {
 LegacyCondition expected_condition(std::string attribute, Entry entry) {
     if (entry.op) {
         if (entry.exists)
-            reject(
+            reject_value(
                 "Exists and ComparisonOperator cannot be used together for "
                 "Attribute: " +
                 attribute);
         if (entry.value)
-            reject(
+            reject_value(
                 "Value and ComparisonOperator cannot be used together for "
                 "Attribute: " +
                 attribute);
         return condition_from_operator(std::move(attribute), std::move(entry));
     }
     if (entry.list) {
-        reject("AttributeValueList can only be used with a ComparisonOperator for Attribute: " +
-               attribute);
+        reject_value(
+            "AttributeValueList can only be used with a ComparisonOperator for Attribute: " +
+            attribute);
     }
     LegacyCondition condition;
     condition.attribute = std::move(attribute);
     if (entry.exists && !*entry.exists) {
         if (entry.value) {
-            reject("Value cannot be used when Exists is set to false for Attribute: " +
-                   condition.attribute);
+            reject_value("Value cannot be used when Exists is set to false for Attribute: " +
+                         condition.attribute);
         }
         condition.op = LegacyOperator::kNull;
         return condition;
     }
     if (!entry.value) {
-        reject(entry.exists ? "Value must be provided when Exists is set to true for Attribute: " +
-                                  condition.attribute
-                            : "Value must be provided when Exists is null for Attribute: " +
-                                  condition.attribute);
+        reject_value(entry.exists
+                         ? "Value must be provided when Exists is set to true for Attribute: " +
+                               condition.attribute
+                         : "Value must be provided when Exists is null for Attribute: " +
+                               condition.attribute);
     }
     condition.values.push_back(std::move(*entry.value));
     return condition;
@@ -210,8 +209,8 @@ bool joined_by_or(const std::optional<std::string>& joined, bool has_conditions,
     if (!joined) return false;
     check_enumeration(joined, "conditionalOperator", {"OR", "AND"});
     if (!has_conditions) {
-        reject("ConditionalOperator cannot be used without Filter or Expected" +
-               (parameter.empty() ? "" : " (" + std::string(parameter) + ")"));
+        reject_value("ConditionalOperator cannot be used without Filter or Expected" +
+                     (parameter.empty() ? "" : " (" + std::string(parameter) + ")"));
     }
     return *joined == "OR";
 }
@@ -314,7 +313,7 @@ PathTree parse_attributes_to_get(std::string_view text) {
         std::string name;
         cursor.read_string_into(name);
         check_attribute_name(name);
-        if (!seen.insert(name).second) reject("Duplicate value in attribute name: " + name);
+        if (!seen.insert(name).second) reject_value("Duplicate value in attribute name: " + name);
         tree.add_name(std::move(name));
     }
     if (tree.empty()) {
@@ -374,20 +373,21 @@ void apply_delete(Item& item, const std::string& name, const std::optional<Value
 
 void check_update(const LegacyUpdates::Update& update) {
     if (update.action == Action::kPut && !update.value) {
-        reject("Only DELETE action is allowed when no attribute value is specified");
+        reject_value("Only DELETE action is allowed when no attribute value is specified");
     }
     if (update.action == Action::kAdd) {
         if (!update.value) {
-            reject("Only DELETE action is allowed when no attribute value is specified");
+            reject_value("Only DELETE action is allowed when no attribute value is specified");
         }
         const Type type = update.value->type();
         if (type != Type::kNumber && type != Type::kList && !is_set(type)) {
-            reject("ADD action is not supported for the type " + std::string(type_name(type)));
+            reject_value("ADD action is not supported for the type " +
+                         std::string(type_name(type)));
         }
     }
     if (update.action == Action::kDelete && update.value && !is_set(update.value->type())) {
-        reject("DELETE action with value is not supported for the type " +
-               std::string(type_name(update.value->type())));
+        reject_value("DELETE action with value is not supported for the type " +
+                     std::string(type_name(update.value->type())));
     }
 }
 

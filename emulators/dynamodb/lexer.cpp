@@ -1,13 +1,12 @@
 #include "dynamodb/lexer.h"
 
+#include "core/text.h"
+
 namespace skafu::dynamodb {
 namespace {
 
 bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
 }
 bool is_word(char c) {
     return is_letter(c) || is_digit(c) || c == '_';

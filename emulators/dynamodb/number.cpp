@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "core/aws_error.h"
+#include "core/text.h"
 
 namespace skafu::dynamodb {
 namespace {
@@ -47,10 +48,6 @@ AwsError underflow() {
     return AwsError::validation(
         "Number underflow. Attempting to store a number with magnitude "
         "smaller than supported range");
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
 }
 
 /// The digits of a decimal text as they are read: leading zeros dropped, trailing zeros held

@@ -10,10 +10,10 @@
 namespace skafu::dynamodb {
 namespace {
 
-using Kind = PartiqlToken::Kind;
+using Sort = PartiqlToken::Kind;
 
 constexpr std::size_t kMaxStatement = 8192;
-constexpr int kMaxDepth = 100;
+constexpr int kMaxPartiqlDepth = 100;
 
 std::string upper(std::string_view text) {
     std::string out(text);
@@ -53,7 +53,7 @@ class Translator {
             reject();
         }
         if (is_sign(";")) ++at_;
-        if (token().kind != Kind::kEnd) reject();
+        if (token().kind != Sort::kEnd) reject();
         if (next_parameter_ != parameters_.size()) {
             throw AwsError::validation(
                 "Number of parameters in request and statement don't match.");
@@ -62,8 +62,8 @@ class Translator {
     }
 
     std::string find_name() {
-        for (; token().kind != Kind::kEnd; ++at_) {
-            const std::string word = token().kind == Kind::kWord ? upper(token().text) : "";
+        for (; token().kind != Sort::kEnd; ++at_) {
+            const std::string word = token().kind == Sort::kWord ? upper(token().text) : "";
             if (word == "FROM" || word == "INTO" || word == "UPDATE") {
                 ++at_;
                 if (word == "FROM" || word == "INTO" || at_ == 1) return read_name();
@@ -78,15 +78,15 @@ class Translator {
     [[noreturn]] void reject() const {
         throw AwsError::validation(
             "Statement wasn't well formed, can't be processed: Unexpected token '" +
-            (token().kind == Kind::kEnd ? std::string("end of statement") : token().text) +
+            (token().kind == Sort::kEnd ? std::string("end of statement") : token().text) +
             "' at position " + std::to_string(token().at + 1));
     }
     const PartiqlToken& token() const { return tokens_[at_]; }
     bool is_sign(std::string_view sign) const {
-        return token().kind == Kind::kSign && token().text == sign;
+        return token().kind == Sort::kSign && token().text == sign;
     }
     bool is_word(std::string_view word) const {
-        return token().kind == Kind::kWord && upper(token().text) == word;
+        return token().kind == Sort::kWord && upper(token().text) == word;
     }
     bool take_word(std::string_view word) {
         if (!is_word(word)) return false;
@@ -105,7 +105,7 @@ class Translator {
         if (!take_sign(sign)) reject();
     }
     std::string read_name() {
-        if (token().kind != Kind::kWord && token().kind != Kind::kQuoted) reject();
+        if (token().kind != Sort::kWord && token().kind != Sort::kQuoted) reject();
         return tokens_[at_++].text;
     }
 
@@ -135,13 +135,13 @@ class Translator {
     // ---- values ----
 
     bool is_value() const {
-        return token().kind == Kind::kString || token().kind == Kind::kNumber ||
-               token().kind == Kind::kParameter || is_sign("[") || is_sign("{") || is_sign("<<") ||
+        return token().kind == Sort::kString || token().kind == Sort::kNumber ||
+               token().kind == Sort::kParameter || is_sign("[") || is_sign("{") || is_sign("<<") ||
                is_word("TRUE") || is_word("FALSE") || is_word("NULL");
     }
 
     Json read_value() {
-        if (++depth_ > kMaxDepth) reject();
+        if (++depth_ > kMaxPartiqlDepth) reject();
         Json value = read_value_inside();
         --depth_;
         return value;
@@ -149,11 +149,11 @@ class Translator {
 
     Json read_value_inside() {
         switch (token().kind) {
-            case Kind::kString:
+            case Sort::kString:
                 return {{"S", tokens_[at_++].text}};
-            case Kind::kNumber:
+            case Sort::kNumber:
                 return {{"N", tokens_[at_++].text}};
-            case Kind::kParameter:
+            case Sort::kParameter:
                 ++at_;
                 if (next_parameter_ >= parameters_.size()) {
                     throw AwsError::validation(
@@ -185,7 +185,7 @@ class Translator {
         Json members = Json::object();
         if (take_sign("}")) return members;
         do {
-            if (token().kind != Kind::kString && token().kind != Kind::kQuoted) reject();
+            if (token().kind != Sort::kString && token().kind != Sort::kQuoted) reject();
             const std::string name = tokens_[at_++].text;
             expect_sign(":");
             members[name] = read_value();
@@ -223,9 +223,9 @@ class Translator {
             if (take_sign(".")) {
                 text += "." + name_placeholder(read_name());
             } else if (take_sign("[")) {
-                if (token().kind == Kind::kNumber) {
+                if (token().kind == Sort::kNumber) {
                     text += "[" + tokens_[at_++].text + "]";
-                } else if (token().kind == Kind::kString) {
+                } else if (token().kind == Sort::kString) {
                     text += "." + name_placeholder(tokens_[at_++].text);
                 } else {
                     reject();
@@ -269,7 +269,7 @@ class Translator {
     }
 
     bool is_function() const {
-        if (token().kind != Kind::kWord || tokens_[at_ + 1].text != "(") return false;
+        if (token().kind != Sort::kWord || tokens_[at_ + 1].text != "(") return false;
         const std::string name = upper(token().text);
         return name == "BEGINS_WITH" || name == "CONTAINS" || name == "ATTRIBUTE_TYPE" ||
                name == "ATTRIBUTE_EXISTS" || name == "ATTRIBUTE_NOT_EXISTS";
@@ -303,7 +303,7 @@ class Translator {
             term.text = left + " BETWEEN " + low + " AND " + read_operand(nullptr, nullptr);
         } else if (take_word("IN")) {
             term.text = left + " IN (" + read_in_list() + ")";
-        } else if (!negated && token().kind == Kind::kSign) {
+        } else if (!negated && token().kind == Sort::kSign) {
             std::string op = token().text;
             if (op == "!=") op = "<>";
             if (op != "=" && op != "<>" && op != "<" && op != "<=" && op != ">" && op != ">=") {
@@ -336,7 +336,7 @@ class Translator {
 
     /// OR of ANDs, as text.
     std::string read_condition() {
-        if (++depth_ > kMaxDepth) reject();
+        if (++depth_ > kMaxPartiqlDepth) reject();
         std::string text = join(read_conjunction());
         while (take_word("OR")) text += " OR " + join(read_conjunction());
         --depth_;
@@ -352,7 +352,7 @@ class Translator {
 
     Term read_negation() {
         if (take_word("NOT")) {
-            if (++depth_ > kMaxDepth) reject();
+            if (++depth_ > kMaxPartiqlDepth) reject();
             Term term;
             term.text = "NOT " + read_negation().text;
             --depth_;
@@ -536,7 +536,7 @@ class Translator {
     }
 
     std::string read_set_operand() {
-        const std::string name = token().kind == Kind::kWord ? upper(token().text) : "";
+        const std::string name = token().kind == Sort::kWord ? upper(token().text) : "";
         if ((name == "LIST_APPEND" || name == "IF_NOT_EXISTS") && tokens_[at_ + 1].text == "(") {
             at_ += 2;
             std::string text = name == "LIST_APPEND" ? "list_append(" : "if_not_exists(";
@@ -552,7 +552,7 @@ class Translator {
     void read_assignment(Sections& sections) {
         const std::string path = read_path();
         expect_sign("=");
-        const std::string name = token().kind == Kind::kWord ? upper(token().text) : "";
+        const std::string name = token().kind == Sort::kWord ? upper(token().text) : "";
         if ((name != "SET_ADD" && name != "SET_DELETE") || tokens_[at_ + 1].text != "(") {
             append(sections.set, path + " = " + read_sum());
             return;

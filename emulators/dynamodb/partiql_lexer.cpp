@@ -3,23 +3,20 @@
 #include <cctype>
 
 #include "core/aws_error.h"
+#include "core/text.h"
 
 namespace skafu::dynamodb {
 namespace {
 
-using Kind = PartiqlToken::Kind;
+using Sort = PartiqlToken::Kind;
 
-bool is_word_start(char c) {
+bool is_name_start(char c) {
     return std::isalpha(static_cast<unsigned char>(c)) || c == '_';
 }
-bool is_word(char c) {
+bool is_name(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-';
 }
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-[[noreturn]] void reject(std::size_t at) {
+[[noreturn]] void reject_character(std::size_t at) {
     throw AwsError::validation(
         "Statement wasn't well formed, can't be processed: unexpected "
         "character at position " +
@@ -29,7 +26,7 @@ bool is_digit(char c) {
 /// A text between quotes, in which a doubled quote stands for one.
 PartiqlToken read_quoted(std::string_view text, std::size_t& at) {
     const char quote = text[at];
-    PartiqlToken token{quote == '"' ? Kind::kQuoted : Kind::kString, "", at};
+    PartiqlToken token{quote == '"' ? Sort::kQuoted : Sort::kString, "", at};
     for (++at; at < text.size(); ++at) {
         if (text[at] != quote) {
             token.text.push_back(text[at]);
@@ -41,7 +38,7 @@ PartiqlToken read_quoted(std::string_view text, std::size_t& at) {
             return token;
         }
     }
-    reject(token.at);
+    reject_character(token.at);
 }
 
 PartiqlToken read_number(std::string_view text, std::size_t& at) {
@@ -60,14 +57,14 @@ PartiqlToken read_number(std::string_view text, std::size_t& at) {
         if (at < text.size() && (text[at] == '-' || text[at] == '+')) ++at;
         digits();
     }
-    return {Kind::kNumber, std::string(text.substr(begin, at - begin)), begin};
+    return {Sort::kNumber, std::string(text.substr(begin, at - begin)), begin};
 }
 
 /// Whether a minus here starts a number: not after a value.
 bool may_start_number(const std::vector<PartiqlToken>& tokens) {
     if (tokens.empty()) return true;
     const PartiqlToken& last = tokens.back();
-    return last.kind == Kind::kSign && last.text != ")" && last.text != "]";
+    return last.kind == Sort::kSign && last.text != ")" && last.text != "]";
 }
 
 }  // namespace
@@ -84,26 +81,26 @@ std::vector<PartiqlToken> tokenize_partiql(std::string_view text) {
             tokens.push_back(read_quoted(text, at));
         } else if (is_digit(c) || (c == '-' && number_follows && may_start_number(tokens))) {
             tokens.push_back(read_number(text, at));
-        } else if (is_word_start(c)) {
+        } else if (is_name_start(c)) {
             const std::size_t begin = at;
-            while (at < text.size() && is_word(text[at])) ++at;
-            tokens.push_back({Kind::kWord, std::string(text.substr(begin, at - begin)), begin});
+            while (at < text.size() && is_name(text[at])) ++at;
+            tokens.push_back({Sort::kWord, std::string(text.substr(begin, at - begin)), begin});
         } else if (c == '?') {
-            tokens.push_back({Kind::kParameter, "?", at++});
+            tokens.push_back({Sort::kParameter, "?", at++});
         } else {
             const std::string_view two = text.substr(at, 2);
             if (two == "<<" || two == ">>" || two == "<=" || two == ">=" || two == "<>" ||
                 two == "!=") {
-                tokens.push_back({Kind::kSign, std::string(two), at});
+                tokens.push_back({Sort::kSign, std::string(two), at});
                 at += 2;
             } else if (std::string_view("=<>()[]{},.:*+-;").find(c) != std::string_view::npos) {
-                tokens.push_back({Kind::kSign, std::string(1, c), at++});
+                tokens.push_back({Sort::kSign, std::string(1, c), at++});
             } else {
-                reject(at);
+                reject_character(at);
             }
         }
     }
-    tokens.push_back({Kind::kEnd, "", text.size()});
+    tokens.push_back({Sort::kEnd, "", text.size()});
     return tokens;
 }
 

@@ -6,16 +6,13 @@
 #include "dynamodb/condition.h"
 #include "dynamodb/item_checks.h"
 #include "dynamodb/item_codec.h"
+#include "dynamodb/reject.h"
 
 namespace skafu::dynamodb {
 namespace {
 
 constexpr std::size_t kPageBytes = 1024 * 1024;
 constexpr std::int64_t kMaxSegments = 1000000;
-
-[[noreturn]] void reject(const std::string& message) {
-    throw AwsError::validation(message);
-}
 
 }  // namespace
 

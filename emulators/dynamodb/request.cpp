@@ -12,23 +12,7 @@ namespace {
 
 using Kind = JsonCursor::Kind;
 
-[[noreturn]] void reject_type(JsonCursor& cursor, std::string_view wanted) {
-    switch (cursor.peek()) {
-        case Kind::kNumber:
-            throw AwsError::serialization("NUMBER_VALUE can not be converted to " +
-                                          std::string(wanted));
-        case Kind::kBoolean:
-            throw AwsError::serialization(std::string(cursor.read_boolean() ? "TRUE" : "FALSE") +
-                                          "_VALUE can not be converted to " + std::string(wanted));
-        case Kind::kString:
-            throw AwsError::serialization("STRING_VALUE can not be converted to " +
-                                          std::string(wanted));
-        default:
-            throw AwsError::serialization("Start of structure or map found where not expected");
-    }
-}
-
-void read_text(JsonCursor& cursor, std::optional<std::string>& out) {
+void take_text(JsonCursor& cursor, std::optional<std::string>& out) {
     if (cursor.peek() != Kind::kString) reject_type(cursor, "String");
     cursor.read_string_into(out.emplace());
 }
@@ -61,7 +45,7 @@ void read_names(JsonCursor& cursor, Substitutions& substitutions) {
     while (cursor.next_member(name)) {
         std::string placeholder(name);
         std::optional<std::string> text;
-        read_text(cursor, text);
+        take_text(cursor, text);
         names.emplace_back(std::move(placeholder), std::move(*text));
     }
     substitutions.set_names(std::move(names));
@@ -87,37 +71,37 @@ using R = ItemRequest;
 constexpr std::pair<std::string_view, Reader> kMembers[] = {
     {"AttributeUpdates", read_into<&R::attribute_updates, read_raw>},
     {"AttributesToGet", read_into<&R::attributes_to_get, read_raw>},
-    {"ClientRequestToken", read_into<&R::client_request_token, read_text>},
-    {"ConditionExpression", read_into<&R::condition_expression, read_text>},
-    {"ConditionalOperator", read_into<&R::conditional_operator, read_text>},
+    {"ClientRequestToken", read_into<&R::client_request_token, take_text>},
+    {"ConditionExpression", read_into<&R::condition_expression, take_text>},
+    {"ConditionalOperator", read_into<&R::conditional_operator, take_text>},
     {"ConsistentRead", read_into<&R::consistent_read, read_flag>},
     {"ExclusiveStartKey", read_into<&R::exclusive_start_key, read_attributes>},
     {"Expected", read_into<&R::expected, read_raw>},
     {"ExpressionAttributeNames", read_into<&R::substitutions, read_names>},
     {"ExpressionAttributeValues", read_into<&R::substitutions, read_values>},
-    {"FilterExpression", read_into<&R::filter_expression, read_text>},
-    {"IndexName", read_into<&R::index_name, read_text>},
+    {"FilterExpression", read_into<&R::filter_expression, take_text>},
+    {"IndexName", read_into<&R::index_name, take_text>},
     {"Item", read_into<&R::item, read_attributes>},
     {"Key", read_into<&R::key, read_attributes>},
-    {"KeyConditionExpression", read_into<&R::key_condition_expression, read_text>},
+    {"KeyConditionExpression", read_into<&R::key_condition_expression, take_text>},
     {"KeyConditions", read_into<&R::key_conditions, read_raw>},
     {"Limit", read_into<&R::limit, read_integer>},
-    {"ProjectionExpression", read_into<&R::projection_expression, read_text>},
+    {"ProjectionExpression", read_into<&R::projection_expression, take_text>},
     {"QueryFilter", read_into<&R::query_filter, read_raw>},
     {"RequestItems", read_into<&R::request_items, read_raw>},
-    {"ReturnConsumedCapacity", read_into<&R::return_consumed_capacity, read_text>},
-    {"ReturnItemCollectionMetrics", read_into<&R::return_item_collection_metrics, read_text>},
-    {"ReturnValues", read_into<&R::return_values, read_text>},
+    {"ReturnConsumedCapacity", read_into<&R::return_consumed_capacity, take_text>},
+    {"ReturnItemCollectionMetrics", read_into<&R::return_item_collection_metrics, take_text>},
+    {"ReturnValues", read_into<&R::return_values, take_text>},
     {"ReturnValuesOnConditionCheckFailure",
-     read_into<&R::return_values_on_condition_check_failure, read_text>},
+     read_into<&R::return_values_on_condition_check_failure, take_text>},
     {"ScanFilter", read_into<&R::scan_filter, read_raw>},
     {"ScanIndexForward", read_into<&R::scan_index_forward, read_flag>},
     {"Segment", read_into<&R::segment, read_integer>},
-    {"Select", read_into<&R::select, read_text>},
-    {"TableName", read_into<&R::table_name, read_text>},
+    {"Select", read_into<&R::select, take_text>},
+    {"TableName", read_into<&R::table_name, take_text>},
     {"TotalSegments", read_into<&R::total_segments, read_integer>},
     {"TransactItems", read_into<&R::transact_items, read_raw>},
-    {"UpdateExpression", read_into<&R::update_expression, read_text>},
+    {"UpdateExpression", read_into<&R::update_expression, take_text>},
 };
 
 Reader find_reader(std::string_view name) {

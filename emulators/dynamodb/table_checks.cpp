@@ -4,26 +4,23 @@
 #include <set>
 
 #include "core/aws_error.h"
+#include "dynamodb/reject.h"
 #include "dynamodb/request.h"
 
 namespace skafu::dynamodb {
 namespace {
 
-constexpr std::size_t kMaxNameBytes = 255;
+constexpr std::size_t kMaxKeyNameBytes = 255;
 constexpr std::size_t kMaxLocalIndexes = 5;
 constexpr std::size_t kMaxGlobalIndexes = 20;
 constexpr std::size_t kMaxProjected = 100;
 constexpr std::size_t kMaxKeyParts = 4;
 
-[[noreturn]] void reject(const std::string& why) {
-    throw AwsError::validation("One or more parameter values were invalid: " + why);
-}
-
 void check_name_length(const std::string& name, const std::string& path) {
     if (name.empty()) {
         reject_constraint(name, path, "Member must have length greater than or equal to 1");
     }
-    if (name.size() > kMaxNameBytes) {
+    if (name.size() > kMaxKeyNameBytes) {
         reject_constraint(name, path, "Member must have length less than or equal to 255");
     }
 }
@@ -45,30 +42,30 @@ void check_projection(const Json& index) {
     const std::string name = string_member(index, "IndexName");
     const Json* projection = find_member(index, "Projection");
     if (projection == nullptr || !projection->is_object()) {
-        reject("Unknown ProjectionType: null");
+        reject_value("Unknown ProjectionType: null");
     }
     const std::string type = string_member(*projection, "ProjectionType");
     const Json* attributes = find_member(*projection, "NonKeyAttributes");
-    if (type.empty()) reject("Unknown ProjectionType: null");
+    if (type.empty()) reject_value("Unknown ProjectionType: null");
     if (type != "ALL" && type != "KEYS_ONLY" && type != "INCLUDE") {
-        reject("Unknown ProjectionType: " + type +
-               "; Member must satisfy enum value set: [ALL, INCLUDE, KEYS_ONLY]");
+        reject_value("Unknown ProjectionType: " + type +
+                     "; Member must satisfy enum value set: [ALL, INCLUDE, KEYS_ONLY]");
     }
     if (type != "INCLUDE") {
         if (attributes != nullptr && !attributes->is_null()) {
-            reject("ProjectionType is " + type + ", but NonKeyAttributes is specified");
+            reject_value("ProjectionType is " + type + ", but NonKeyAttributes is specified");
         }
         return;
     }
     if (attributes == nullptr || !attributes->is_array() || attributes->empty()) {
-        reject("ProjectionType is INCLUDE, but NonKeyAttributes is not specified");
+        reject_value("ProjectionType is INCLUDE, but NonKeyAttributes is not specified");
     }
     std::set<std::string> seen;
     for (const Json& attribute : *attributes) {
         const std::string text = attribute.is_string() ? attribute.get<std::string>() : "";
         check_name_length(text, "projection.nonKeyAttributes");
         if (!seen.insert(text).second) {
-            reject("NonKeyAttributes has a duplicate: " + text + ", IndexName: " + name);
+            reject_value("NonKeyAttributes has a duplicate: " + text + ", IndexName: " + name);
         }
     }
 }
@@ -103,7 +100,8 @@ void check_attribute_definitions(const Json& definitions) {
                               "Member must satisfy enum value set: [B, N, S]");
         }
         if (!seen.insert(name->get<std::string>()).second) {
-            reject("Duplicate AttributeName in AttributeDefinitions: " + name->get<std::string>());
+            reject_value("Duplicate AttributeName in AttributeDefinitions: " +
+                         name->get<std::string>());
         }
     }
 }
@@ -132,7 +130,8 @@ void check_key_schema(const Json& schema, const Json& definitions, std::string_v
         }
         if (kind == "HASH") {
             if (ranges > 0) {
-                reject("Invalid KeySchema: HASH key elements must precede RANGE key elements");
+                reject_value(
+                    "Invalid KeySchema: HASH key elements must precede RANGE key elements");
             }
             ++hashes;
         } else {
@@ -150,12 +149,12 @@ void check_key_schema(const Json& schema, const Json& definitions, std::string_v
     }
     const std::size_t most = may_have_several ? kMaxKeyParts : 1;
     if (hashes > most) {
-        if (may_have_several) reject("Too many HASH key elements: at most 4 are allowed");
+        if (may_have_several) reject_value("Too many HASH key elements: at most 4 are allowed");
         throw AwsError::validation(
             "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
     }
     if (ranges > most) {
-        if (may_have_several) reject("Too many RANGE key elements: at most 4 are allowed");
+        if (may_have_several) reject_value("Too many RANGE key elements: at most 4 are allowed");
         reject_constraint("[...]", path, "Member must have length less than or equal to 2");
     }
     for (const std::string& name : seen) {
@@ -166,8 +165,8 @@ void check_key_schema(const Json& schema, const Json& definitions, std::string_v
         for (const Json& definition : definitions) {
             defined += (defined.empty() ? "" : ", ") + string_member(definition, "AttributeName");
         }
-        reject("Some index key attributes are not defined in AttributeDefinitions. Keys: [" + keys +
-               "], AttributeDefinitions: [" + defined + "]");
+        reject_value("Some index key attributes are not defined in AttributeDefinitions. Keys: [" +
+                     keys + "], AttributeDefinitions: [" + defined + "]");
     }
 }
 
@@ -190,7 +189,7 @@ void check_index(const Json& index, const Json& definitions, bool is_global) {
     if (name.size() < 3) {
         reject_constraint(name, path, "Member must have length greater than or equal to 3");
     }
-    if (name.size() > kMaxNameBytes) {
+    if (name.size() > kMaxKeyNameBytes) {
         reject_constraint(name, path, "Member must have length less than or equal to 255");
     }
     const Json* schema = find_member(index, "KeySchema");
@@ -232,14 +231,14 @@ void check_billing(const Json& input) {
     const bool has_throughput = throughput != nullptr && throughput->is_object();
     if (mode == "PAY_PER_REQUEST") {
         if (has_throughput) {
-            reject(
+            reject_value(
                 "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when "
                 "BillingMode is PAY_PER_REQUEST");
         }
         return;
     }
     if (!has_throughput) {
-        reject(
+        reject_value(
             "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode "
             "is PROVISIONED (provisionedThroughput.readCapacityUnits)");
     }
@@ -255,11 +254,11 @@ void check_stream_specification(const Json& specification) {
     const bool has_view = view != nullptr && view->is_string();
     if (!enabled->get<bool>()) {
         if (has_view) {
-            reject("StreamViewType may not be specified when StreamEnabled is false");
+            reject_value("StreamViewType may not be specified when StreamEnabled is false");
         }
         return;
     }
-    if (!has_view) reject("StreamViewType is required when StreamEnabled is true");
+    if (!has_view) reject_value("StreamViewType is required when StreamEnabled is true");
     const std::string name = view->get<std::string>();
     for (const char* known : {"NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY"}) {
         if (name == known) return;
@@ -273,22 +272,22 @@ namespace {
 
 void check_local_index(const Json& index, const Json& table_schema) {
     if (table_schema.size() < 2) {
-        reject(
+        reject_value(
             "Table KeySchema does not have a range key, which is required when specifying a "
             "LocalSecondaryIndex");
     }
     const Json& schema = index.at("KeySchema");
     const std::string hash = string_member(table_schema.front(), "AttributeName");
     if (string_member(schema.front(), "AttributeName") != hash) {
-        reject(
+        reject_value(
             "Index KeySchema does not have the same leading hash key as table KeySchema for "
             "index: " +
             string_member(index, "IndexName") + ". index hash key: " +
             string_member(schema.front(), "AttributeName") + ", table hash key: " + hash);
     }
     if (schema.size() < 2) {
-        reject("Index KeySchema does not have a range key for index: " +
-               string_member(index, "IndexName"));
+        reject_value("Index KeySchema does not have a range key for index: " +
+                     string_member(index, "IndexName"));
     }
 }
 
@@ -301,18 +300,18 @@ void check_indexes(const Json& input) {
     const auto check_all = [&](const Json* indexes, bool is_global, std::size_t most) {
         if (indexes == nullptr || !indexes->is_array()) return;
         if (indexes->empty()) {
-            reject(std::string("List of ") + (is_global ? "Global" : "Local") +
-                   "SecondaryIndexes is empty");
+            reject_value(std::string("List of ") + (is_global ? "Global" : "Local") +
+                         "SecondaryIndexes is empty");
         }
         if (indexes->size() > most) {
-            reject(std::string(is_global ? "GlobalSecondaryIndex" : "LocalSecondaryIndex") +
-                   " count exceeds the per-table limit of " + std::to_string(most));
+            reject_value(std::string(is_global ? "GlobalSecondaryIndex" : "LocalSecondaryIndex") +
+                         " count exceeds the per-table limit of " + std::to_string(most));
         }
         for (const Json& index : *indexes) {
             check_index(index, definitions, is_global);
             if (!is_global) check_local_index(index, input.at("KeySchema"));
             const std::string name = string_member(index, "IndexName");
-            if (!names.insert(name).second) reject("Duplicate index name: " + name);
+            if (!names.insert(name).second) reject_value("Duplicate index name: " + name);
             const Json* projection = find_member(index, "Projection");
             projected += list_member(*projection, "NonKeyAttributes").size();
         }
@@ -320,7 +319,7 @@ void check_indexes(const Json& input) {
     check_all(local, false, kMaxLocalIndexes);
     check_all(global, true, kMaxGlobalIndexes);
     if (projected > kMaxProjected) {
-        reject("Number of NonKeyAttributes in all indexes exceeds the limit of 100");
+        reject_value("Number of NonKeyAttributes in all indexes exceeds the limit of 100");
     }
 }
 
@@ -338,7 +337,7 @@ void check_new_table(const Json& input) {
     check_key_schema(*schema, *definitions, "keySchema", false);
     check_indexes(input);
     if (key_attribute_names(input).size() != definitions->size()) {
-        reject(
+        reject_value(
             "Number of attributes in KeySchema does not exactly match number of attributes "
             "defined in AttributeDefinitions; Some AttributeDefinitions are not used");
     }

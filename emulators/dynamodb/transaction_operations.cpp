@@ -97,7 +97,7 @@ bool is_data_error(const AwsError& error) {
 
 // ---- TransactWriteItems ----
 
-struct Action {
+struct TransactAction {
     ItemRequest request;
     std::unique_ptr<ItemWrite> write;
     std::optional<Reason> fault;  // found while reading
@@ -110,9 +110,9 @@ ItemWrite::Kind kind_named(std::string_view name) {
     return ItemWrite::Kind::kCheck;
 }
 
-std::unique_ptr<Action> read_action(std::string_view entry) {
+std::unique_ptr<TransactAction> read_action(std::string_view entry) {
     const auto [name, text] = action_of(entry, {"ConditionCheck", "Put", "Delete", "Update"});
-    auto action = std::make_unique<Action>();
+    auto action = std::make_unique<TransactAction>();
     JsonCursor cursor(text);
     try {
         action->request = read_item_request(cursor);
@@ -216,7 +216,7 @@ class TransactWrite {
         std::set<std::string> keys;
         std::optional<std::pair<std::size_t, std::string>> fault;
         for (std::size_t i = 0; i < actions_.size(); ++i) {
-            Action& action = *actions_[i];
+            TransactAction& action = *actions_[i];
             if (action.fault) {
                 if (!fault) fault = {i, action.fault->message};
                 continue;
@@ -269,7 +269,7 @@ class TransactWrite {
     const Caller& caller_;
     ItemRequest request_;
     Capacity capacity_;
-    std::vector<std::unique_ptr<Action>> actions_;
+    std::vector<std::unique_ptr<TransactAction>> actions_;
 };
 
 // ---- TransactGetItems ----

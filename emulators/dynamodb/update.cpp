@@ -9,7 +9,7 @@
 namespace skafu::dynamodb {
 namespace {
 
-using Kind = UpdateAction::Kind;
+using Verb = UpdateAction::Kind;
 
 [[noreturn]] void reject_path() {
     throw AwsError::validation(
@@ -33,12 +33,12 @@ class Updater {
     Item run() {
         // Values are computed before anything changes; list removals go from the back.
         for (const UpdateAction& action : bound_->actions) {
-            if (action.kind == Kind::kSet) values_.push_back(compute(action.value));
+            if (action.kind == Verb::kSet) values_.push_back(compute(action.value));
         }
         std::size_t next = 0;
         std::vector<std::pair<const UpdateAction*, Value*>> sets;
         for (const UpdateAction& action : bound_->actions) {
-            if (action.kind == Kind::kSet) sets.emplace_back(&action, &values_[next++]);
+            if (action.kind == Verb::kSet) sets.emplace_back(&action, &values_[next++]);
         }
         // Elements set past the end of a list are appended in the order of their indexes.
         std::stable_sort(sets.begin(), sets.end(), [](const auto& a, const auto& b) {
@@ -46,8 +46,8 @@ class Updater {
         });
         for (const auto& [action, value] : sets) assign(action->path, std::move(*value));
         for (const UpdateAction& action : bound_->actions) {
-            if (action.kind == Kind::kAdd) add(action);
-            if (action.kind == Kind::kDelete) subtract(action);
+            if (action.kind == Verb::kAdd) add(action);
+            if (action.kind == Verb::kDelete) subtract(action);
         }
         remove_all();
         return std::move(item_);
@@ -175,7 +175,7 @@ class Updater {
     void remove_all() {
         std::vector<const Path*> paths = emptied_;
         for (const UpdateAction& action : bound_->actions) {
-            if (action.kind == Kind::kRemove) paths.push_back(&action.path);
+            if (action.kind == Verb::kRemove) paths.push_back(&action.path);
         }
         // Deeper paths first, so that no index moves under a path that is still to come.
         std::stable_sort(paths.begin(), paths.end(), [](const Path* a, const Path* b) {
@@ -223,7 +223,7 @@ Item apply_update(const BoundExpression& update, const Item& old, const Item& st
 bool update_creates(const BoundExpression& update) {
     return std::any_of(update->actions.begin(), update->actions.end(),
                        [](const UpdateAction& action) {
-                           return action.kind == Kind::kSet || action.kind == Kind::kAdd;
+                           return action.kind == Verb::kSet || action.kind == Verb::kAdd;
                        });
 }
 

@@ -39,7 +39,7 @@ void check_parameters(const std::string& type, const Json& parameters) {
     }
 }
 
-Json summary(const Json& connection) {
+Json connection_summary(const Json& connection) {
     return {{"ConnectionArn", connection["ConnectionArn"]},
             {"ConnectionState", connection["ConnectionState"]},
             {"CreationTime", connection["CreationTime"]},
@@ -80,7 +80,7 @@ Task<Json> create_connection(EventBridge& events, Context& context, Json input) 
         {"SecretArn", secret},
         {"CreationTime", now},
         {"LastModifiedTime", now}};
-    Json answer = summary(connection);
+    Json answer = connection_summary(connection);
     answer.erase("LastAuthorizedTime");
     events.connections.put(scope, name, std::move(connection));
     co_return answer;
@@ -95,7 +95,7 @@ Json update_connection(EventBridge& events, Context& context, const Json& input)
     }
     check_parameters(string_member(connection, "AuthorizationType"), connection["AuthParameters"]);
     connection["LastModifiedTime"] = epoch_seconds(context.cloud.clock().now());
-    Json answer = summary(connection);
+    Json answer = connection_summary(connection);
     events.connections.put(scope, name, std::move(connection));
     return answer;
 }
@@ -103,7 +103,7 @@ Json update_connection(EventBridge& events, Context& context, const Json& input)
 Json describe_connection(EventBridge& events, Context& context, const Json& input) {
     const Json& connection =
         require_connection(events, context.caller.scope(), string_member(input, "Name"));
-    Json answer = summary(connection);
+    Json answer = connection_summary(connection);
     answer["Name"] = connection["Name"];
     answer["AuthorizationType"] = connection["AuthorizationType"];
     answer["AuthParameters"] = without_secrets(connection["AuthParameters"]);
@@ -116,7 +116,7 @@ Json describe_connection(EventBridge& events, Context& context, const Json& inpu
 Json delete_connection(EventBridge& events, Context& context, const Json& input) {
     const Scope scope = context.caller.scope();
     const std::string name = string_member(input, "Name");
-    Json answer = summary(require_connection(events, scope, name));
+    Json answer = connection_summary(require_connection(events, scope, name));
     answer["ConnectionState"] = "DELETING";
     events.connections.erase(scope, name);
     return answer;
@@ -130,7 +130,7 @@ Json list_connections(EventBridge& events, Context& context, const Json& input) 
         context.caller.scope(), [&](const std::string& name, const Json& connection) {
             if (name.starts_with(prefix) &&
                 (state.empty() || string_member(connection, "ConnectionState") == state)) {
-                Json one = summary(connection);
+                Json one = connection_summary(connection);
                 one["Name"] = name;
                 one["AuthorizationType"] = connection["AuthorizationType"];
                 all.push_back(std::move(one));
@@ -170,7 +170,7 @@ void add_connection_operations(Service& service, EventBridge& events) {
             const std::string which = string_member(input, "Name");
             Json connection = require_connection(all, scope, which);
             connection["ConnectionState"] = "DEAUTHORIZED";
-            Json answer = summary(connection);
+            Json answer = connection_summary(connection);
             all.connections.put(scope, which, std::move(connection));
             return answer;
         });

@@ -6,6 +6,8 @@
 
 #include <array>
 
+#include "core/text.h"
+
 namespace skafu::eventbridge {
 namespace {
 
@@ -14,10 +16,6 @@ constexpr std::size_t kMaxDepth = 1000;
 bool is_space(char c) {
     return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 const char* skip_spaces(const char* at, const char* end) {
     while (at != end && is_space(*at)) ++at;
     return at;

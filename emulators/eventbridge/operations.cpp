@@ -10,6 +10,10 @@
 
 namespace skafu::eventbridge {
 
+Bus& bus_of(EventBridge& events, Context& context, const Json& input) {
+    return events.buses.require(context.caller.scope(), string_member(input, "EventBusName"));
+}
+
 EventBridge::EventBridge(Cloud& house)
     : cloud(house),
       store(house.database()),

@@ -48,6 +48,9 @@ struct Row {
     }
 };
 
+/// The bus that EventBusName says; the default one without it. Throws ResourceNotFoundException.
+Bus& bus_of(EventBridge& events, Context& context, const Json& input);
+
 /// The rows of the table, by theme. `events` must outlive the service.
 void add_bus_operations(Service& service, EventBridge& events);
 void add_rule_operations(Service& service, EventBridge& events);

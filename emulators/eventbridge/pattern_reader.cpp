@@ -2,19 +2,16 @@
 
 #include <fmt/format.h>
 
+#include "core/text.h"
 #include "eventbridge/scalar.h"
 
 namespace skafu::eventbridge {
 namespace {
 
-constexpr std::size_t kMaxDepth = 1000;
+constexpr std::size_t kMaxPatternDepth = 1000;
 constexpr std::size_t kMaxSnippet = 500;
 constexpr const char* kValues =
     "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 bool is_identifier_part(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' ||
@@ -178,11 +175,11 @@ PatternReader::Token PatternReader::close(char c) {
 }
 
 PatternReader::Token PatternReader::open(Token token) {
-    if (levels_.size() == kMaxDepth) {
+    if (levels_.size() == kMaxPatternDepth) {
         throw refuse(
             fmt::format("Document nesting depth ({}) exceeds the maximum allowed ({}, from "
                         "`StreamReadConstraints.getMaxNestingDepth()`)",
-                        kMaxDepth + 1, kMaxDepth));
+                        kMaxPatternDepth + 1, kMaxPatternDepth));
     }
     levels_.push_back({token == Token::start_array, false, at_ - 1, line_, line_begin_});
     return token;

@@ -6,7 +6,7 @@
 namespace skafu::eventbridge {
 namespace {
 
-using Handler = Json (*)(Pipes&, Context&, const Json&);
+using PipeHandler = Json (*)(Pipes&, Context&, const Json&);
 
 constexpr const char* kGiven[] = {"Name",
                                   "Description",
@@ -28,7 +28,7 @@ const Json& require_pipe(Pipes& pipes, const Context& context, const Json& input
     throw AwsError("NotFoundException", fmt::format("Pipe {} does not exist.", name), 404);
 }
 
-Json summary(const Json& pipe, const char* state) {
+Json pipe_summary(const Json& pipe, const char* state) {
     Json answer = Json::object();
     for (const char* name : {"Arn", "Name", "DesiredState", "CreationTime", "LastModifiedTime"}) {
         answer[name] = pipe[name];
@@ -44,7 +44,7 @@ const char* state_of(const Json& pipe) {
 Json store(Pipes& pipes, Context& context, Json pipe, const char* state) {
     const std::string name = string_member(pipe, "Name");
     pipe["LastModifiedTime"] = epoch_seconds(context.cloud.clock().now());
-    Json answer = summary(pipe, state);
+    Json answer = pipe_summary(pipe, state);
     pipes.documents().put(context.caller.scope(), name, std::move(pipe));
     pipes.follow(context.caller.scope(), name);
     return answer;
@@ -82,7 +82,7 @@ Json describe_pipe(Pipes& pipes, Context& context, const Json& input) {
 }
 
 Json delete_pipe(Pipes& pipes, Context& context, const Json& input) {
-    Json answer = summary(require_pipe(pipes, context, input), "DELETING");
+    Json answer = pipe_summary(require_pipe(pipes, context, input), "DELETING");
     const std::string name = string_member(input, "Name");
     pipes.documents().erase(context.caller.scope(), name);
     pipes.follow(context.caller.scope(), name);
@@ -107,7 +107,7 @@ Json list_pipes(Pipes& pipes, Context& context, const Json& input) {
     pipes.documents().for_each(context.caller.scope(),
                                [&](const std::string& name, const Json& pipe) {
                                    if (!name.starts_with(prefix)) return true;
-                                   Json one = summary(pipe, state_of(pipe));
+                                   Json one = pipe_summary(pipe, state_of(pipe));
                                    for (const char* member : {"Source", "Target", "Enrichment"}) {
                                        if (pipe.contains(member)) one[member] = pipe[member];
                                    }
@@ -117,7 +117,7 @@ Json list_pipes(Pipes& pipes, Context& context, const Json& input) {
     return page(input, "Pipes", std::move(all));
 }
 
-Task<ResourceState> create_resource(Cloud& cloud, ResourceRequest request) {
+Task<ResourceState> create_pipe_resource(Cloud& cloud, ResourceRequest request) {
     Json input = request.properties;
     if (!input.contains("Name")) input["Name"] = request.generated_name.substr(0, 64);
     const std::string name = string_member(input, "Name");
@@ -129,7 +129,7 @@ Task<ResourceState> create_resource(Cloud& cloud, ResourceRequest request) {
     co_return state;
 }
 
-Task<void> remove_resource(Cloud& cloud, ResourceRequest request) {
+Task<void> remove_pipe_resource(Cloud& cloud, ResourceRequest request) {
     Json input = {{"Name", request.physical_id}};
     co_await cloud.call_json("pipes", "DeletePipe", std::move(input), request.caller,
                              request.cause);
@@ -148,7 +148,7 @@ void register_pipes(Cloud& cloud) {
     service.sdk_names = {"pipes"};
     service.reset = [&pipes](const Scope* scope) { pipes.reset(scope); };
     const Shape name = string(1, 64, "[\\.\\-_A-Za-z0-9]+");
-    const auto add = [&](Row row, const char* method, const char* uri, Handler handler) {
+    const auto add = [&](Row row, const char* method, const char* uri, PipeHandler handler) {
         Operation operation = std::move(row);
         operation.http.method = method;
         operation.http.uri = uri;
@@ -177,7 +177,8 @@ void register_pipes(Cloud& cloud) {
                                  optional("Limit", integer(1, 100))})},
         "GET", "/v1/pipes", list_pipes);
     cloud.add_service(std::move(service));
-    cloud.resource_types().add({"AWS::Pipes::Pipe", create_resource, {}, remove_resource, {}});
+    cloud.resource_types().add(
+        {"AWS::Pipes::Pipe", create_pipe_resource, {}, remove_pipe_resource, {}});
 }
 
 }  // namespace skafu::eventbridge

@@ -3,6 +3,7 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
 #include "core/log.h"
+#include "core/text.h"
 #include "eventbridge/input_transformer.h"
 #include "eventbridge/reference_matcher.h"
 #include "eventbridge/targets.h"
@@ -124,10 +125,6 @@ Json transformed(const Json& records, const std::string& text, const Json& pipe)
         }
     }
     return results;
-}
-
-std::string as_text(const Json& value) {
-    return value.is_string() ? value.get<std::string>() : to_text(value);
 }
 
 }  // namespace
@@ -310,7 +307,7 @@ Task<Json> Pipes::enrich(RunPtr run, Json records, ActivityId cause) {
         Json wanted = {{"FunctionName", arn}, {"Payload", to_text(input)}};
         Json answer = co_await call(run, "lambda", "Invoke", std::move(wanted), cause);
         if (answer.contains("FunctionError")) {
-            throw AwsError("EnrichmentFailed", as_text(answer["Payload"]), 500);
+            throw AwsError("EnrichmentFailed", plain_text(answer["Payload"]), 500);
         }
         const Json payload = answer.value("Payload", Json::array());
         co_return payload.is_string() ? parse_json(payload.get<std::string>()) : payload;
@@ -336,7 +333,7 @@ Task<void> Pipes::send(RunPtr run, Json records, ActivityId cause) {
     if (takes_batches) {
         payloads.push_back(to_text(input));
     } else {
-        for (const Json& record : input) payloads.push_back(as_text(record));
+        for (const Json& record : input) payloads.push_back(plain_text(record));
     }
     const Json bus = parameters.value("EventBridgeEventBusParameters", Json::object());
     for (std::string& payload : payloads) {

@@ -9,10 +9,6 @@ constexpr std::size_t kMostRules = 300;
 constexpr const char* kDescribed[] = {"EventPattern", "ScheduleExpression", "State", "Description",
                                       "RoleArn",      "ManagedBy"};
 
-Bus& bus_of(EventBridge& events, Context& context, const Json& input) {
-    return events.buses.require(context.caller.scope(), string_member(input, "EventBusName"));
-}
-
 RulePtr rule_of(EventBridge& events, Context& context, const Json& input) {
     Bus& bus = bus_of(events, context, input);
     return events.buses.require_rule(bus, string_member(input, "Name"));

@@ -6,7 +6,7 @@
 namespace skafu::eventbridge {
 namespace {
 
-using Handler = Json (*)(Scheduler&, Context&, const Json&);
+using SchedulerHandler = Json (*)(Scheduler&, Context&, const Json&);
 
 AwsError schedule_not_found(const Json& input) {
     return AwsError("ResourceNotFoundException",
@@ -198,7 +198,7 @@ Shape schedule_shape() {
 }
 
 void add_row(Service& service, Scheduler& scheduler, Row row, const char* method, const char* uri,
-             std::vector<std::pair<std::string, std::string>> query, Handler handler) {
+             std::vector<std::pair<std::string, std::string>> query, SchedulerHandler handler) {
     Operation operation = std::move(row);
     operation.http.method = method;
     operation.http.uri = uri;
@@ -226,19 +226,19 @@ Task<ResourceState> deploy(Cloud& cloud, ResourceRequest request, std::string op
     co_return schedule_state(made, input);
 }
 
-Task<ResourceState> create_resource(Cloud& cloud, ResourceRequest request) {
+Task<ResourceState> create_schedule_resource(Cloud& cloud, ResourceRequest request) {
     std::string operation = "CreateSchedule";
     ResourceState state = co_await deploy(cloud, std::move(request), std::move(operation));
     co_return state;
 }
 
-Task<ResourceState> update_resource(Cloud& cloud, ResourceRequest request) {
+Task<ResourceState> update_schedule_resource(Cloud& cloud, ResourceRequest request) {
     std::string operation = "UpdateSchedule";
     ResourceState state = co_await deploy(cloud, std::move(request), std::move(operation));
     co_return state;
 }
 
-Task<void> remove_resource(Cloud& cloud, ResourceRequest request) {
+Task<void> remove_schedule_resource(Cloud& cloud, ResourceRequest request) {
     Json input = {{"Name", request.physical_id}};
     const std::string group = string_member(request.properties, "GroupName");
     if (!group.empty()) input["GroupName"] = group;
@@ -279,7 +279,7 @@ void register_scheduler(Cloud& cloud) {
     const Shape name = string(1, 64, "[0-9a-zA-Z-_.]+");
     const Shape named = structure({required("Name", name), optional("GroupName", name)});
     const auto add = [&](Row row, const char* method, const char* uri, auto query,
-                         Handler handler) {
+                         SchedulerHandler handler) {
         add_row(service, scheduler, std::move(row), method, uri, std::move(query), handler);
     };
     using Query = std::vector<std::pair<std::string, std::string>>;
@@ -308,9 +308,9 @@ void register_scheduler(Cloud& cloud) {
         list_groups);
     cloud.add_service(std::move(service));
     cloud.resource_types().add({"AWS::Scheduler::Schedule",
-                                create_resource,
-                                update_resource,
-                                remove_resource,
+                                create_schedule_resource,
+                                update_schedule_resource,
+                                remove_schedule_resource,
                                 {"Name", "GroupName"}});
     cloud.resource_types().add(
         {"AWS::Scheduler::ScheduleGroup", create_group_resource, {}, remove_group_resource, {}});

@@ -7,10 +7,6 @@ namespace {
 
 constexpr std::size_t kMostTargets = 5;
 
-Bus& bus_of(EventBridge& events, Context& context, const Json& input) {
-    return events.buses.require(context.caller.scope(), string_member(input, "EventBusName"));
-}
-
 void require_supported(const Context& context, const std::string& arn) {
     const std::optional<std::string> reason = unsupported_target(arn);
     if (!reason) return;

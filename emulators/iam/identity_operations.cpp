@@ -6,8 +6,6 @@
 namespace skafu::iam {
 namespace {
 
-constexpr std::string_view kAwsPolicyPrefix = "arn:aws:iam::aws:policy/";
-
 /// The operations that roles and users have alike.
 class Identities {
   public:

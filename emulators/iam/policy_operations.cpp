@@ -6,8 +6,6 @@
 namespace skafu::iam {
 namespace {
 
-constexpr std::string_view kAwsPolicyPrefix = "arn:aws:iam::aws:policy/";
-
 /// A policy's document: {described, next: number of the next version, versions: {id: version}}.
 const Json& require_policy(Store& store, Context& context, const Json& input) {
     const std::string arn = string_member(input, "PolicyArn");

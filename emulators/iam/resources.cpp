@@ -6,8 +6,6 @@
 namespace skafu::iam {
 namespace {
 
-constexpr std::string_view kAwsPolicyPrefix = "arn:aws:iam::aws:policy/";
-
 std::string text_of(const Json& properties, std::string_view name) {
     const Json* value = find_member(properties, name);
     if (value == nullptr || value->is_null()) return {};

@@ -15,7 +15,7 @@ constexpr int kTagSize = 16;
 
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
-const unsigned char* bytes_of(std::string_view text) {
+const unsigned char* octets(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
@@ -57,11 +57,10 @@ std::string seal(std::string_view material, std::string_view nonce, std::string_
     std::string out(plaintext.size() + kTagSize, '\0');
     auto* data = reinterpret_cast<unsigned char*>(out.data());
     int size = 0;
-    EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytes_of(material),
-                       bytes_of(nonce));
-    EVP_EncryptUpdate(cipher.get(), nullptr, &size, bytes_of(associated),
+    EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, octets(material), octets(nonce));
+    EVP_EncryptUpdate(cipher.get(), nullptr, &size, octets(associated),
                       static_cast<int>(associated.size()));
-    EVP_EncryptUpdate(cipher.get(), data, &size, bytes_of(plaintext),
+    EVP_EncryptUpdate(cipher.get(), data, &size, octets(plaintext),
                       static_cast<int>(plaintext.size()));
     EVP_EncryptFinal_ex(cipher.get(), data + size, &size);
     EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagSize, data + plaintext.size());
@@ -77,12 +76,11 @@ std::optional<std::string> unseal(std::string_view material, const Envelope& env
     auto* data = reinterpret_cast<unsigned char*>(out.data());
     std::string tag = envelope.sealed.substr(length);
     int size = 0;
-    EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, bytes_of(material),
-                       bytes_of(envelope.nonce));
-    EVP_DecryptUpdate(cipher.get(), nullptr, &size, bytes_of(associated),
+    EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, octets(material),
+                       octets(envelope.nonce));
+    EVP_DecryptUpdate(cipher.get(), nullptr, &size, octets(associated),
                       static_cast<int>(associated.size()));
-    EVP_DecryptUpdate(cipher.get(), data, &size, bytes_of(envelope.sealed),
-                      static_cast<int>(length));
+    EVP_DecryptUpdate(cipher.get(), data, &size, octets(envelope.sealed), static_cast<int>(length));
     EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagSize, tag.data());
     if (EVP_DecryptFinal_ex(cipher.get(), data + size, &size) != 1) return std::nullopt;
     return out;

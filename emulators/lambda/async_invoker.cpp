@@ -3,6 +3,7 @@
 #include "core/aws_error.h"
 #include "core/log.h"
 #include "lambda/delivery.h"
+#include "lambda/lambda_service.h"
 
 namespace skafu::lambda {
 
@@ -15,15 +16,6 @@ constexpr std::chrono::minutes kSecondRetry{2};
 constexpr std::chrono::seconds kFirstThrottleRetry{1};
 constexpr std::chrono::seconds kLastThrottleRetry{300};
 constexpr std::size_t kMaxErrorMessage = 1024;
-
-/// JSON where the text is JSON, else the text.
-Json parsed(const std::string& text) {
-    try {
-        return parse_json(text);
-    } catch (const JsonError&) {
-        return text;
-    }
-}
 
 }  // namespace
 
@@ -155,10 +147,10 @@ Json AsyncInvoker::destination_record(const Job& job, const std::string& conditi
                      {"functionArn", qualified.qualified_arn()},
                      {"condition", condition},
                      {"approximateInvokeCount", job.attempts}}},
-                   {"requestPayload", parsed(job.payload)}};
+                   {"requestPayload", payload_value(job.payload)}};
     if (job.attempts > 0) {
         record["responseContext"] = std::move(response);
-        record["responsePayload"] = parsed(job.outcome.payload);
+        record["responsePayload"] = payload_value(job.outcome.payload);
     }
     return record;
 }
@@ -178,11 +170,11 @@ Task<void> AsyncInvoker::send(const Job& job, std::string destination, std::stri
 }
 
 Task<void> AsyncInvoker::send_to_dead_letters(const Job& job) {
-    const Json error = parsed(job.outcome.payload);
+    const Json error = payload_value(job.outcome.payload);
     Json attributes = {{"RequestID", job.request_id}, {"ErrorCode", 200}};
     attributes["ErrorMessage"] =
         string_member(error, "errorMessage", job.condition).substr(0, kMaxErrorMessage);
-    Json message = parsed(job.payload);
+    Json message = payload_value(job.payload);
     try {
         co_await deliver(cloud_, job.dead_letters, std::move(message), std::move(attributes), "",
                          job.caller, job.cause);

@@ -7,6 +7,7 @@
 #include "core/aws_error.h"
 #include "core/base64.h"
 #include "core/digest.h"
+#include "lambda/files.h"
 #include "lambda/zip.h"
 
 namespace skafu::lambda {
@@ -18,12 +19,6 @@ namespace {
 constexpr std::size_t kMaxUnzipped = 262'144'000;  // Lambda quotas: deployment package, unzipped
 /// Enough to notice a change of anything that is edited by hand.
 constexpr int kMaxFilesInDigest = 2000;
-
-void write_file(const fs::path& file, std::string_view bytes) {
-    std::ofstream out(file, std::ios::binary | std::ios::trunc);
-    out << bytes;
-    if (!out.flush()) throw std::runtime_error("cannot write " + file.string());
-}
 
 /// A digest of names, sizes and times of change, and the sum of the sizes.
 std::pair<std::string, std::int64_t> fingerprint(const fs::path& folder) {

@@ -1,6 +1,7 @@
 #include <fstream>
 
 #include "core/aws_error.h"
+#include "lambda/files.h"
 #include "lambda/function_configuration.h"
 #include "lambda/versions.h"
 
@@ -14,11 +15,6 @@ using shape::structure;
 
 constexpr const char* kFunctions = "/2015-03-31/functions";
 constexpr const char* kFunction = "/2015-03-31/functions/{FunctionName}";
-
-Shape named() {
-    return structure({required("FunctionName", shape::string(1, 170)),
-                      optional("Qualifier", shape::string(1, 128))});
-}
 
 Task<Json> create_function(LambdaService& lambda, Context& context, Json input) {
     const FunctionName name = function_name(context, input);
@@ -115,11 +111,6 @@ Json delete_function(LambdaService& lambda, Context& context, const Json& input)
     lambda.functions.erase(name);
     lambda.invoker.drop(name.scope, name.name);
     return Json();
-}
-
-std::string read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 /// The archive that a function's code came from, where GetFunction says it lies.

@@ -10,7 +10,7 @@ namespace skafu::lambda {
 
 namespace {
 
-constexpr std::string_view kFunction = "function:";
+constexpr std::string_view kFunctionMark = "function:";
 
 [[noreturn]] void refuse(std::string_view text) {
     throw AwsError(
@@ -43,7 +43,7 @@ FunctionName FunctionName::parse(const Scope& caller, std::string_view text,
         function.scope.account = rest.substr(0, at);
         rest = rest.substr(at + 1);
     }
-    if (rest.starts_with(kFunction)) rest.erase(0, kFunction.size());
+    if (rest.starts_with(kFunctionMark)) rest.erase(0, kFunctionMark.size());
     const std::size_t colon = rest.find(':');
     function.name = rest.substr(0, colon);
     if (colon != std::string::npos) function.qualifier = rest.substr(colon + 1);

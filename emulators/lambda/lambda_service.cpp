@@ -9,6 +9,19 @@ FunctionName function_name(const Context& context, const Json& input) {
                                string_member(input, "Qualifier"));
 }
 
+Shape named() {
+    return shape::structure({shape::required("FunctionName", shape::string(1, 170)),
+                             shape::optional("Qualifier", shape::string(1, 128))});
+}
+
+Json payload_value(const std::string& payload) {
+    try {
+        return parse_json(payload);
+    } catch (const JsonError&) {
+        return payload;
+    }
+}
+
 Operation rest(std::string name, std::string method, std::string uri, int status, Shape input,
                std::vector<std::pair<std::string, std::string>> query) {
     Operation operation;

@@ -33,6 +33,12 @@ struct LambdaService {
 /// The function that an input names by FunctionName and Qualifier.
 FunctionName function_name(const Context& context, const Json& input);
 
+/// The shape of what names a function: FunctionName, and Qualifier where one is given.
+Shape named();
+
+/// A payload as JSON where it is JSON, else as the text that it is.
+Json payload_value(const std::string& payload);
+
 /// A row of a REST operation, but for its handler.
 Operation rest(std::string name, std::string method, std::string uri, int status, Shape input,
                std::vector<std::pair<std::string, std::string>> query = {});

@@ -11,7 +11,7 @@ using shape::required;
 using shape::structure;
 
 constexpr const char* kLayers = "/2018-10-31/layers";
-constexpr const char* kVersions = "/2018-10-31/layers/{LayerName}/versions";
+constexpr const char* kLayerVersions = "/2018-10-31/layers/{LayerName}/versions";
 constexpr const char* kVersion = "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}";
 
 /// A layer's name, which may be given as its ARN.
@@ -26,7 +26,7 @@ std::string layer_arn(const Scope& scope, const std::string& name) {
 }
 
 /// What the API shows of a stored layer version {Version fields, Code}.
-Json shown(const Json& stored) {
+Json shown_layer(const Json& stored) {
     Json version = stored;
     version.erase("Code");
     version.erase("Content");
@@ -35,7 +35,7 @@ Json shown(const Json& stored) {
 }
 
 Json with_content(const Json& stored) {
-    Json version = shown(stored);
+    Json version = shown_layer(stored);
     version["Content"] = {{"Location", ""},
                           {"CodeSha256", stored["Code"]["Sha256"]},
                           {"CodeSize", stored["Code"]["Size"]}};
@@ -96,7 +96,7 @@ Json get_by_arn(LambdaService& lambda, const Json& input) {
         find_version(lambda, {arn->account, arn->region}, name, std::stoll(digits.substr(0, 10))));
 }
 
-Json add_permission(LambdaService& lambda, Context& context, const Json& input) {
+Json add_layer_permission(LambdaService& lambda, Context& context, const Json& input) {
     const Scope scope = context.caller.scope();
     const std::string name = layer_name(input);
     const std::int64_t number = to_integer(input["VersionNumber"]);
@@ -111,7 +111,7 @@ Json add_permission(LambdaService& lambda, Context& context, const Json& input) 
     return {{"Statement", to_text(statement)}, {"RevisionId", lambda.cloud.entropy().uuid()}};
 }
 
-Json get_policy(LambdaService& lambda, Context& context, const Json& input) {
+Json get_layer_policy(LambdaService& lambda, Context& context, const Json& input) {
     const Json& stored = find_version(lambda, context.caller.scope(), layer_name(input),
                                       to_integer(input["VersionNumber"]));
     const Json* statements = find_member(stored, "Statements");
@@ -127,11 +127,11 @@ bool fits(const Json& version, const Json& input) {
     return std::find(runtimes.begin(), runtimes.end(), runtime) != runtimes.end();
 }
 
-Json list_versions(LambdaService& lambda, Context& context, const Json& input) {
+Json list_layer_versions(LambdaService& lambda, Context& context, const Json& input) {
     std::vector<Json> list;
     LambdaStore::for_each_of(lambda.store.layers, context.caller.scope(), layer_name(input),
                              [&](const std::string&, const Json& each) {
-                                 if (fits(each, input)) list.push_back(shown(each));
+                                 if (fits(each, input)) list.push_back(shown_layer(each));
                                  return true;
                              });
     std::reverse(list.begin(), list.end());
@@ -146,7 +146,7 @@ Json list_layers(LambdaService& lambda, Context& context, const Json& input) {
                                      if (!fits(each, input)) return true;
                                      newest[name] = {{"LayerName", name},
                                                      {"LayerArn", each["LayerArn"]},
-                                                     {"LatestMatchingVersion", shown(each)}};
+                                                     {"LatestMatchingVersion", shown_layer(each)}};
                                      return true;
                                  });
     std::vector<Json> list;
@@ -165,7 +165,7 @@ void add_layer_operations(Service& service, LambdaService& lambda) {
                                    optional("Marker", shape::string())});
     const Shape numbered = structure({required("LayerName", shape::string(1, 140)),
                                       required("VersionNumber", shape::integer())});
-    service.add_async(rest("PublishLayerVersion", "POST", kVersions, 201,
+    service.add_async(rest("PublishLayerVersion", "POST", kLayerVersions, 201,
                            structure({required("LayerName", shape::string(1, 140)),
                                       required("Content", structure({}))})),
                       [&lambda](Context& context, Json input) {
@@ -180,9 +180,9 @@ void add_layer_operations(Service& service, LambdaService& lambda) {
     service.add(rest("GetLayerVersionByArn", "GET", std::string(kLayers) + "?find=LayerVersion",
                      200, structure({required("Arn", shape::string(1, 140))}), {{"Arn", "Arn"}}),
                 [&lambda](Context&, const Json& input) { return get_by_arn(lambda, input); });
-    service.add(rest("ListLayerVersions", "GET", kVersions, 200, named, kPageQuery),
+    service.add(rest("ListLayerVersions", "GET", kLayerVersions, 200, named, kPageQuery),
                 [&lambda](Context& context, const Json& input) {
-                    return list_versions(lambda, context, input);
+                    return list_layer_versions(lambda, context, input);
                 });
     service.add(rest("ListLayers", "GET", kLayers, 200,
                      structure({optional("MaxItems", shape::integer(1, 50)),
@@ -198,12 +198,12 @@ void add_layer_operations(Service& service, LambdaService& lambda) {
                                 required("Action", shape::string()),
                                 required("Principal", shape::string())})),
                 [&lambda](Context& context, const Json& input) {
-                    return add_permission(lambda, context, input);
+                    return add_layer_permission(lambda, context, input);
                 });
     service.add(
         rest("GetLayerVersionPolicy", "GET", std::string(kVersion) + "/policy", 200, numbered),
         [&lambda](Context& context, const Json& input) {
-            return get_policy(lambda, context, input);
+            return get_layer_policy(lambda, context, input);
         });
     service.add(
         rest("DeleteLayerVersion", "DELETE", kVersion, 204, numbered),

@@ -26,7 +26,7 @@ constexpr std::array<const char*, 11> kSettings = {"BatchSize",
                                                    "FunctionResponseTypes",
                                                    "ScalingConfig"};
 
-void apply_settings(LambdaService& lambda, const Json& input, Json& mapping) {
+void apply_mapping_settings(LambdaService& lambda, const Json& input, Json& mapping) {
     for (const char* name : kSettings) {
         const Json* value = find_member(input, name);
         if (value != nullptr && !value->is_null()) mapping[name] = *value;
@@ -95,7 +95,7 @@ Json create_mapping(LambdaService& lambda, Context& context, const Json& input) 
     const FunctionName function = function_name(context, input);
     check_new(lambda, scope, function, string_member(input, "EventSourceArn"));
     Json mapping = new_mapping(lambda, function, input);
-    apply_settings(lambda, input, mapping);
+    apply_mapping_settings(lambda, input, mapping);
     const std::string uuid = string_member(mapping, "UUID");
     lambda.store.mappings.put(scope, uuid, mapping);
     lambda.sources.apply(scope, uuid);
@@ -116,7 +116,7 @@ Json update_mapping(LambdaService& lambda, Context& context, const Json& input) 
         lambda.functions.resolve(function);
         mapping["FunctionArn"] = function.qualified_arn();
     }
-    apply_settings(lambda, input, mapping);
+    apply_mapping_settings(lambda, input, mapping);
     const std::string uuid = string_member(mapping, "UUID");
     lambda.store.mappings.put(scope, uuid, mapping);
     lambda.sources.apply(scope, uuid);

@@ -13,7 +13,7 @@ using shape::structure;
 
 constexpr const char* kProvisioned = "/2019-09-30/functions/{FunctionName}/provisioned-concurrency";
 
-std::string config_key(const FunctionName& name) {
+std::string alias_key(const FunctionName& name) {
     return LambdaStore::key(name.name, name.qualifier);
 }
 
@@ -33,13 +33,13 @@ Json put_provisioned(LambdaService& lambda, Context& context, const Json& input)
                    {"AllocatedProvisionedConcurrentExecutions", wanted},
                    {"Status", "READY"},
                    {"LastModified", modified + "0000"}};
-    lambda.store.provisioned.put(name.scope, config_key(name), config);
+    lambda.store.provisioned.put(name.scope, alias_key(name), config);
     return config;
 }
 
 const Json& provisioned(LambdaService& lambda, const FunctionName& name) {
     lambda.functions.resolve(name);
-    const Json* found = lambda.store.provisioned.find(name.scope, config_key(name));
+    const Json* found = lambda.store.provisioned.find(name.scope, alias_key(name));
     if (found == nullptr) {
         throw AwsError("ProvisionedConcurrencyConfigNotFoundException",
                        "No Provisioned Concurrency Config found for this function", 404,
@@ -82,7 +82,7 @@ void add_provisioned(Service& service, LambdaService& lambda) {
         rest("DeleteProvisionedConcurrencyConfig", "DELETE", kProvisioned, 204, named, query),
         [&lambda](Context& context, const Json& input) {
             const FunctionName name = function_name(context, input);
-            lambda.store.provisioned.erase(name.scope, config_key(name));
+            lambda.store.provisioned.erase(name.scope, alias_key(name));
             return Json();
         });
     service.add(rest("ListProvisionedConcurrencyConfigs", "GET",

@@ -4,6 +4,7 @@
 #include "core/aws_error.h"
 #include "core/base64.h"
 #include "core/coroutine_warnings.h"
+#include "lambda/files.h"
 #include "lambda/lambda_service.h"
 
 namespace skafu::lambda {
@@ -39,11 +40,6 @@ Json tag_map(const Json& properties) {
 }
 
 // ---- AWS::Lambda::Function ---------------------------------------------------------------------
-
-std::string read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 /// The API's Code for the property of the same name, which may also mean a local path or carry
 /// the source itself.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/log.h"
+#include "lambda/files.h"
 
 namespace skafu::lambda {
 
@@ -34,12 +35,6 @@ std::string find_program(const std::string& name) {
         if (is_executable(candidate)) return candidate.string();
     }
     return {};
-}
-
-void write_file(const fs::path& file, std::string_view text) {
-    std::ofstream out(file, std::ios::binary | std::ios::trunc);
-    out << text;
-    if (!out) throw std::runtime_error("cannot write " + file.string());
 }
 
 }  // namespace

@@ -9,11 +9,6 @@ using shape::optional;
 using shape::required;
 using shape::structure;
 
-Shape named() {
-    return structure({required("FunctionName", shape::string(1, 170)),
-                      optional("Qualifier", shape::string(1, 128))});
-}
-
 // ---- Concurrency -------------------------------------------------------------------------------
 
 void add_concurrency_operations(Service& service, LambdaService& lambda) {

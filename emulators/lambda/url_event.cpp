@@ -1,6 +1,7 @@
 #include "lambda/url_event.h"
 
 #include "core/base64.h"
+#include "lambda/lambda_service.h"
 
 namespace skafu::lambda {
 
@@ -45,15 +46,6 @@ Json take_cookies(Json& headers) {
         from = end + 1;
     }
     return cookies;
-}
-
-/// JSON where the text is JSON, else the text.
-Json parsed(const std::string& text) {
-    try {
-        return parse_json(text);
-    } catch (const JsonError&) {
-        return text;
-    }
 }
 
 /// A streamed answer: status and headers as JSON, eight zero bytes, the body.
@@ -127,8 +119,8 @@ Json url_event(const HttpRequest& request, const std::string& path, const std::s
 
 HttpResponse url_response(const std::string& payload) {
     const std::size_t prelude = payload.find(kPreludeEnd);
-    if (prelude == std::string::npos) return response_of(parsed(payload));
-    HttpResponse response = response_of(parsed(payload.substr(0, prelude)));
+    if (prelude == std::string::npos) return response_of(payload_value(payload));
+    HttpResponse response = response_of(payload_value(payload.substr(0, prelude)));
     response.body = payload.substr(prelude + kPreludeEnd.size());
     return response;
 }

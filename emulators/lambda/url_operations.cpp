@@ -24,7 +24,7 @@ const Json& stored_url(LambdaService& lambda, const FunctionName& name) {
 }
 
 /// What the API shows; the id and the function's name are ours.
-Json shown(const Json& stored) {
+Json shown_url(const Json& stored) {
     Json url = stored;
     url.erase("Id");
     url.erase("Name");
@@ -32,7 +32,7 @@ Json shown(const Json& stored) {
     return url;
 }
 
-void apply_settings(LambdaService& lambda, const Json& input, Json& url) {
+void apply_url_settings(LambdaService& lambda, const Json& input, Json& url) {
     for (const char* member : {"AuthType", "Cors", "InvokeMode"}) {
         if (input.contains(member)) url[member] = input[member];
     }
@@ -56,17 +56,17 @@ Json create_url(LambdaService& lambda, Context& context, const Json& input) {
                 {"Id", id},
                 {"Name", name.name},
                 {"Qualifier", name.qualifier}};
-    apply_settings(lambda, input, url);
+    apply_url_settings(lambda, input, url);
     lambda.store.urls.put(name.scope, url_key(name), url);
-    return shown(url);
+    return shown_url(url);
 }
 
 Json update_url(LambdaService& lambda, Context& context, const Json& input) {
     const FunctionName name = function_name(context, input);
     Json url = stored_url(lambda, name);
-    apply_settings(lambda, input, url);
+    apply_url_settings(lambda, input, url);
     lambda.store.urls.put(name.scope, url_key(name), url);
-    return shown(url);
+    return shown_url(url);
 }
 
 Json delete_url(LambdaService& lambda, Context& context, const Json& input) {
@@ -82,7 +82,7 @@ Json list_urls(LambdaService& lambda, Context& context, const Json& input) {
     std::vector<Json> list;
     LambdaStore::for_each_of(lambda.store.urls, name.scope, name.name,
                              [&](const std::string&, const Json& url) {
-                                 list.push_back(shown(url));
+                                 list.push_back(shown_url(url));
                                  return true;
                              });
     return page_of(input, "FunctionUrlConfigs", std::move(list));
@@ -141,7 +141,7 @@ void add_url_operations(Service& service, LambdaService& lambda) {
     add(rest("UpdateFunctionUrlConfig", "PUT", kUrl, 200, named, query), update_url);
     add(rest("GetFunctionUrlConfig", "GET", kUrl, 200, named, query),
         [](LambdaService& self, Context& context, const Json& input) {
-            return shown(stored_url(self, function_name(context, input)));
+            return shown_url(stored_url(self, function_name(context, input)));
         });
     add(rest("DeleteFunctionUrlConfig", "DELETE", kUrl, 204, named, query), delete_url);
     add(rest("ListFunctionUrlConfigs", "GET", std::string(kUrl) + "s", 200, named), list_urls);

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "core/aws_error.h"
+#include "core/text.h"
 
 namespace skafu::logs {
 
@@ -37,15 +38,11 @@ void select(const Json& value, const std::vector<SelectorStep>& steps, std::size
     }
 }
 
-std::string text_of(const Json& value) {
-    return value.is_string() ? value.get<std::string>() : to_text(value);
-}
-
 bool is_equal(const Json& value, const Operand& operand) {
-    if (operand.regex) return re2::RE2::PartialMatch(text_of(value), *operand.regex);
+    if (operand.regex) return re2::RE2::PartialMatch(plain_text(value), *operand.regex);
     if (operand.number && value.is_number()) return value.get<double>() == *operand.number;
     if (value.is_structured()) return false;
-    return matches_glob(operand.text, text_of(value));
+    return matches_glob(operand.text, plain_text(value));
 }
 
 bool is_ordered(const Json& value, Relation relation, const Operand& operand) {

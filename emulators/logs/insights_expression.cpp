@@ -11,7 +11,7 @@ namespace skafu::logs {
 
 namespace {
 
-constexpr int kMaxDepth = 100;
+constexpr int kMaxExpressionDepth = 100;
 
 bool is_word_character(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '@' || c == '.';
@@ -180,7 +180,7 @@ class Parser {
     explicit Parser(InsightsLexer& lexer) : lexer_(lexer) {}
 
     Expression alternatives() {
-        if (++depth_ > kMaxDepth) lexer_.fail("a simpler expression");
+        if (++depth_ > kMaxExpressionDepth) lexer_.fail("a simpler expression");
         Expression left = conjunction();
         while (lexer_.take_word("or")) left = binary("or", std::move(left), conjunction());
         --depth_;

@@ -4,14 +4,14 @@ namespace skafu::logs {
 
 namespace {
 
-constexpr std::size_t kPage = 50;
+constexpr std::size_t kDefaultPage = 50;
 
 }  // namespace
 
 Json page_of(const Collection& collection, const Scope& scope, const Json& input,
              std::string_view member, std::string_view prefix,
              const std::function<bool(Json& document)>& keep) {
-    std::size_t limit = kPage;
+    std::size_t limit = kDefaultPage;
     if (const Json* given = find_member(input, "limit")) limit = given->get<std::size_t>();
     const std::string after = string_member(input, "nextToken");
     Json list = Json::array();

@@ -11,7 +11,7 @@ constexpr std::string_view kSchema =
     "CREATE INDEX log_batches_by_stream ON log_batches(stream, first, last)";
 
 /// What AWS adds to each event's size.
-constexpr std::int64_t kEventOverhead = 26;
+constexpr std::int64_t kStoredOverhead = 26;
 
 }  // namespace
 
@@ -70,7 +70,7 @@ void LogStore::append(std::int64_t stream, const std::vector<LogEvent>& events,
     Json body = Json::array();
     std::int64_t bytes = 0;
     for (const LogEvent& event : events) {
-        bytes += static_cast<std::int64_t>(event.message.size()) + kEventOverhead;
+        bytes += static_cast<std::int64_t>(event.message.size()) + kStoredOverhead;
         body.push_back(Json::array({event.timestamp, event.message}));
     }
     const std::string text = to_text(body);

@@ -10,7 +10,7 @@ using shape::optional;
 using shape::required;
 using shape::structure;
 
-constexpr std::size_t kPage = 50;
+constexpr std::size_t kStreamPage = 50;
 
 Json create_stream(LogService& logs, Context& context, const Json& input) {
     const Scope scope = context.caller.scope();
@@ -87,7 +87,7 @@ Json describe_streams(LogService& logs, Context& context, const Json& input) {
         ++at;
     }
     const Json* given = find_member(input, "limit");
-    const std::size_t limit = given == nullptr ? kPage : given->get<std::size_t>();
+    const std::size_t limit = given == nullptr ? kStreamPage : given->get<std::size_t>();
     Json streams = Json::array();
     std::string last;
     for (; at != list.end() && streams.size() < limit; ++at) {

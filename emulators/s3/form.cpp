@@ -2,6 +2,7 @@
 
 #include "core/aws_error.h"
 #include "core/http.h"
+#include "core/text.h"
 
 namespace skafu::s3 {
 namespace {
@@ -30,11 +31,6 @@ std::string parameter(std::string_view header, std::string_view name) {
         at = header.find(';', static_cast<std::size_t>(value.data() - header.data()) + end);
     }
     return {};
-}
-
-std::string lower_case(std::string text) {
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
 }
 
 /// The Content-Disposition among the header lines of a part.

@@ -1,5 +1,6 @@
 #include "core/aws_error.h"
 #include "core/cloud.h"
+#include "core/text.h"
 #include "s3/operations.h"
 
 namespace skafu::s3 {
@@ -91,11 +92,6 @@ ResourceState bucket_state(Cloud& cloud, const std::string& name, const std::str
          fmt::format("{}.s3.{}.localhost:{}", name, region, cloud.settings().port)},
         {"WebsiteURL", website}};
     return state;
-}
-
-std::string lower_case(std::string text) {
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
 }
 
 Task<ResourceState> create_bucket(Cloud& cloud, ResourceRequest request) {

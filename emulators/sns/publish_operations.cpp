@@ -10,10 +10,6 @@ namespace {
 constexpr std::size_t kMostBytes = 262'144;
 constexpr std::size_t kMostEntries = 10;
 
-AwsError invalid_parameter(std::string why) {
-    return {"InvalidParameter", "Invalid parameter: " + std::move(why)};
-}
-
 Message to_message(Context& context, const Json& input) {
     Message message;
     message.id = context.cloud.entropy().uuid();

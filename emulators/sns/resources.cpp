@@ -1,5 +1,6 @@
 #include "core/aws_error.h"
 #include "core/cloud.h"
+#include "core/text.h"
 #include "sns/topics.h"
 
 namespace skafu::sns {
@@ -11,15 +12,11 @@ Json call(Cloud& cloud, const ResourceRequest& request, std::string_view operati
         .take_value();
 }
 
-std::string text_of(const Json& value) {
-    return value.is_string() ? value.get<std::string>() : to_text(value);
-}
-
 Json chosen(const Json& properties, std::initializer_list<std::string_view> names) {
     Json out = Json::object();
     for (const std::string_view name : names) {
         const Json* value = find_member(properties, name);
-        if (value != nullptr && !value->is_null()) out[name] = text_of(*value);
+        if (value != nullptr && !value->is_null()) out[name] = plain_text(*value);
     }
     return out;
 }
@@ -122,7 +119,7 @@ Task<ResourceState> put_policy(Cloud& cloud, ResourceRequest request) {
             call(cloud, request, "SetTopicAttributes",
                  {{"TopicArn", topic},
                   {"AttributeName", "Policy"},
-                  {"AttributeValue", text_of(*document)}});
+                  {"AttributeValue", plain_text(*document)}});
         }
     }
     ResourceState state;

@@ -6,12 +6,6 @@
 namespace skafu::sns {
 namespace {
 
-constexpr std::size_t kPage = 100;
-
-AwsError invalid_parameter(std::string why) {
-    return {"InvalidParameter", "Invalid parameter: " + std::move(why)};
-}
-
 void check_attribute(const std::string& name, const std::string& value) {
     if (name == "FilterPolicy" && !value.empty()) {
         try {

@@ -1,20 +1,11 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
+#include "core/text.h"
 #include "sns/sns.h"
 #include "sns/topics.h"
 
 namespace skafu::sns {
 namespace {
-
-constexpr std::size_t kPage = 100;
-
-AwsError invalid_parameter(std::string why) {
-    return {"InvalidParameter", "Invalid parameter: " + std::move(why)};
-}
-
-std::string text_of(const Json& value) {
-    return value.is_string() ? value.get<std::string>() : to_text(value);
-}
 
 void check_name(const std::string& name, const Json& attributes) {
     const bool fifo = string_member(attributes, "FifoTopic") == "true";
@@ -35,7 +26,7 @@ Json create_topic(Topics& topics, Context& context, const Json& input) {
     const std::string name = string_member(input, "Name");
     Json attributes = Json::object();
     if (const Json* given = find_member(input, "Attributes"); given && given->is_object()) {
-        for (const auto& [key, value] : given->items()) attributes[key] = text_of(value);
+        for (const auto& [key, value] : given->items()) attributes[key] = plain_text(value);
     }
     check_name(name, attributes);
     const Scope scope = context.caller.scope();

@@ -12,6 +12,10 @@ constexpr auto kDeduplication = std::chrono::minutes(5);
 
 }  // namespace
 
+AwsError invalid_parameter(std::string why) {
+    return {"InvalidParameter", "Invalid parameter: " + std::move(why)};
+}
+
 Scope scope_of_arn(std::string_view text) {
     const auto arn = Arn::parse(text);
     if (!arn) {

@@ -6,10 +6,17 @@
 #include <string_view>
 #include <vector>
 
+#include "core/aws_error.h"
 #include "core/cloud.h"
 #include "core/collection.h"
 
 namespace skafu::sns {
+
+/// Topics or subscriptions in one answer of a list.
+inline constexpr std::size_t kPage = 100;
+
+/// The error InvalidParameter, whose text says "Invalid parameter: " and why.
+AwsError invalid_parameter(std::string why);
 
 /// A message on its way from a topic to its subscriptions.
 struct Message {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "core/text.h"
 #include "sqs/errors.h"
 
 namespace skafu::sqs {
@@ -36,16 +37,11 @@ bool is_truth(std::string_view text) {
     return text == "true" || text == "false";
 }
 
-/// Numbers come as texts or, from templates, as numbers.
-std::string as_text(const Json& value) {
-    return value.is_string() ? value.get<std::string>() : to_text(value);
-}
-
 std::string checked_redrive(const Json& value) {
     const auto fail = [&](std::string why) {
         return AwsError("InvalidParameterValue",
                         fmt::format("Value {} for parameter RedrivePolicy is invalid. Reason: {}",
-                                    as_text(value), why));
+                                    plain_text(value), why));
     };
     Json policy;
     try {
@@ -62,16 +58,16 @@ std::string checked_redrive(const Json& value) {
     if (most == nullptr) {
         throw fail("Redrive policy does not contain mandatory attribute: maxReceiveCount.");
     }
-    const auto count = to_number(as_text(*most));
+    const auto count = to_number(plain_text(*most));
     if (!count || *count < 1 || *count > 1000) {
-        throw fail("Invalid value for maxReceiveCount: " + as_text(*most) +
+        throw fail("Invalid value for maxReceiveCount: " + plain_text(*most) +
                    ", valid values are from 1 to 1000 both inclusive.");
     }
     return value.is_string() ? value.get<std::string>() : to_text(value);
 }
 
 std::string checked_value(const std::string& name, const Json& value, bool fifo) {
-    const std::string text = as_text(value);
+    const std::string text = plain_text(value);
     const auto check_number = [&](const NumberAttribute& number) {
         const auto given = to_number(text);
         if (!given || *given < number.least || *given > number.most) {
@@ -176,7 +172,7 @@ QueueSettings to_settings(const Json& attributes) {
     out.deduplication_per_group = string_member(attributes, "DeduplicationScope") == "messageGroup";
     if (const std::string redrive = string_member(attributes, "RedrivePolicy"); !redrive.empty()) {
         const Json policy = parse_json(redrive);
-        const auto most = to_number(as_text(policy["maxReceiveCount"]));
+        const auto most = to_number(plain_text(policy["maxReceiveCount"]));
         out.redrive = RedrivePolicy{string_member(policy, "deadLetterTargetArn"),
                                     static_cast<std::uint32_t>(most.value_or(1))};
     }

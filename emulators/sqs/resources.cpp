@@ -1,6 +1,7 @@
 #include "core/arn.h"
 #include "core/cloud.h"
 #include "core/coroutine_warnings.h"
+#include "core/text.h"
 #include "sqs/operations.h"
 
 namespace skafu::sqs {
@@ -21,17 +22,13 @@ constexpr std::string_view kQueueAttributes[] = {"ContentBasedDeduplication",
                                                  "SqsManagedSseEnabled",
                                                  "VisibilityTimeout"};
 
-std::string as_text(const Json& value) {
-    return value.is_string() ? value.get<std::string>() : to_text(value);
-}
-
 Json to_attributes(const Json& properties) {
     Json out = Json::object();
     for (const std::string_view name : kQueueAttributes) {
         const Json* value = find_member(properties, name);
         if (value == nullptr || value->is_null()) continue;
-        if (name == "FifoQueue" && as_text(*value) != "true") continue;
-        out[name] = as_text(*value);
+        if (name == "FifoQueue" && plain_text(*value) != "true") continue;
+        out[name] = plain_text(*value);
     }
     return out;
 }
@@ -117,7 +114,7 @@ Task<ResourceState> put_policy(Cloud& cloud, ResourceRequest request) {
     ResourceState state;
     state.physical_id = request.physical_id.empty() ? request.generated_name : request.physical_id;
     state.attributes = {{"Id", state.physical_id}};
-    std::string policy = document == nullptr ? std::string() : as_text(*document);
+    std::string policy = document == nullptr ? std::string() : plain_text(*document);
     co_await set_policies(cloud, std::move(request), std::move(policy));
     co_return state;
 }

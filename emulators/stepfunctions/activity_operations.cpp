@@ -11,13 +11,6 @@ using shape::required;
 
 constexpr std::chrono::seconds kLongPoll(60);
 
-Operation row(const char* name, Shape input) {
-    Operation operation;
-    operation.name = name;
-    operation.input = std::move(input);
-    return operation;
-}
-
 /// Waits up to a minute for a task, as AWS does; an answer without a token when there is none.
 Task<Json> get_activity_task(StepFunctions& state, Context& context, Json input) {
     const std::string arn = string_member(input, "activityArn");

@@ -7,7 +7,7 @@
 namespace skafu::stepfunctions {
 namespace {
 
-constexpr int kMaxDepth = 200;
+constexpr int kMaxTextDepth = 200;
 
 Json scalar(const YAML::Node& node) {
     const std::string& text = node.Scalar();
@@ -28,7 +28,7 @@ Json scalar(const YAML::Node& node) {
 }
 
 Json to_json(const YAML::Node& node, int depth) {
-    if (depth > kMaxDepth) throw YAML::Exception(node.Mark(), "nested too deeply");
+    if (depth > kMaxTextDepth) throw YAML::Exception(node.Mark(), "nested too deeply");
     switch (node.Type()) {
         case YAML::NodeType::Map: {
             Json object = Json::object();

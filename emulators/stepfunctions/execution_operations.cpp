@@ -11,13 +11,6 @@ namespace {
 using shape::optional;
 using shape::required;
 
-Operation row(const char* name, Shape input) {
-    Operation operation;
-    operation.name = name;
-    operation.input = std::move(input);
-    return operation;
-}
-
 Executions::Start start_of(const Json& input) {
     Executions::Start start;
     start.machine_arn = string_member(input, "stateMachineArn");

@@ -2,21 +2,18 @@
 
 #include "core/base64.h"
 #include "core/coroutine_warnings.h"
+#include "core/text.h"
 
 namespace skafu::stepfunctions {
 namespace {
 
 constexpr std::chrono::seconds kTimeLimit(60);
 
-std::string scalar_text(const Json& value) {
-    return value.is_string() ? value.get<std::string>() : to_text(value);
-}
-
 void append_query(std::string& url, const Json* parameters) {
     if (parameters == nullptr || !parameters->is_object()) return;
     char separator = url.find('?') == std::string::npos ? '?' : '&';
     const auto append = [&](const std::string& key, const Json& value) {
-        url += separator + percent_encode(key) + "=" + percent_encode(scalar_text(value));
+        url += separator + percent_encode(key) + "=" + percent_encode(plain_text(value));
         separator = '&';
     };
     for (const auto& [key, value] : parameters->items()) {
@@ -31,9 +28,9 @@ void add_headers(HttpHeaders& headers, const Json* from) {
     if (from == nullptr || !from->is_object()) return;
     for (const auto& [key, value] : from->items()) {
         if (!value.is_array())
-            headers.add(key, scalar_text(value));
+            headers.add(key, plain_text(value));
         else
-            for (const Json& item : value) headers.add(key, scalar_text(item));
+            for (const Json& item : value) headers.add(key, plain_text(item));
     }
 }
 

@@ -1,3 +1,4 @@
+#include "core/text.h"
 #include "stepfunctions/interpreter.h"
 
 namespace skafu::stepfunctions {
@@ -11,10 +12,6 @@ Json type_mismatch(const Json& value) {
            : value.is_boolean() ? "boolean"
            : value.is_null()    ? "null"
                                 : value.type_name();
-}
-
-std::string printed(const Json& value) {
-    return value.is_string() ? value.get<std::string>() : to_text(value);
 }
 
 }  // namespace
@@ -192,7 +189,7 @@ std::optional<double> Interpreter::seconds_setting(const Setting& setting, State
     }
     throw runtime_failure(
         fmt::format("The {}Path parameter does not reference a positive integer value: {} == {}",
-                    field, setting.path ? setting.path->text() : "", printed(value)));
+                    field, setting.path ? setting.path->text() : "", plain_text(value)));
 }
 
 std::optional<std::string> Interpreter::text_setting(const TextSetting& setting, StateScope& scope,
@@ -210,7 +207,7 @@ std::optional<std::string> Interpreter::text_setting(const TextSetting& setting,
     }
     if (!setting.path) return std::nullopt;
     const Json value = setting.path->evaluate(scope, field + "Path");
-    return printed(value);
+    return plain_text(value);
 }
 
 Interpreter::Step Interpreter::wait(Thread& thread) {
@@ -242,19 +239,20 @@ Interpreter::Step Interpreter::wait(Thread& thread) {
             if (part.seconds.path) {
                 throw runtime_failure(
                     "The SecondsPath parameter cannot be parsed as a long value: " + path +
-                    " == " + printed(value));
+                    " == " + plain_text(value));
             }
             throw evaluation_failure(
-                "The Seconds field cannot be parsed as a long value: " + printed(value), "Seconds");
+                "The Seconds field cannot be parsed as a long value: " + plain_text(value),
+                "Seconds");
         }
         const auto seconds =
             static_cast<std::int64_t>(std::clamp(value.get<double>(), -1e15, 1e15));
         if (seconds < 0) {
             if (part.seconds.path) {
                 throw runtime_failure("The SecondsPath parameter references a negative value: " +
-                                      path + " == " + printed(value));
+                                      path + " == " + plain_text(value));
             }
-            throw evaluation_failure("The Seconds field has a negative value: " + printed(value),
+            throw evaluation_failure("The Seconds field has a negative value: " + plain_text(value),
                                      "Seconds");
         }
         if (seconds > kMaxWaitSeconds) throw runtime_failure("Wait state delay is too long.");
@@ -267,14 +265,15 @@ Interpreter::Step Interpreter::wait(Thread& thread) {
             throw evaluation_failure(
                 "The Timestamp field cannot be parsed as an ISO-8601 extended "
                 "offset date-time format string: " +
-                    printed(value),
+                    plain_text(value),
                 "Timestamp");
         }
         if (!time) {
             throw runtime_failure(
                 "The TimestampPath parameter does not reference a valid ISO-8601 "
                 "extended offset date-time format string: " +
-                (part.timestamp.path ? part.timestamp.path->text() : "") + " == " + printed(value));
+                (part.timestamp.path ? part.timestamp.path->text() : "") +
+                " == " + plain_text(value));
         }
         due = *time;
         if (due - now > std::chrono::seconds(kMaxWaitSeconds)) {

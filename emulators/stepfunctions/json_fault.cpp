@@ -8,7 +8,7 @@
 namespace skafu::stepfunctions {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kJsonBlanks = " \t\r\n";
 
 bool is_token_character(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$';
@@ -22,7 +22,7 @@ std::string unexpected(char c, std::string_view wanted) {
 }  // namespace
 
 std::string describe_json_fault(std::string_view text, std::size_t offset) {
-    const std::size_t first = text.find_first_not_of(kBlanks);
+    const std::size_t first = text.find_first_not_of(kJsonBlanks);
     if (first == std::string_view::npos) return "Unexpected end-of-input";
     // The offset counts what was read, so the faulty character stands just before it.
     std::size_t at = std::min(offset == 0 ? first : offset - 1, text.size());
@@ -32,7 +32,7 @@ std::string describe_json_fault(std::string_view text, std::size_t offset) {
     std::size_t end = word;
     while (end < text.size() && is_token_character(text[end])) ++end;
     const std::size_t before =
-        word == 0 ? std::string_view::npos : text.find_last_not_of(kBlanks, word - 1);
+        word == 0 ? std::string_view::npos : text.find_last_not_of(kJsonBlanks, word - 1);
     const char previous = before == std::string_view::npos ? '\0' : text[before];
     if (previous == '{' || (previous == ',' && text[first] == '{' && text[at] != '"')) {
         return unexpected(text[word], "was expecting double-quote to start field name");

@@ -35,13 +35,6 @@ Shape configuration_members(std::vector<Shape::Member> members) {
     return shape::structure(std::move(members));
 }
 
-Operation row(const char* name, Shape input) {
-    Operation operation;
-    operation.name = name;
-    operation.input = std::move(input);
-    return operation;
-}
-
 /// The tags of a machine or an activity, and how to put them back.
 struct Tagged {
     Json tags;

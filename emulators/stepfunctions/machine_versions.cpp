@@ -6,10 +6,6 @@
 namespace skafu::stepfunctions {
 namespace {
 
-AwsError does_not_exist(const std::string& arn) {
-    return AwsError("StateMachineDoesNotExist", "State Machine Does Not Exist: '" + arn + "'");
-}
-
 AwsError no_resource() {
     return AwsError("ResourceNotFound", "Request references a resource that does not exist.");
 }
@@ -71,7 +67,7 @@ std::string Machines::publish_into(Json& machine, const std::string& description
 
 Json Machines::publish(const std::string& arn, const Json& input) {
     const MachineRef ref = parse_machine_arn(arn);
-    if (!ref.qualifier.empty()) throw does_not_exist(arn);
+    if (!ref.qualifier.empty()) throw machine_does_not_exist(arn);
     Json machine = get(ref, arn);
     const Json current = machine.value("revisionId", Json());
     const std::string wanted = string_member(input, "revisionId");

@@ -7,10 +7,6 @@
 namespace skafu::stepfunctions {
 namespace {
 
-AwsError does_not_exist(const std::string& arn) {
-    return AwsError("StateMachineDoesNotExist", "State Machine Does Not Exist: '" + arn + "'");
-}
-
 MachineType type_of(const Json& machine) {
     return string_member(machine, "type") == "EXPRESS" ? MachineType::express
                                                        : MachineType::standard;
@@ -41,6 +37,10 @@ double now_seconds(Cloud& cloud) {
 }
 
 }  // namespace
+
+AwsError machine_does_not_exist(const std::string& arn) {
+    return AwsError("StateMachineDoesNotExist", "State Machine Does Not Exist: '" + arn + "'");
+}
 
 std::string machine_arn(const Scope& scope, std::string_view name) {
     return make_arn("states", scope.region, scope.account, fmt::format("stateMachine:{}", name));
@@ -199,7 +199,7 @@ Json Machines::update(const Caller& caller, const Json& input) {
     const std::string arn = string_member(input, "stateMachineArn");
     const MachineRef ref = parse_machine_arn(arn);
     const Json* existing = machines_.find(ref.scope, ref.name);
-    if (existing == nullptr || !ref.qualifier.empty()) throw does_not_exist(arn);
+    if (existing == nullptr || !ref.qualifier.empty()) throw machine_does_not_exist(arn);
     const bool publish = input.value("publish", false);
     if (!publish && find_member(input, "versionDescription") != nullptr) {
         throw AwsError::validation("Version description can only be set when publish is true");
@@ -256,7 +256,7 @@ void Machines::remove(const std::string& arn) {
 
 const Json& Machines::get(const MachineRef& ref, const std::string& arn) const {
     const Json* machine = machines_.find(ref.scope, ref.name);
-    if (machine == nullptr) throw does_not_exist(arn);
+    if (machine == nullptr) throw machine_does_not_exist(arn);
     return *machine;
 }
 
@@ -266,13 +266,13 @@ const Json& Machines::revision_of(const Json& machine, const MachineRef& ref,
     for (const Json& version : machine["versions"]) {
         if (std::to_string(version["version"].get<std::int64_t>()) == ref.qualifier) return version;
     }
-    throw does_not_exist(arn);
+    throw machine_does_not_exist(arn);
 }
 
 Json Machines::describe(const std::string& arn) const {
     MachineRef ref = parse_machine_arn(arn);
     const Json& machine = get(ref, arn);
-    if (!ref.qualifier.empty() && !ref.is_version()) throw does_not_exist(arn);
+    if (!ref.qualifier.empty() && !ref.is_version()) throw machine_does_not_exist(arn);
     const Json& revision = revision_of(machine, ref, arn);
     Json result = {{"stateMachineArn", arn},
                    {"name", machine["name"]},
@@ -360,7 +360,7 @@ Machines::Choice Machines::choose(const std::string& arn) {
         return choice;
     }
     const Json* alias = aliases_.find(ref.scope, ref.name + ":" + ref.qualifier);
-    if (alias == nullptr) throw does_not_exist(arn);
+    if (alias == nullptr) throw machine_does_not_exist(arn);
     choice.alias_arn = arn;
     auto point = static_cast<std::int64_t>(cloud_.entropy().below(100));
     for (const Json& route : (*alias)["routingConfiguration"]) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "core/aws_error.h"
 #include "core/cloud.h"
 #include "stepfunctions/compiler.h"
 #include "stepfunctions/execution.h"
@@ -82,6 +83,9 @@ class Machines {
 
 /// The ARN of a machine in that scope.
 std::string machine_arn(const Scope& scope, std::string_view name);
+
+/// The error StateMachineDoesNotExist.
+AwsError machine_does_not_exist(const std::string& arn);
 /// Refuses names with blanks, control characters or any of AWS's special characters.
 void check_name(const std::string& name);
 /// Throws AwsError InvalidArn where `arn` does not start as one.

@@ -3,14 +3,11 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/text.h"
 #include "stepfunctions/failure.h"
 
 namespace skafu::stepfunctions {
 namespace {
-
-std::string printed(const Json& value) {
-    return value.is_string() ? value.get<std::string>() : to_text(value);
-}
 
 /// Numbers may come as text ("1").
 std::optional<double> number_of(const Json& value) {
@@ -44,7 +41,7 @@ std::string_view type_word(const Json& value) {
     }
     throw runtime_failure(
         fmt::format("The {}Path field refers to value \"{}\" which is not a valid {}: {}", field,
-                    printed(value), wanted, setting.path ? setting.path->text() : ""));
+                    plain_text(value), wanted, setting.path ? setting.path->text() : ""));
 }
 
 std::optional<Json> value_of(const Setting& setting, StateScope& scope, const std::string& field) {

@@ -29,6 +29,13 @@ void load_mocks(StepFunctions& state) {
 
 }  // namespace
 
+Operation row(const char* name, Shape input) {
+    Operation operation;
+    operation.name = name;
+    operation.input = std::move(input);
+    return operation;
+}
+
 StepFunctions::StepFunctions(Cloud& house)
     : cloud(house), machines(house), activities(house), executions(house, machines) {
     executions.set_activity_hooks(

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kMark = "skafu-page:";
 constexpr std::size_t kDefaultPage = 100;
 
-std::size_t start_of(const Json& input) {
+std::size_t page_start(const Json& input) {
     const std::string token = string_member(input, "nextToken");
     if (token.empty()) return 0;
     const auto text = base64_decode(token);
@@ -22,7 +22,7 @@ std::size_t start_of(const Json& input) {
 }  // namespace
 
 Json page_of(std::vector<Json> entries, const Json& input, const char* member) {
-    const std::size_t start = std::min(start_of(input), entries.size());
+    const std::size_t start = std::min(page_start(input), entries.size());
     std::size_t count = kDefaultPage;
     if (const Json* limit = find_member(input, "maxResults");
         limit != nullptr && limit->is_number_integer() && limit->get<std::int64_t>() > 0) {

@@ -56,4 +56,7 @@ void add_test_state(Service& service, StepFunctions& state);
 void add_resource_types(Cloud& cloud);
 void add_admin_routes(StepFunctions& state);
 
+/// A row of the table: a name and the shape of the input.
+Operation row(const char* name, Shape input);
+
 }  // namespace skafu::stepfunctions

@@ -69,7 +69,7 @@ const std::vector<std::string>& known_fields() {
     return kFields;
 }
 
-std::optional<StateType> type_of(const Json& definition) {
+std::optional<StateType> state_type(const Json& definition) {
     const std::string name = string_member(definition, "Type");
     for (const auto& [text, type] : kTypes) {
         if (text == name) return type;
@@ -89,7 +89,7 @@ std::unique_ptr<State> StateCompiler::state(const Json& definition, const std::s
         diagnostics_.error("Expected value of type Object", location);
         return result;
     }
-    const auto type = type_of(definition);
+    const auto type = state_type(definition);
     if (!type) {
         const std::vector<std::string> names{"Task", "Wait",   "Pass",     "Succeed",
                                              "Fail", "Choice", "Parallel", "Map"};

@@ -30,7 +30,7 @@ using Message = http::request<http::string_body>;
 namespace {
 
 constexpr std::size_t kLargestAnswer = 256 * 1024 * 1024;
-constexpr asio::use_awaitable_t<Executor> kAwait;
+constexpr asio::use_awaitable_t<Executor> kThrowing;
 
 struct Target {
     bool tls = false;
@@ -77,12 +77,12 @@ Message make_message(const Target& target, HttpRequest request) {
 
 template <class Stream>
 Task<HttpResponse> exchange(Stream& stream, Message& message) {
-    co_await http::async_write(stream, message, kAwait);
+    co_await http::async_write(stream, message, kThrowing);
     beast::flat_buffer buffer;
     http::response_parser<http::string_body> parser;
     parser.body_limit(kLargestAnswer);
     if (message.method() == http::verb::head) parser.skip(true);
-    co_await http::async_read(stream, buffer, parser, kAwait);
+    co_await http::async_read(stream, buffer, parser, kThrowing);
     HttpResponse response;
     response.status = parser.get().result_int();
     for (const auto& field : parser.get()) {
@@ -121,11 +121,11 @@ class Transport final : public HttpTransport {
         const Target target = parse_target(url);
         Message message = make_message(target, std::move(request));
         asio::ip::basic_resolver<Tcp, Executor> resolver(io_);
-        const auto endpoints = co_await resolver.async_resolve(target.host, target.port, kAwait);
+        const auto endpoints = co_await resolver.async_resolve(target.host, target.port, kThrowing);
         if (!target.tls) {
             TcpStream stream(io_.get_executor());
             stream.expires_after(timeout);
-            co_await stream.async_connect(endpoints, kAwait);
+            co_await stream.async_connect(endpoints, kThrowing);
             HttpResponse response = co_await exchange(stream, message);
             co_return response;
         }
@@ -133,8 +133,8 @@ class Transport final : public HttpTransport {
         SSL_set_tlsext_host_name(stream.native_handle(), target.host.c_str());
         stream.set_verify_callback(asio::ssl::host_name_verification(target.host));
         beast::get_lowest_layer(stream).expires_after(timeout);
-        co_await beast::get_lowest_layer(stream).async_connect(endpoints, kAwait);
-        co_await stream.async_handshake(asio::ssl::stream_base::client, kAwait);
+        co_await beast::get_lowest_layer(stream).async_connect(endpoints, kThrowing);
+        co_await stream.async_handshake(asio::ssl::stream_base::client, kThrowing);
         HttpResponse response = co_await exchange(stream, message);
         co_return response;
     }

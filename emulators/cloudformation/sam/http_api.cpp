@@ -14,7 +14,7 @@ constexpr std::string_view kPartition = "${AWS::Partition}";
 constexpr std::string_view kDefaultRoute = "$default";
 constexpr std::string_view kAnyMethod = "x-amazon-apigateway-any-method";
 
-Json empty_body() {
+Json empty_openapi() {
     return Json{{"openapi", "3.0.1"},
                 {"info", {{"version", "1.0"}, {"title", ref_to("AWS::StackName")}}},
                 {"paths", Json::object()}};
@@ -48,7 +48,7 @@ void add_route(const std::string& owner, const std::string& name, Json& body,
     item[method] = Json::object();
 }
 
-std::string arn_path(std::string path) {
+std::string http_arn_path(std::string path) {
     std::string result;
     for (std::size_t i = 0; i < path.size(); ++i) {
         if (path[i] != '{') {
@@ -175,7 +175,7 @@ class HttpApi {
                 s3_location(source_.id, *uri, "DefinitionUri", "Bucket", "Key", "Version");
         } else {
             const Json* given = source_.find("DefinitionBody");
-            Json body = given == nullptr ? empty_body() : *given;
+            Json body = given == nullptr ? empty_openapi() : *given;
             if (!body.is_object()) throw problem("Type of property 'DefinitionBody' is invalid.");
             edit(body);
             api["Body"] = std::move(body);
@@ -326,13 +326,13 @@ void add_implicit_http_api(Context& context) {
             properties.contains("DefinitionUri")) {
             continue;
         }
-        properties["DefinitionBody"] = empty_body();
+        properties["DefinitionBody"] = empty_openapi();
         properties[std::string(kManaged)] = true;
     }
     const std::string implicit(kImplicitHttpApi);
     const bool own = resources.contains(implicit);
     if (!own) {
-        Json properties = {{"DefinitionBody", empty_body()}, {std::string(kManaged), true}};
+        Json properties = {{"DefinitionBody", empty_openapi()}, {std::string(kManaged), true}};
         resources[implicit] =
             Json{{"Type", "AWS::Serverless::HttpApi"}, {"Properties", properties}};
     }
@@ -355,7 +355,7 @@ void translate_http_api_event(const EventSource& event) {
     if (path != kDefaultRoute) {
         std::string verb = method;
         for (char& c : verb) c = static_cast<char>(std::toupper(c));
-        target = (method == kAnyMethod ? "*" : verb) + arn_path(path);
+        target = (method == kAnyMethod ? "*" : verb) + http_arn_path(path);
     }
     Json arn = {{"Fn::Sub", Json::array({fmt::format("arn:{}:execute-api:${{AWS::Region}}:${{AWS::"
                                                      "AccountId}}:${{__ApiId__}}/${{__Stage__}}/{}",

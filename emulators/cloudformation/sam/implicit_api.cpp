@@ -5,7 +5,7 @@
 namespace skafu::cloudformation::sam {
 namespace {
 
-Json empty_body() {
+Json empty_swagger() {
     return Json{{"swagger", "2.0"},
                 {"info", {{"version", "1.0"}, {"title", ref_to("AWS::StackName")}}},
                 {"paths", Json::object()}};
@@ -49,8 +49,9 @@ class ImplicitApi {
             own_ = true;
             return;
         }
-        Json properties = {
-            {"StageName", "Prod"}, {"DefinitionBody", empty_body()}, {std::string(kManaged), true}};
+        Json properties = {{"StageName", "Prod"},
+                           {"DefinitionBody", empty_swagger()},
+                           {std::string(kManaged), true}};
         resources[id] = Json{{"Type", "AWS::Serverless::Api"}, {"Properties", properties}};
     }
 
@@ -238,7 +239,7 @@ void add_default_bodies(Context& context) {
             properties.contains("DefinitionUri")) {
             continue;
         }
-        properties["DefinitionBody"] = empty_body();
+        properties["DefinitionBody"] = empty_swagger();
         properties[std::string(kManaged)] = true;
     }
 }

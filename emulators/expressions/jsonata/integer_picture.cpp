@@ -80,18 +80,6 @@ double from_letters(std::string_view text, char first) {
     return number;
 }
 
-std::u32string points_of(std::string_view text) {
-    std::u32string out;
-    for (std::size_t at = 0; at < text.size();) out += text::next_point(text, at);
-    return out;
-}
-
-std::string text_of(std::u32string_view points) {
-    std::string out;
-    for (const char32_t point : points) text::append_point(out, point);
-    return out;
-}
-
 /// The zero of the script whose digit this is; 0 where it is none.
 char32_t zero_of(char32_t point) {
     for (const char32_t zero : kZeros) {
@@ -121,7 +109,7 @@ IntegerPicture::IntegerPicture(std::string_view picture) {
 }
 
 void IntegerPicture::read_digits(std::string_view picture) {
-    const std::u32string points = points_of(picture);
+    const std::u32string points = text::points_of(picture);
     char32_t zero = 0;
     int position = 0;
     for (auto at = points.rbegin(); at != points.rend(); ++at) {
@@ -163,7 +151,9 @@ int IntegerPicture::regular_interval() const {
 }
 
 std::string IntegerPicture::separator() const {
-    return separators_.empty() ? "" : text_of(std::u32string(1, separators_.front().character));
+    return separators_.empty()
+               ? ""
+               : text::from_points(std::u32string(1, separators_.front().character));
 }
 
 std::string IntegerPicture::format(double number) const {
@@ -209,12 +199,12 @@ void IntegerPicture::insert_separators(std::u32string& digits) const {
 }
 
 std::string IntegerPicture::format_decimal(double number) const {
-    std::u32string digits = points_of(text::from_number(number));
+    std::u32string digits = text::points_of(text::from_number(number));
     const auto wanted = static_cast<std::size_t>(std::clamp(mandatory_digits_, 0, 1000));
     if (digits.size() < wanted) digits.insert(0, wanted - digits.size(), U'0');
     for (char32_t& digit : digits) digit += zero_ - U'0';
     insert_separators(digits);
-    std::string out = text_of(digits);
+    std::string out = text::from_points(digits);
     if (!ordinal_) return out;
     const char32_t last = digits.back();
     const bool teen = digits.size() > 1 && digits[digits.size() - 2] == U'1';
@@ -239,7 +229,7 @@ double IntegerPicture::parse(std::string_view text) const {
 }
 
 double IntegerPicture::parse_decimal(std::string_view text) const {
-    std::u32string points = points_of(text);
+    std::u32string points = text::points_of(text);
     if (ordinal_) points.resize(points.size() - std::min<std::size_t>(points.size(), 2));
     std::string digits;
     for (const char32_t point : points) {

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "core/text.h"
 #include "expressions/jsonata/text.h"
 
 namespace skafu::jsonata {
@@ -13,10 +14,6 @@ constexpr std::string_view kBlanks = " \t\n\r\v";
 constexpr std::string_view kSingle = ".[]{}(),@#;:?+-*/%|=<>^&!~";
 constexpr std::array<std::string_view, 9> kDouble = {
     "..", ":=", "!=", ">=", "<=", "**", "~>", "?:", "??"};
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 int hex_value(char c) {
     if (is_digit(c)) return c - '0';

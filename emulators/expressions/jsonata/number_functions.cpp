@@ -2,15 +2,12 @@
 
 #include <cmath>
 
+#include "core/text.h"
 #include "expressions/jsonata/builtins.h"
 #include "expressions/jsonata/text.h"
 
 namespace skafu::jsonata {
 namespace {
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 /// -?digits(.digits)?([Ee][-+]?digits)?
 bool is_decimal(std::string_view text) {

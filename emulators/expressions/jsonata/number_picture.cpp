@@ -13,18 +13,6 @@ namespace {
 
 constexpr std::size_t kNone = std::u32string_view::npos;
 
-std::u32string points_of(std::string_view text) {
-    std::u32string out;
-    for (std::size_t at = 0; at < text.size();) out += text::next_point(text, at);
-    return out;
-}
-
-std::string text_of(std::u32string_view points) {
-    std::string out;
-    for (const char32_t point : points) text::append_point(out, point);
-    return out;
-}
-
 bool contains_twice(std::u32string_view text, std::u32string_view part) {
     return text.find(part) != text.rfind(part);
 }
@@ -272,11 +260,11 @@ Value format_number(Evaluator& evaluator, Arguments arguments) {
         const Members members(arguments[2]);
         for (std::size_t i = 0; i < members.size(); ++i) {
             const Value symbol = members.value(i);
-            if (symbol.is_string()) symbols.set(members.key(i), points_of(symbol.text()));
+            if (symbol.is_string()) symbols.set(members.key(i), text::points_of(symbol.text()));
         }
     }
-    const NumberPicture picture(points_of(arguments[1].text()), std::move(symbols));
-    return evaluator.text(text_of(picture.format(arguments[0].number())));
+    const NumberPicture picture(text::points_of(arguments[1].text()), std::move(symbols));
+    return evaluator.text(text::from_points(picture.format(arguments[0].number())));
 }
 
 }  // namespace

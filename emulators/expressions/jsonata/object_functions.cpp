@@ -3,10 +3,10 @@
 namespace skafu::jsonata {
 namespace {
 
-constexpr int kDeepest = 1000;
+constexpr int kDeepestObject = 1000;
 
 void collect_keys(Arena& arena, Value value, Object& keys, int depth) {
-    if (depth > kDeepest) return;
+    if (depth > kDeepestObject) return;
     if (value.is_array()) {
         const Items items(value);
         for (std::size_t i = 0; i < items.size(); ++i)
@@ -31,7 +31,7 @@ Value keys(Evaluator& evaluator, Arguments arguments) {
 
 Value look_up(Evaluator& evaluator, Value input, std::string_view key, int depth) {
     if (input.is_object()) return Members(input).find(key);
-    if (!input.is_array() || depth > kDeepest) return Value();
+    if (!input.is_array() || depth > kDeepestObject) return Value();
     Array* out = evaluator.sequence();
     const Items items(input);
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -50,7 +50,7 @@ Value lookup(Evaluator& evaluator, Arguments arguments) {
 
 Value spread_value(Evaluator& evaluator, Value value, int depth) {
     Arena& arena = evaluator.arena();
-    if (value.is_array() && depth < kDeepest) {
+    if (value.is_array() && depth < kDeepestObject) {
         Array* out = evaluator.sequence();
         const Items items(value);
         for (std::size_t i = 0; i < items.size(); ++i) {

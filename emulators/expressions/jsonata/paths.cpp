@@ -6,7 +6,7 @@
 namespace skafu::jsonata {
 namespace {
 
-constexpr int kDeepest = 2000;
+constexpr int kDeepestPath = 2000;
 
 /// Adds a step's result to a sequence: arrays one level flat, but not constructed ones.
 void push_flat(Arena& arena, Array* out, Value result) {
@@ -21,7 +21,7 @@ void push_flat(Arena& arena, Array* out, Value result) {
 
 /// Adds every item of an array, and of the arrays in it.
 void push_all_flat(Arena& arena, Array* out, Value value, int depth) {
-    if (!value.is_array() || depth > kDeepest) {
+    if (!value.is_array() || depth > kDeepestPath) {
         out->push(arena, value);
         return;
     }
@@ -337,7 +337,7 @@ Value Evaluator::wildcard(Value input) {
 }
 
 void Evaluator::collect_descendants(Value input, Array* out, int depth) {
-    if (depth > kDeepest) return;
+    if (depth > kDeepestPath) return;
     tick();
     if (input.is_array()) {
         const Items items(input);

@@ -8,7 +8,7 @@
 namespace skafu::jsonata {
 namespace {
 
-constexpr double kLongestRange = 1e7;
+constexpr double kLongestStepRange = 1e7;
 
 /// $partition(array, size): an array of arrays, the last one may be shorter.
 Value partition(Evaluator& evaluator, Arguments arguments) {
@@ -44,7 +44,7 @@ Value range(Evaluator& evaluator, Arguments arguments) {
         throw JsonataError("D3137").message("The third argument of range function cannot be zero");
     }
     const double size = std::floor((last - first) / step) + 1;
-    if (size > kLongestRange) throw JsonataError("D2014").value(Json(size));
+    if (size > kLongestStepRange) throw JsonataError("D2014").value(Json(size));
     Array* out = evaluator.sequence();
     for (double i = 0; i < size; ++i) out->push(evaluator.arena(), Value(first + i * step));
     return Value(out);

@@ -9,7 +9,7 @@
 namespace skafu::jsonata {
 namespace {
 
-constexpr int kDeepest = 2000;
+constexpr int kDeepestText = 2000;
 
 /// Writes JSON as JSON.stringify does.
 class Writer {
@@ -18,7 +18,8 @@ class Writer {
         : evaluator_(evaluator), indent_(indent), most_(evaluator.options().limits.memory / 4) {}
 
     void write(Value value, int level) {
-        if (level > kDeepest) throw JsonataError("U1001").message("The value is nested too deeply");
+        if (level > kDeepestText)
+            throw JsonataError("U1001").message("The value is nested too deeply");
         evaluator_.tick();
         if (out.size() > most_) throw JsonataError("U1001").message("The text is too long");
         switch (value.kind()) {

@@ -161,4 +161,16 @@ double to_number(std::string_view digits) {
     return digits.starts_with('-') ? -magnitude : magnitude;
 }
 
+std::u32string points_of(std::string_view text) {
+    std::u32string out;
+    for (std::size_t at = 0; at < text.size();) out += next_point(text, at);
+    return out;
+}
+
+std::string from_points(std::u32string_view points) {
+    std::string out;
+    for (const char32_t point : points) append_point(out, point);
+    return out;
+}
+
 }  // namespace skafu::jsonata::text

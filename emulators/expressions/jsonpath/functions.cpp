@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "core/text.h"
+
 namespace skafu::jsonpath {
 namespace {
 
@@ -54,10 +56,6 @@ bool aggregate(Function function, const std::vector<double>& numbers, Json& resu
         }
     }
     return true;
-}
-
-std::string plain_text(const Json& value) {
-    return value.is_string() ? value.get<std::string>() : to_text(value);
 }
 
 bool element(const Json& value, std::int64_t index, Json& result) {

@@ -1,6 +1,7 @@
 #include <array>
 #include <charconv>
 
+#include "core/text.h"
 #include "expressions/vtl/parser.h"
 #include "expressions/vtl/vtl.h"
 
@@ -21,10 +22,6 @@ Expression literal(Value value) {
     Expression result;
     result.literal = std::move(value);
     return result;
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "core/base64.h"
 #include "core/http.h"
 #include "expressions/jsonpath/jsonpath.h"
+#include "expressions/vtl/methods.h"
 #include "expressions/vtl/vtl.h"
 
 namespace skafu::vtl {
@@ -22,10 +23,6 @@ const jsonpath::JsonPath& compiled(const std::string& text) {
     } catch (const jsonpath::JsonPathError& error) {
         throw TemplateError("Invalid JSON path \"" + text + "\": " + error.what());
     }
-}
-
-std::string text_at(std::span<const Value> arguments, std::size_t index) {
-    return index < arguments.size() ? to_text(arguments[index]) : std::string();
 }
 
 void append_unicode(std::string& out, std::uint32_t unit) {

@@ -17,6 +17,9 @@ Value member(const Value& target, std::string_view name);
 /// `target[index]`.
 Value element(const Value& target, const Value& index);
 
+/// The text of an argument; "" where there are fewer.
+std::string text_at(std::span<const Value> arguments, std::size_t index);
+
 Value string_method(const std::string& text, std::string_view method,
                     std::span<const Value> arguments);
 

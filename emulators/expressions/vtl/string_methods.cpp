@@ -9,10 +9,6 @@ namespace {
 
 using Arguments = std::span<const Value>;
 
-std::string text_at(Arguments arguments, std::size_t index) {
-    return index < arguments.size() ? to_text(arguments[index]) : std::string();
-}
-
 std::int64_t number_at(Arguments arguments, std::size_t index, std::int64_t fallback = 0) {
     if (index >= arguments.size() || !arguments[index].is_number()) return fallback;
     return static_cast<std::int64_t>(arguments[index].number());
@@ -168,6 +164,10 @@ constexpr std::array kMethods = std::to_array<Row>({
 });
 
 }  // namespace
+
+std::string text_at(std::span<const Value> arguments, std::size_t index) {
+    return index < arguments.size() ? to_text(arguments[index]) : std::string();
+}
 
 Value string_method(const std::string& text, std::string_view method, Arguments arguments) {
     for (const Row& row : kMethods) {

@@ -24,7 +24,7 @@ std::string fault(std::string_view text) {
     return "";
 }
 
-bool contains(const std::string& text, std::string_view part) {
+bool has_text(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
 
@@ -53,25 +53,25 @@ TEST_CASE("sets compare without order and numbers by value") {
 }
 
 TEST_CASE("malformed values") {
-    CHECK(contains(fault(R"({"a":{"N":1}})"), "SerializationException"));
-    CHECK(contains(fault(R"({"a":{"BOOL":"true"}})"), "SerializationException"));
-    CHECK(contains(fault(R"({"a":{"S":1}})"), "SerializationException"));
-    CHECK(contains(fault(R"({"a":"x"})"), "SerializationException"));
-    CHECK(contains(fault(R"({"a":[]})"), "SerializationException"));
-    CHECK(contains(fault(R"({"a":{}})"), "Supplied AttributeValue is empty"));
-    CHECK(contains(fault(R"({"a":{"S":"x","N":"1"}})"), "more than one datatypes set"));
-    CHECK(contains(fault(R"({"a":{"SS":[]}})"), "An string set  may not be empty"));
-    CHECK(contains(fault(R"({"a":{"NS":["1","1.0"]}})"), "duplicates"));
-    CHECK(contains(fault(R"({"a":{"NULL":false}})"), "must have the value of true"));
-    CHECK(contains(fault(R"({"a":{"B":"AA"}})"), "SerializationException"));
-    CHECK(contains(fault(R"({"a":{"S":"x"})"), "SerializationException"));
-    CHECK(contains(fault(R"({"a":{"S":"x"}} x)"), "SerializationException"));
+    CHECK(has_text(fault(R"({"a":{"N":1}})"), "SerializationException"));
+    CHECK(has_text(fault(R"({"a":{"BOOL":"true"}})"), "SerializationException"));
+    CHECK(has_text(fault(R"({"a":{"S":1}})"), "SerializationException"));
+    CHECK(has_text(fault(R"({"a":"x"})"), "SerializationException"));
+    CHECK(has_text(fault(R"({"a":[]})"), "SerializationException"));
+    CHECK(has_text(fault(R"({"a":{}})"), "Supplied AttributeValue is empty"));
+    CHECK(has_text(fault(R"({"a":{"S":"x","N":"1"}})"), "more than one datatypes set"));
+    CHECK(has_text(fault(R"({"a":{"SS":[]}})"), "An string set  may not be empty"));
+    CHECK(has_text(fault(R"({"a":{"NS":["1","1.0"]}})"), "duplicates"));
+    CHECK(has_text(fault(R"({"a":{"NULL":false}})"), "must have the value of true"));
+    CHECK(has_text(fault(R"({"a":{"B":"AA"}})"), "SerializationException"));
+    CHECK(has_text(fault(R"({"a":{"S":"x"})"), "SerializationException"));
+    CHECK(has_text(fault(R"({"a":{"S":"x"}} x)"), "SerializationException"));
 }
 
 TEST_CASE("nesting of at most 32 levels") {
     CHECK(fault(nested(32)) == "");
-    CHECK(contains(fault(nested(33)), "nested"));
-    CHECK(contains(fault(nested(900)), "nested"));
+    CHECK(has_text(fault(nested(33)), "nested"));
+    CHECK(has_text(fault(nested(900)), "nested"));
     CHECK(item_text(decode_item(round_trip(nested(32)))) == nested(32));
 }
 

@@ -15,7 +15,7 @@ std::string normal(std::string_view text) {
     return Number::parse(text).text();
 }
 
-std::string fault(std::string_view text) {
+std::string number_fault(std::string_view text) {
     try {
         Number::parse(text);
     } catch (const AwsError& error) {
@@ -52,14 +52,14 @@ TEST_CASE("numbers come back in plain decimal and normal form") {
 
 TEST_CASE("what is no number is refused with AWS's words") {
     for (const char* text : {"NaN", "Infinity", "dog", "", "1 ", " 1", "1e", "1.2.3", "-", "."}) {
-        CHECK(fault(text).find("numeric") != std::string::npos);
+        CHECK(number_fault(text).find("numeric") != std::string::npos);
     }
-    CHECK(fault("123456789012345678901234567890123456789").find("significant") !=
+    CHECK(number_fault("123456789012345678901234567890123456789").find("significant") !=
           std::string::npos);
-    CHECK(fault("1e126").find("overflow") != std::string::npos);
-    CHECK(fault("1e1000000000000000000000").find("overflow") != std::string::npos);
-    CHECK(fault("1e-131").find("underflow") != std::string::npos);
-    CHECK(fault("0e1000000000") == "");
+    CHECK(number_fault("1e126").find("overflow") != std::string::npos);
+    CHECK(number_fault("1e1000000000000000000000").find("overflow") != std::string::npos);
+    CHECK(number_fault("1e-131").find("underflow") != std::string::npos);
+    CHECK(number_fault("0e1000000000") == "");
 }
 
 TEST_CASE("sums and differences are exact to 38 digits") {

@@ -17,7 +17,7 @@ std::string replaced(std::string text, const std::string& what, const std::strin
     return text;
 }
 
-std::string named(const std::string& text) {
+std::string with_rule_names(const std::string& text) {
     return replaced(replaced(replaced(text, "{bus}", "the-bus"), "{rule}", "the-rule"),
                     "{ingestion}", "2026-03-04T05:06:08Z");
 }
@@ -25,7 +25,8 @@ std::string named(const std::string& text) {
 }  // namespace
 
 TEST_CASE("recorded transformers deliver what AWS delivers") {
-    const std::string arn = named("arn:aws:events:us-east-1:000000000000:rule/{bus}/{rule}");
+    const std::string arn =
+        with_rule_names("arn:aws:events:us-east-1:000000000000:rule/{bus}/{rule}");
     const DeliveryFacts facts{arn, "the-rule", "2026-03-04T05:06:08Z"};
     for (const Json& row : eventbridge::testing::recordings("transformers.jsonl")) {
         CAPTURE(string_member(row, "id"));
@@ -46,9 +47,9 @@ TEST_CASE("recorded transformers deliver what AWS delivers") {
         }
         REQUIRE(delivered.has_value());
         if (string_member(row, "compare") == "text") {
-            CHECK(*delivered == named(row["expected"].get<std::string>()));
+            CHECK(*delivered == with_rule_names(row["expected"].get<std::string>()));
         } else {
-            CHECK(parse_json(*delivered) == parse_json(named(to_text(row["expected"]))));
+            CHECK(parse_json(*delivered) == parse_json(with_rule_names(to_text(row["expected"]))));
         }
     }
 }

@@ -17,7 +17,7 @@ struct NullLog : MessageLog {
     int rows = 0;
 };
 
-struct Fixture {
+struct QueueFixture {
     NullLog log;
     Queue queue{1, log};
     std::uint64_t next = 1;
@@ -48,7 +48,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("a received message is hidden until its visibility timeout ends") {
-    Fixture f;
+    QueueFixture f;
     f.send("a");
     CHECK(f.receive(0) == "a");
     CHECK(f.receive(999) == "");
@@ -62,7 +62,7 @@ TEST_CASE("a received message is hidden until its visibility timeout ends") {
 }
 
 TEST_CASE("delays, retention and purge") {
-    Fixture f;
+    QueueFixture f;
     f.queue.settings.retention_ms = 60'000;
     f.send("a", 0, 500);
     f.send("b", 0);
@@ -78,7 +78,7 @@ TEST_CASE("delays, retention and purge") {
 }
 
 TEST_CASE("visibility can be changed while in flight") {
-    Fixture f;
+    QueueFixture f;
     f.send("a");
     CHECK(f.queue.change_visibility(f.receipt(1), 10, 0) == HandleResult::kNotInFlight);
     CHECK(f.receive(0) == "a");
@@ -89,7 +89,7 @@ TEST_CASE("visibility can be changed while in flight") {
 }
 
 TEST_CASE("a message received too often goes to the dead-letter queue") {
-    Fixture f;
+    QueueFixture f;
     f.queue.settings.redrive = RedrivePolicy{"arn", 2};
     f.send("a");
     f.send("b", 0, 1500);
@@ -102,7 +102,7 @@ TEST_CASE("a message received too often goes to the dead-letter queue") {
 }
 
 TEST_CASE("FIFO: a group waits for its messages in flight, others do not") {
-    Fixture f;
+    QueueFixture f;
     f.queue.settings.fifo = true;
     f.send("a", 0, 0, "g");
     f.send("b", 0, 0, "h");
@@ -122,7 +122,7 @@ TEST_CASE("FIFO: a group waits for its messages in flight, others do not") {
 }
 
 TEST_CASE("FIFO: a message that becomes visible again keeps its place") {
-    Fixture f;
+    QueueFixture f;
     f.queue.settings.fifo = true;
     f.send("a", 0, 0, "g");
     f.send("b", 0, 0, "g");
@@ -133,7 +133,7 @@ TEST_CASE("FIFO: a message that becomes visible again keeps its place") {
 }
 
 TEST_CASE("FIFO: the same deduplication id within five minutes is one message") {
-    Fixture f;
+    QueueFixture f;
     f.queue.settings.fifo = true;
     f.send("a", 0, 0, "g");
     Message again;
