@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/coroutine_warnings.h"
 #include "core/trace.h"
 #include "fronts/codec.h"
 #include "fronts/content_encoding.h"

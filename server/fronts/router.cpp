@@ -1,6 +1,7 @@
 #include "fronts/router.h"
 
 #include "core/aws_error.h"
+#include "core/coroutine_warnings.h"
 #include "fronts/aws_api.h"
 #include "fronts/execute_api.h"
 #include "fronts/s3_host.h"
