@@ -9,7 +9,7 @@
 namespace skafu::dynamodb {
 namespace {
 
-using Kind = PartiqlToken::Kind;
+using PartiqlKind = PartiqlToken::Kind;
 
 bool starts_name(char c) {
     return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || c == '$' ||
@@ -86,11 +86,11 @@ class Lexer {
         if (starts_name(c)) {
             const std::size_t begin = at_;
             while (at_ < text_.size() && continues_name(text_[at_])) ++at_;
-            token.kind = Kind::kWord;
+            token.kind = PartiqlKind::kWord;
             token.text = text_.substr(begin, at_ - begin);
             return token;
         }
-        token.kind = c == '?' ? Kind::kParameter : Kind::kSign;
+        token.kind = c == '?' ? PartiqlKind::kParameter : PartiqlKind::kSign;
         const std::string_view two = text_.substr(at_, 2);
         const bool is_pair =
             two == "<<" || two == ">>" || two == "<=" || two == ">=" || two == "<>" || two == "!=";
@@ -106,14 +106,15 @@ class Lexer {
     bool after_name() const {
         if (tokens_.empty()) return false;
         const PartiqlToken& last = tokens_.back();
-        return last.kind == Kind::kWord || last.kind == Kind::kQuoted || last.text == "]";
+        return last.kind == PartiqlKind::kWord || last.kind == PartiqlKind::kQuoted ||
+               last.text == "]";
     }
 
     /// A text between quotes, in which a doubled quote stands for one.
     PartiqlToken read_quoted() {
         const char quote = text_[at_];
         PartiqlToken token;
-        token.kind = quote == '"' ? Kind::kQuoted : Kind::kString;
+        token.kind = quote == '"' ? PartiqlKind::kQuoted : PartiqlKind::kString;
         for (++at_; at_ < text_.size(); ++at_) {
             if (text_[at_] != quote) {
                 token.text.push_back(text_[at_]);
@@ -137,7 +138,7 @@ class Lexer {
     /// A number whose exponent and scale fit 32 bits, as those of Java's BigDecimal.
     PartiqlToken read_number() {
         PartiqlToken token;
-        token.kind = Kind::kNumber;
+        token.kind = PartiqlKind::kNumber;
         const std::size_t begin = at_;
         skip_digits();
         std::int64_t scale = 0;

@@ -8,9 +8,9 @@
 namespace skafu::dynamodb {
 namespace {
 
-using Kind = PartiqlToken::Kind;
+using PartiqlKind = PartiqlToken::Kind;
 
-constexpr std::size_t kMaxInOperands = 100;
+constexpr std::size_t kMaxMembersOfIn = 100;
 
 std::string in_case(std::string_view text, int (*convert)(int)) {
     std::string out(text);
@@ -87,7 +87,7 @@ class ConditionParser {
             in_.expect_sign(")");
             return operand;
         }
-        if (in_.token().kind == Kind::kWord && PartiqlReader::is_sign(in_.next(), "(")) {
+        if (in_.token().kind == PartiqlKind::kWord && PartiqlReader::is_sign(in_.next(), "(")) {
             return parse_call();
         }
         if (!in_.is_name()) reject_operand();
@@ -119,7 +119,7 @@ class ConditionParser {
         const PartiqlToken& before = in_.previous();
         const bool infix =
             PartiqlReader::is_word(before, "AND") || PartiqlReader::is_word(before, "OR") ||
-            (before.kind == Kind::kSign &&
+            (before.kind == PartiqlKind::kSign &&
              std::string_view("= <> != < <= > >= + -").find(before.text) != std::string_view::npos);
         if (in_.at_end() && infix) {
             reject_statement("Missing right-hand side expression of infix operator");
@@ -208,7 +208,7 @@ class ConditionParser {
     bool is_comparator() const {
         static constexpr std::array<std::string_view, 7> kSigns = {"=",  "<>", "!=", "<",
                                                                    "<=", ">",  ">="};
-        return in_.token().kind == Kind::kSign &&
+        return in_.token().kind == PartiqlKind::kSign &&
                std::find(kSigns.begin(), kSigns.end(), in_.token().text) != kSigns.end();
     }
 
@@ -235,7 +235,7 @@ class ConditionParser {
                                   std::move(operand));
         }
         const std::string_view type =
-            in_.token().kind == Kind::kWord
+            in_.token().kind == PartiqlKind::kWord
                 ? attribute_type_of(in_case(in_.token().text, std::toupper))
                 : std::string_view();
         if (type.empty()) reject_statement("Expected type name");
@@ -263,7 +263,7 @@ class ConditionParser {
         do range.operands.push_back(parse_operand());
         while (in_.take_sign(","));
         in_.expect_sign(round ? ")" : "]");
-        if (range.operands.size() - 1 > kMaxInOperands) {
+        if (range.operands.size() - 1 > kMaxMembersOfIn) {
             throw AwsError::validation(
                 "The IN operator is provided with too many operands; number of operands: " +
                 std::to_string(range.operands.size() - 1));
@@ -337,7 +337,7 @@ class StatementParser {
             while (in_.take_sign(","));
         }
         in_.expect_word("FROM");
-        if (in_.token().kind != Kind::kQuoted && !in_.is_name()) in_.reject_term();
+        if (in_.token().kind != PartiqlKind::kQuoted && !in_.is_name()) in_.reject_term();
         parse_table();
         reject_alias();
         parse_where();
@@ -345,7 +345,7 @@ class StatementParser {
     }
 
     void parse_column() {
-        if (in_.token().kind == Kind::kWord && PartiqlReader::is_sign(in_.next(), "(")) {
+        if (in_.token().kind == PartiqlKind::kWord && PartiqlReader::is_sign(in_.next(), "(")) {
             throw AwsError::validation("Unexpected path component at " + in_.token().position());
         }
         out_.columns.push_back(in_.read_path());
@@ -430,7 +430,7 @@ class StatementParser {
         PartiqlChange change;
         change.path = in_.read_path();
         in_.expect_sign("=");
-        const std::string function = in_.token().kind == Kind::kWord
+        const std::string function = in_.token().kind == PartiqlKind::kWord
                                          ? in_case(in_.token().text, std::toupper)
                                          : std::string();
         if (function == "SET_ADD" || function == "SET_DELETE") {
@@ -485,7 +485,7 @@ class StatementParser {
 
     PartiqlOperand parse_set_operand() {
         const PartiqlReader::Depth guard(in_);
-        const std::string name = in_.token().kind == Kind::kWord
+        const std::string name = in_.token().kind == PartiqlKind::kWord
                                      ? in_case(in_.token().text, std::tolower)
                                      : std::string();
         if ((name != "list_append" && name != "if_not_exists") ||

@@ -11,7 +11,7 @@ namespace {
 
 using Condition = PartiqlCondition;
 
-constexpr std::size_t kMaxReads = 50;
+constexpr std::size_t kMaxPlannedReads = 50;
 
 [[noreturn]] void reject_plan(const std::string& message) {
     throw AwsError::validation(message);
@@ -130,7 +130,7 @@ class Analysis {
     }
 
     static void check_count(std::size_t count) {
-        if (count > kMaxReads) {
+        if (count > kMaxPlannedReads) {
             reject_plan("Too many decomposed read operations for a given query.");
         }
     }

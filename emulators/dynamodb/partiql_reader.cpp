@@ -11,9 +11,9 @@
 namespace skafu::dynamodb {
 namespace {
 
-using Kind = PartiqlToken::Kind;
+using PartiqlKind = PartiqlToken::Kind;
 
-constexpr int kMaxDepth = 100;
+constexpr int kMaxStatementDepth = 100;
 /// A literal's scalars lie under fewer steps than this.
 constexpr int kMaxLiteralSteps = 32;
 
@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, 30> kKeywords = {
     "UPDATE", "VALUE", "VALUES", "RETURNING", "WHERE",   "EXISTS"};
 constexpr std::array<std::string_view, 6> kOperators = {"AND", "OR", "IS", "IN", "LIKE", "BETWEEN"};
 
-bool same_word(std::string_view text, std::string_view upper) {
+bool is_same_word(std::string_view text, std::string_view upper) {
     return std::equal(text.begin(), text.end(), upper.begin(), upper.end(), [](char a, char b) {
         return std::toupper(static_cast<unsigned char>(a)) == b;
     });
@@ -34,7 +34,7 @@ bool same_word(std::string_view text, std::string_view upper) {
 template <std::size_t Size>
 bool is_one_of(std::string_view text, const std::array<std::string_view, Size>& words) {
     return std::any_of(words.begin(), words.end(),
-                       [&](std::string_view word) { return same_word(text, word); });
+                       [&](std::string_view word) { return is_same_word(text, word); });
 }
 
 [[noreturn]] void reject_parameter_count() {
@@ -54,15 +54,15 @@ PartiqlReader::PartiqlReader(std::string_view statement, const Json& parameters)
     : tokens_(tokenize_partiql(statement)), parameters_(parameters) {}
 
 PartiqlReader::Depth::Depth(PartiqlReader& reader) : reader_(reader) {
-    if (++reader.depth_ > kMaxDepth) reject_statement("Expression is nested too deeply");
+    if (++reader.depth_ > kMaxStatementDepth) reject_statement("Expression is nested too deeply");
 }
 
 bool PartiqlReader::is_sign(const PartiqlToken& token, std::string_view sign) {
-    return token.kind == Kind::kSign && token.text == sign;
+    return token.kind == PartiqlKind::kSign && token.text == sign;
 }
 
 bool PartiqlReader::is_word(const PartiqlToken& token, std::string_view upper) {
-    return token.kind == Kind::kWord && same_word(token.text, upper);
+    return token.kind == PartiqlKind::kWord && is_same_word(token.text, upper);
 }
 
 bool PartiqlReader::take_sign(std::string_view sign) {
@@ -86,7 +86,7 @@ void PartiqlReader::expect_word(std::string_view upper) {
 }
 
 void PartiqlReader::reject_term() const {
-    if (token().kind == Kind::kWord) {
+    if (token().kind == PartiqlKind::kWord) {
         if (is_one_of(token().text, kOperators)) reject_statement("Unexpected operator");
         if (is_one_of(token().text, kKeywords)) reject_statement("Unexpected keyword");
     }
@@ -100,8 +100,8 @@ void PartiqlReader::check_all_used() const {
 // ---- names and paths ----
 
 bool PartiqlReader::is_name() const {
-    return token().kind == Kind::kQuoted ||
-           (token().kind == Kind::kWord && !is_one_of(token().text, kKeywords));
+    return token().kind == PartiqlKind::kQuoted ||
+           (token().kind == PartiqlKind::kWord && !is_one_of(token().text, kKeywords));
 }
 
 std::string PartiqlReader::read_name() {
@@ -119,7 +119,7 @@ PartiqlPath PartiqlReader::read_path() {
             if (!is_name() || is_word("INNER")) reject_statement("Invalid path dot component");
             path.push_back({read_name(), 0});
         } else if (take_sign("[")) {
-            if (token().kind == Kind::kString) {
+            if (token().kind == PartiqlKind::kString) {
                 path.push_back({token().text, 0});
                 advance();
             } else {
@@ -136,7 +136,7 @@ std::size_t PartiqlReader::read_index() {
     constexpr std::size_t kMost = 2147483647;
     const PartiqlToken first = token();
     const bool negative = take_sign("-");
-    if (token().kind != Kind::kNumber) reject_term();
+    if (token().kind != PartiqlKind::kNumber) reject_term();
     const std::string digits = token().text;
     if (digits.find_first_not_of("0123456789") != std::string::npos) reject_term();
     advance();
@@ -153,18 +153,18 @@ std::size_t PartiqlReader::read_index() {
 
 bool PartiqlReader::is_literal() const {
     if (is_sign("-") || is_sign("+")) return true;
-    return token().kind == Kind::kString || token().kind == Kind::kNumber ||
-           token().kind == Kind::kParameter || is_sign("[") || is_sign("{") || is_sign("<<") ||
-           is_word("TRUE") || is_word("FALSE") || is_word("NULL");
+    return token().kind == PartiqlKind::kString || token().kind == PartiqlKind::kNumber ||
+           token().kind == PartiqlKind::kParameter || is_sign("[") || is_sign("{") ||
+           is_sign("<<") || is_word("TRUE") || is_word("FALSE") || is_word("NULL");
 }
 
 Json PartiqlReader::read_literal() {
-    if (token().kind == Kind::kParameter) return read_parameter();
+    if (token().kind == PartiqlKind::kParameter) return read_parameter();
     return read_value("root", 0);
 }
 
 Json PartiqlReader::read_item() {
-    if (token().kind == Kind::kParameter) {
+    if (token().kind == PartiqlKind::kParameter) {
         Json value = read_parameter();
         const Json* members = find_member(value, "M");
         if (members == nullptr) reject_statement("Expected a tuple in VALUE");
@@ -190,7 +190,7 @@ Json PartiqlReader::read_parameter() {
 Json PartiqlReader::read_number(const std::string& under) {
     bool negative = false;
     for (; is_sign("-") || is_sign("+"); advance()) negative ^= is_sign("-");
-    if (token().kind != Kind::kNumber) reject_term();
+    if (token().kind != PartiqlKind::kNumber) reject_term();
     const std::string text = (negative ? "-" : "") + token().text;
     advance();
     try {
@@ -206,14 +206,15 @@ Json PartiqlReader::read_value(const std::string& under, int depth) {
         throw AwsError::validation("Nesting Levels have exceeded supported limits under " + under);
     }
     const PartiqlToken& here = token();
-    if (here.kind == Kind::kNumber || is_sign("-") || is_sign("+")) return read_number(under);
-    const bool is_call = here.kind == Kind::kWord && is_sign(next(), "(");
-    if (here.kind == Kind::kParameter || is_call) {
+    if (here.kind == PartiqlKind::kNumber || is_sign("-") || is_sign("+"))
+        return read_number(under);
+    const bool is_call = here.kind == PartiqlKind::kWord && is_sign(next(), "(");
+    if (here.kind == PartiqlKind::kParameter || is_call) {
         throw AwsError::validation(
             "Unsupported data type: " + (is_call ? here.text : std::string("Parameter")) +
             " under key " + under + " at " + here.position());
     }
-    if (here.kind == Kind::kString) {
+    if (here.kind == PartiqlKind::kString) {
         advance();
         return {{"S", previous().text}};
     }
@@ -251,7 +252,7 @@ Json PartiqlReader::read_map(const std::string& under, int depth) {
 }
 
 std::string PartiqlReader::read_member_name() {
-    if (token().kind != Kind::kString && token().kind != Kind::kQuoted) reject_term();
+    if (token().kind != PartiqlKind::kString && token().kind != PartiqlKind::kQuoted) reject_term();
     advance();
     std::string name = previous().text;
     expect_sign(":");

@@ -149,18 +149,18 @@ std::string PartiqlWriter::condition(const PartiqlCondition& condition) {
 }
 
 std::string PartiqlWriter::update(const std::vector<PartiqlChange>& changes) {
-    using Kind = PartiqlChange::Kind;
+    using Change = PartiqlChange::Kind;
     std::string expression;
     for (const auto& [kind, keyword] :
-         {std::pair(Kind::kSet, "SET "), std::pair(Kind::kRemove, "REMOVE "),
-          std::pair(Kind::kSetAdd, "ADD "), std::pair(Kind::kSetDelete, "DELETE ")}) {
+         {std::pair(Change::kSet, "SET "), std::pair(Change::kRemove, "REMOVE "),
+          std::pair(Change::kSetAdd, "ADD "), std::pair(Change::kSetDelete, "DELETE ")}) {
         std::string actions;
         for (const PartiqlChange& change : changes) {
             if (change.kind != kind) continue;
             if (!actions.empty()) actions += ", ";
             actions += path(change.path);
-            if (kind != Kind::kRemove) {
-                actions += (kind == Kind::kSet ? " = " : " ") + operand(change.value);
+            if (kind != Change::kRemove) {
+                actions += (kind == Change::kSet ? " = " : " ") + operand(change.value);
             }
         }
         if (actions.empty()) continue;

@@ -307,12 +307,12 @@ void check_index_billing(const Json& index, bool on_demand) {
     const bool given = throughput != nullptr && throughput->is_object();
     const std::string name = string_member(index, "IndexName");
     if (given && on_demand) {
-        reject("ProvisionedThroughput should not be specified for index: " + name +
-               " when BillingMode is PAY_PER_REQUEST");
+        reject_value("ProvisionedThroughput should not be specified for index: " + name +
+                     " when BillingMode is PAY_PER_REQUEST");
     }
     if (!given && !on_demand) {
-        reject("ReadCapacityUnits and WriteCapacityUnits must both be specified for index: " +
-               name);
+        reject_value("ReadCapacityUnits and WriteCapacityUnits must both be specified for index: " +
+                     name);
     }
 }
 
