@@ -98,12 +98,12 @@ def test_columns_are_named_by_their_last_part(db, table):
 
 
 @pytest.mark.parametrize("where,expected", [
-    ("c = 1 OR c = 3", [1, 3]), ("c IN [1, 3]", [1, 3]), ("(c < 1 OR c > 1 OR c = 1)", [0, 1, 2, 3]),
+    ("(c = 1 OR c = 3)", [1, 3]), ("c IN [1, 3]", [1, 3]), ("(c < 1 OR c > 1 OR c = 1)", [0, 1, 2, 3]),
     ("c <> 1", [0, 2, 3]), ("NOT c = 1", [0, 2, 3]), ("c > 0 AND c <> 2", [1, 3]), ("c >= 1 AND c < 3", [1, 2]),
     ("c = 1 AND c > 0", [1]), ("c = 1 AND c = 2", []), ("c BETWEEN 1 AND 2", [1, 2]), ("c = 1.0e0", [1]),
     ("c = - - 1", [1]), ("c > -5", [0, 1, 2, 3]), ("c = .2e1", [2]), ("flag IS BOOL AND c IS NOT MISSING", [2]),
     ("flag IS MISSING", [0, 1, 3]), ("nul IS NULL", [3]), ("attribute_exists(flag) = true", [2]),
-    ("attribute_exists(flag) = false", [0, 1, 3]), ("(c = 1 OR flag = true) <> true AND c < 3", [0]),
+    ("attribute_exists(flag) = false", [0, 1, 3]), ("(attribute_exists(nul) OR flag = true) <> true AND c < 3", [0, 1]),
     ("attribute_type(nul, 'NULL')", [3]), ("contains(tags, 'x') AND size(tags) = 2", [0]),
     ("c = 1 /* one */ -- and no more", [1])])
 def test_conditions(db, table, where, expected):
@@ -111,10 +111,6 @@ def test_conditions(db, table, where, expected):
         item = {"p": S("where"), "c": N(i)}
         item.update([{"tags": {"SS": ["x", "y"]}}, {}, {"flag": {"BOOL": True}}, {"nul": {"NULL": True}}][i])
         table.put(item)
-    if " OR " in where and not where.startswith("("):
-        where = f"({where})"
-    if "flag = true" in where:
-        where = where.replace("(c = 1 OR flag = true) <> true", "NOT (n = 1 OR flag = true) AND c <> 1")
     found = run(db, f"SELECT c FROM partiql WHERE p = 'where' AND {where}", ConsistentRead=True)["Items"]
     assert sorted(int(i["c"]["N"]) for i in found) == expected
 
@@ -269,7 +265,7 @@ def test_parameters(db, table, refuses):
     run(db, "INSERT INTO partiql VALUE {'p': ?, 'c': ?}", S("whole"), N(2))
     found = run(db, "SELECT c FROM partiql WHERE p = ? AND c IN [?, 2]", S("whole"), N(1))["Items"]
     assert [i["c"] for i in found] == [N(1), N(2)]
-    for text, member in [("", "Statement"), ("x" * 8193, "Statement")]:
+    for text in ["", "x" * 8193]:
         with raises("ValidationException", "at 'statement' failed to satisfy constraint"):
             run(db, text)
     with raises("ValidationException"):

@@ -3,6 +3,7 @@ import pytest
 
 from conftest import wait_until
 from dynamodb_support import N, S, call, call_raises, gsi, make_table, raises
+from test_lambda import ROLE, zipped
 
 STREAM = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
 DAY = 24 * 3600
@@ -154,3 +155,29 @@ def test_both_members_of_the_specification_are_needed(server, unique, specificat
     name = make_table(server.client("dynamodb"), unique("ttl")).name
     with call_raises("ValidationException", "Member must not be null"):
         call(server, "UpdateTimeToLive", {"TableName": name, "TimeToLiveSpecification": specification})
+
+
+RECORDER = """
+def handler(event, context):
+    for record in event["Records"]:
+        print("record", record["dynamodb"]["Keys"]["p"]["S"])
+"""
+
+
+def test_a_mapping_goes_on_where_it_was_killed(fresh_server, data_dir):
+    server = fresh_server("--data-dir", data_dir)
+    functions = server.client("lambda")
+    functions.create_function(FunctionName="follower", Runtime="python3.12", Role=ROLE, Handler="index.handler",
+                              Code={"ZipFile": zipped(index_py=RECORDER)})
+    table = make_table(server.client("dynamodb"), "followed", "p:S", StreamSpecification=STREAM)
+    stream = Stream(server, "followed")
+    functions.create_event_source_mapping(FunctionName="follower", EventSourceArn=stream.arn, StartingPosition="TRIM_HORIZON")
+    for i in range(3):
+        table.put({"p": S(f"before-{i}")})
+    server.await_idle()
+    server.kill()
+    server = fresh_server("--data-dir", data_dir)
+    server.client("dynamodb").put_item(TableName="followed", Item={"p": S("after")})
+    server.await_idle()
+    events = server.client("logs").filter_log_events(logGroupName="/aws/lambda/follower", filterPattern="record")["events"]
+    assert [e["message"].split()[1] for e in events] == ["before-0", "before-1", "before-2", "after"]
