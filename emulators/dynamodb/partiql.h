@@ -32,6 +32,14 @@ class PartiqlWriter {
     Json values_ = Json::object();
 };
 
+/// The constant that "=" demands of an attribute, whichever stands first; null where a condition
+/// is something else.
+struct PartiqlEquality {
+    std::string_view attribute;
+    const Json* value = nullptr;
+};
+PartiqlEquality partiql_equality(const PartiqlCondition& condition);
+
 /// One Query or Scan of those that a SELECT comes down to.
 struct PartiqlRead {
     bool is_query = false;

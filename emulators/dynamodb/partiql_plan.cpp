@@ -1,10 +1,11 @@
-// Which items a statement is about: the reads of a SELECT, the key of a write.
+// The reads that a SELECT comes down to.
 #include <algorithm>
 #include <map>
 #include <optional>
 
 #include "dynamodb/item_codec.h"
 #include "dynamodb/partiql.h"
+#include "dynamodb/reject.h"
 
 namespace skafu::dynamodb {
 namespace {
@@ -12,25 +13,6 @@ namespace {
 using Condition = PartiqlCondition;
 
 constexpr std::size_t kMaxPlannedReads = 50;
-
-[[noreturn]] void reject_plan(const std::string& message) {
-    throw AwsError::validation(message);
-}
-
-/// The constant that a comparison demands of an attribute, whichever stands first.
-struct Equality {
-    std::string_view attribute;
-    const Json* value = nullptr;
-};
-
-Equality equality_of(const Condition& condition) {
-    if (condition.kind != Condition::Kind::kCompare || condition.text != "=") return {};
-    const PartiqlOperand& left = condition.operands[0];
-    const PartiqlOperand& right = condition.operands[1];
-    if (right.kind == PartiqlOperand::Kind::kValue) return {left.attribute(), &right.value};
-    if (left.kind == PartiqlOperand::Kind::kValue) return {right.attribute(), &left.value};
-    return {};
-}
 
 bool all_constant(const Condition& condition) {
     return std::all_of(
@@ -118,7 +100,7 @@ class Analysis {
             case Condition::Kind::kIn:
                 return condition.operands.front().attribute() == hash && all_constant(condition);
             default:
-                return equality_of(condition).attribute == hash;
+                return partiql_equality(condition).attribute == hash;
         }
     }
 
@@ -131,7 +113,7 @@ class Analysis {
 
     static void check_count(std::size_t count) {
         if (count > kMaxPlannedReads) {
-            reject_plan("Too many decomposed read operations for a given query.");
+            reject("Too many decomposed read operations for a given query.");
         }
     }
 
@@ -174,7 +156,7 @@ class Analysis {
 
     Branch single(const Condition& condition) const {
         Branch branch;
-        const Equality equality = equality_of(condition);
+        const PartiqlEquality equality = partiql_equality(condition);
         if (is_key(equality.attribute)) {
             branch.equal[std::string(equality.attribute)] = {equality.value};
         } else if (is_range(condition)) {
@@ -211,8 +193,8 @@ class Analysis {
 Value key_value(const KeyAttribute& attribute, const Json& json) {
     Value value = parse_value(to_text(json));
     if (value.type() != attribute.type) {
-        reject_plan("Key attribute's data type should match its data type in table's schema: Key " +
-                    attribute.name);
+        reject("Key attribute's data type should match its data type in table's schema: Key " +
+               attribute.name);
     }
     return value;
 }
@@ -295,7 +277,7 @@ class SelectPlan {
         const bool keyed = select_.where && analysis_.is_keyed(*select_.where);
         if (!keyed) {
             if (!select_.order.empty()) {
-                reject_plan(
+                reject(
                     "Must have at least one non-optional hash key condition in WHERE clause when "
                     "using ORDER BY clause.");
             }
@@ -327,7 +309,7 @@ class SelectPlan {
     const Index* find_index() const {
         if (select_.index.empty()) return nullptr;
         const Index* index = table_.find_index(select_.index);
-        if (index == nullptr) reject_plan("The table does not have the specified index");
+        if (index == nullptr) reject("The table does not have the specified index");
         return index;
     }
 
@@ -368,7 +350,7 @@ class SelectPlan {
                     earlier.whole = true;
                     later.dropped = true;
                 } else if (earlier.range.meets(later.range)) {
-                    reject_plan(
+                    reject(
                         "Overlapping conditions with range keys are not supported in where "
                         "clause");
                 }
@@ -393,8 +375,8 @@ class SelectPlan {
         for (const std::string& name : in_hash_order(std::move(missing))) {
             list += (list.empty() ? "" : ", ") + name;
         }
-        reject_plan("One or more parameter values were invalid: Secondary index " + index_->name +
-                    " does not project one or more filter attributes: [" + list + "]");
+        reject("One or more parameter values were invalid: Secondary index " + index_->name +
+               " does not project one or more filter attributes: [" + list + "]");
     }
 
     // ---- ORDER BY ----
@@ -409,12 +391,11 @@ class SelectPlan {
     void check_order_words() const {
         if (select_.order.empty()) return;
         if (!select_.where) {
-            reject_plan("Must have WHERE clause in the statement when using ORDER BY clause.");
+            reject("Must have WHERE clause in the statement when using ORDER BY clause.");
         }
         for (const auto& [name, descending] : select_.order) {
             if (keys().has(name)) continue;
-            reject_plan("Attribute " + name +
-                        " in ORDER BY clause must be part of the primary key");
+            reject("Attribute " + name + " in ORDER BY clause must be part of the primary key");
         }
     }
 
@@ -426,7 +407,7 @@ class SelectPlan {
         });
         if (descending == nullptr) {
             if (one_partition) return;
-            reject_plan(
+            reject(
                 "Must have hash key in ORDER BY clause when more than one hash key condition "
                 "specified in WHERE clause.");
         }
@@ -499,54 +480,6 @@ class SelectPlan {
     std::vector<Part> parts_;
 };
 
-// ---- one item ----
-
-/// The conditions that AND joins, groups taken apart.
-void flatten(const Condition& condition, std::vector<const Condition*>& out) {
-    if (condition.kind != Condition::Kind::kAnd) {
-        out.push_back(&condition);
-        return;
-    }
-    for (const Condition& child : condition.children) flatten(child, out);
-}
-
-/// What a WHERE says about one item: its key, and further conditions.
-struct OneItem {
-    Json key = Json::object();
-    std::vector<const Condition*> rest;
-    std::string twice;  ///< a key attribute that is to have two values
-};
-
-OneItem one_item(const PartiqlStatement& statement, const Table& table) {
-    OneItem item;
-    std::vector<const Condition*> conditions;
-    if (statement.where) flatten(*statement.where, conditions);
-    for (const Condition* condition : conditions) {
-        const Equality equality = equality_of(*condition);
-        if (equality.attribute.empty() || !table.keys().has(equality.attribute)) {
-            item.rest.push_back(condition);
-            continue;
-        }
-        const Json* known = find_member(item.key, equality.attribute);
-        if (known == nullptr) {
-            item.key[std::string(equality.attribute)] = *equality.value;
-        } else if (*known != *equality.value) {
-            if (item.twice.empty()) item.twice = equality.attribute;
-            item.rest.push_back(condition);
-        }
-    }
-    return item;
-}
-
-Json insert_input(const PartiqlStatement& insert, const Table& table) {
-    PartiqlWriter writer;
-    Json input = {{"TableName", insert.table}, {"Item", insert.item}};
-    input["ConditionExpression"] =
-        "attribute_not_exists(" + writer.name(table.keys().hash.front().name) + ")";
-    writer.put_placeholders(input);
-    return input;
-}
-
 }  // namespace
 
 std::vector<PartiqlRead> plan_partiql_reads(const PartiqlStatement& select, const Table& table) {
@@ -572,50 +505,6 @@ Json partiql_lookup_key(const PartiqlStatement& select, const Table& table) {
         }
     }
     return key.size() == table.keys().size() ? key : Json(nullptr);
-}
-
-Json partiql_write(const PartiqlStatement& statement, const Table& table) {
-    if (!statement.index.empty()) reject_plan("This operation is not supported on an index");
-    if (statement.kind == PartiqlStatement::Kind::kInsert) return insert_input(statement, table);
-    OneItem item = one_item(statement, table);
-    if (item.key.size() != table.keys().size()) {
-        reject_plan("Where clause does not contain a mandatory equality on all key attributes");
-    }
-    const bool exists = statement.kind == PartiqlStatement::Kind::kExists;
-    if (!item.twice.empty() && !exists) {
-        reject_plan("Multiple conditions on same key " + item.twice +
-                    ". Only single item Update/Insert/Delete are supported");
-    }
-    if (exists && item.rest.empty()) {
-        reject_plan("EXISTS() must contain a single item read with additional condition");
-    }
-    PartiqlWriter writer;
-    Json input = {{"TableName", statement.table}, {"Key", std::move(item.key)}};
-    const std::string hash = writer.name(table.keys().hash.front().name);
-    std::string rest;
-    for (const Condition* condition : item.rest) {
-        const bool is_or = condition->kind == Condition::Kind::kOr;
-        rest += (rest.empty() ? "" : " AND ") +
-                (is_or ? "(" + writer.condition(*condition) + ")" : writer.condition(*condition));
-    }
-    if (statement.kind == PartiqlStatement::Kind::kDelete) {
-        // There is nothing to delete, and nothing to go wrong, where there is no item.
-        if (!rest.empty()) {
-            input["ConditionExpression"] = "attribute_not_exists(" + hash + ") OR " + rest;
-        }
-    } else {
-        input["ConditionExpression"] =
-            "attribute_exists(" + hash + ")" + (rest.empty() ? "" : " AND " + rest);
-    }
-    if (!statement.changes.empty()) input["UpdateExpression"] = writer.update(statement.changes);
-    if (input.contains("ConditionExpression") || !statement.changes.empty()) {
-        writer.put_placeholders(input);
-    }
-    if (const auto& returning = statement.returning) {
-        input["ReturnValues"] =
-            std::string(returning->all ? "ALL_" : "UPDATED_") + (returning->old ? "OLD" : "NEW");
-    }
-    return input;
 }
 
 }  // namespace skafu::dynamodb
