@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 
 #include "core/aws_error.h"
 #include "dynamodb/describe.h"
@@ -6,6 +7,7 @@
 #include "dynamodb/item_codec.h"
 #include "dynamodb/operations.h"
 #include "dynamodb/request.h"
+#include "dynamodb/table_checks.h"
 #include "dynamodb/table_settings.h"
 
 namespace skafu::dynamodb {
@@ -15,8 +17,9 @@ namespace {
 /// stream, TTL, tags or recovery settings, as AWS leaves them behind.
 Json restorable(const Json& document) {
     Json kept = document;
-    for (const char* member : {"stream", "latest_stream_label", "ttl", "Tags", "recovery", "policy",
-                               "policy_revision", "kinesis", "DeletionProtectionEnabled"}) {
+    for (const char* member : {"stream", "latest_stream_label", "ttl", "Tags", "recovery",
+                               "history", "recovery_days", "policy", "policy_revision", "kinesis",
+                               "insights", "DeletionProtectionEnabled", "RestoreSummary"}) {
         kept.erase(member);
     }
     return kept;
@@ -38,27 +41,56 @@ void fill_indexes(Engine& engine, const Table& table) {
     }
 }
 
-/// What a restore may change of the table it makes.
-void apply_overrides(Json& document, const Json& input) {
-    if (const Json* mode = find_member(input, "BillingModeOverride")) {
-        document["BillingMode"] = *mode;
+/// Keeps the indexes that a restore asks for; each must be one of the source's.
+void override_indexes(Json& document, const Json& input, const char* given, const char* member) {
+    const Json* wanted = find_member(input, given);
+    if (wanted == nullptr || !wanted->is_array()) return;
+    Json kept = Json::array();
+    for (const Json& index : *wanted) {
+        const std::string name = string_member(index, "IndexName");
+        const Json* known = find_member(document, member);
+        const Json* found = nullptr;
+        for (std::size_t i = 0; known != nullptr && i < known->size(); ++i) {
+            if (string_member((*known)[i], "IndexName") == name) found = &(*known)[i];
+        }
+        if (found == nullptr) {
+            throw AwsError::validation(
+                "One or more parameter values were invalid: The index to restore is not one of the "
+                "source table: " +
+                name);
+        }
+        kept.push_back(*found);
+        if (const Json* throughput = find_member(index, "ProvisionedThroughput")) {
+            kept.back()["ProvisionedThroughput"] = *throughput;
+        }
     }
-    if (const Json* throughput = find_member(input, "ProvisionedThroughputOverride")) {
-        document["ProvisionedThroughput"] = *throughput;
-    }
-    for (const auto& [given, member] :
-         {std::pair("GlobalSecondaryIndexOverride", "GlobalSecondaryIndexes"),
-          std::pair("LocalSecondaryIndexOverride", "LocalSecondaryIndexes")}) {
-        const Json* indexes = find_member(input, given);
-        if (indexes != nullptr && indexes->is_array()) document[member] = *indexes;
+    if (kept.empty()) {
+        document.erase(member);
+    } else {
+        document[member] = std::move(kept);
     }
 }
 
-Json restore(Engine& engine, Context& context, const Json& input, std::uint32_t from, Json document,
-             Json summary) {
-    ItemRequest names;
-    names.table_name = string_member(input, "TargetTableName");
-    const std::string name(checked_table_name(names));
+/// What a restore may change of the table it makes.
+void apply_overrides(Json& document, const Json& input) {
+    const Json* throughput = find_member(input, "ProvisionedThroughputOverride");
+    if (const Json* mode = find_member(input, "BillingModeOverride")) {
+        Json billing = {{"BillingMode", *mode}};
+        if (throughput != nullptr) billing["ProvisionedThroughput"] = *throughput;
+        check_billing(billing);
+        document["BillingMode"] = *mode;
+        document.erase("ProvisionedThroughput");
+    }
+    if (throughput != nullptr) document["ProvisionedThroughput"] = *throughput;
+    override_indexes(document, input, "GlobalSecondaryIndexOverride", "GlobalSecondaryIndexes");
+    override_indexes(document, input, "LocalSecondaryIndexOverride", "LocalSecondaryIndexes");
+    drop_unused_definitions(document);
+}
+
+/// Makes the table of a restore; `fill` copies its items into a key space.
+Json restore(Engine& engine, Context& context, const Json& input, Json document, Json summary,
+             const std::function<void(std::uint32_t)>& fill) {
+    const std::string name = string_member(input, "TargetTableName");
     const Scope scope = context.caller.scope();
     if (engine.find_table(scope, name) != nullptr) {
         throw AwsError("TableAlreadyExistsException", "Table already exists: " + name);
@@ -72,30 +104,45 @@ Json restore(Engine& engine, Context& context, const Json& input, std::uint32_t 
         if (!document.contains(kind)) continue;
         for (Json& index : document[kind]) index["space"] = engine.next_number();
     }
-    summary["RestoreDateTime"] = epoch_seconds(now);
     summary["RestoreInProgress"] = false;
     document["RestoreSummary"] = std::move(summary);
     Table& table = engine.add_table(scope, name, std::move(document));
     engine.store().begin_write();
-    engine.store().copy_items(from, table.space());
+    fill(table.space());
     fill_indexes(engine, table);
-    return {{"TableDescription", describe_table(engine, table, "CREATING")}};
+    // The answer tells of the restore as it begins; it is done when the next request comes.
+    Json description = describe_table(engine, table, "CREATING");
+    description["RestoreSummary"]["RestoreInProgress"] = true;
+    return {{"TableDescription", std::move(description)}};
 }
 
 // ---- point-in-time recovery ----
 
 bool has_recovery(const Table& table) {
-    const Json* recovery = find_member(table.document(), "recovery");
-    return recovery != nullptr;
+    return find_member(table.document(), "recovery") != nullptr;
+}
+
+/// The days that a table's items can be recovered from.
+std::int64_t recovery_days(const Table& table) {
+    const Json* days = find_member(table.document(), "recovery_days");
+    return days == nullptr ? kRecoveryDays : days->get<std::int64_t>();
+}
+
+/// The earliest time that can be restored, in milliseconds.
+std::int64_t earliest_millis(const Table& table, std::int64_t now) {
+    const auto enabled = table.document().at("recovery").get<std::int64_t>();
+    return std::max(enabled, now - recovery_days(table) * 24 * 3600 * 1000);
 }
 
 Json continuous_backups(Engine& engine, const Table& table) {
     Json recovery = {{"PointInTimeRecoveryStatus", "DISABLED"}};
     if (has_recovery(table)) {
+        const std::int64_t now = epoch_millis(engine.cloud().clock().now());
         recovery = {
             {"PointInTimeRecoveryStatus", "ENABLED"},
-            {"EarliestRestorableDateTime", table.document().at("recovery").get<double>() / 1000},
-            {"LatestRestorableDateTime", epoch_seconds(engine.cloud().clock().now())}};
+            {"RecoveryPeriodInDays", recovery_days(table)},
+            {"EarliestRestorableDateTime", static_cast<double>(earliest_millis(table, now)) / 1000},
+            {"LatestRestorableDateTime", static_cast<double>(now) / 1000}};
     }
     return {{"ContinuousBackupsDescription",
              {{"ContinuousBackupsStatus", has_recovery(table) ? "ENABLED" : "DISABLED"},
@@ -115,23 +162,50 @@ Json describe_continuous_backups(Engine& engine, Context& context, const Json& i
 
 Json update_continuous_backups(Engine& engine, Context& context, const Json& input) {
     Table& table = table_for_backup(engine, context.caller, table_name_of(input));
-    const Json* specification = find_member(input, "PointInTimeRecoverySpecification");
-    const Json* enabled = specification == nullptr
-                              ? nullptr
-                              : find_member(*specification, "PointInTimeRecoveryEnabled");
-    if (enabled == nullptr || !enabled->is_boolean()) {
-        reject_missing_member("pointInTimeRecoverySpecification.pointInTimeRecoveryEnabled");
-    }
-    if (!enabled->get<bool>()) {
-        table.document().erase("recovery");
-    } else if (!has_recovery(table)) {
-        table.document()["recovery"] = epoch_millis(engine.cloud().clock().now());
+    const Json& specification = input.at("PointInTimeRecoverySpecification");
+    Json& document = table.document();
+    if (!specification.at("PointInTimeRecoveryEnabled").get<bool>()) {
+        if (table.history() != 0) {
+            engine.store().begin_write();
+            engine.history().drop(table.history());
+        }
+        for (const char* member : {"recovery", "history", "recovery_days"}) document.erase(member);
+    } else {
+        if (const Json* days = find_member(specification, "RecoveryPeriodInDays")) {
+            document["recovery_days"] = *days;
+        }
+        if (!has_recovery(table)) {
+            document["recovery"] = epoch_millis(engine.cloud().clock().now());
+            document["history"] = engine.next_number();
+        }
     }
     engine.save(table);
     return continuous_backups(engine, table);
 }
 
-/// Only the present state is kept, so only it can be restored: an earlier time is refused.
+/// The moment that a restore asks for, in milliseconds.
+std::int64_t restore_millis(const Table& table, const Json& input, std::int64_t now) {
+    const Json* latest = find_member(input, "UseLatestRestorableTime");
+    const Json* at = find_member(input, "RestoreDateTime");
+    const bool is_latest = latest != nullptr && latest->is_boolean() && latest->get<bool>();
+    const bool has_time = at != nullptr && at->is_number();
+    if (is_latest == has_time) {
+        throw AwsError::validation(
+            "Either RestoreDateTime or UseLatestRestorableTime must be specified, and only one of "
+            "them");
+    }
+    if (is_latest) return now;
+    // A time in whole seconds means all of that second.
+    const auto seconds = static_cast<std::int64_t>(at->get<double>() * 1000);
+    const std::int64_t millis = seconds % 1000 == 0 ? std::min(seconds + 999, now) : seconds;
+    if (millis < earliest_millis(table, now) || seconds > now) {
+        throw AwsError("InvalidRestoreTimeException",
+                       "An invalid restore time was specified. RestoreDateTime must be between "
+                       "EarliestRestorableDateTime and LatestRestorableDateTime.");
+    }
+    return millis;
+}
+
 Json restore_to_point_in_time(Engine& engine, Context& context, const Json& input) {
     std::string source = string_member(input, "SourceTableName");
     const std::string arn = string_member(input, "SourceTableArn");
@@ -143,19 +217,12 @@ Json restore_to_point_in_time(Engine& engine, Context& context, const Json& inpu
         throw AwsError("PointInTimeRecoveryUnavailableException",
                        "Point in time recovery is not enabled for table '" + source + "'");
     }
-    const Json* latest = find_member(input, "UseLatestRestorableTime");
-    const Json* at = find_member(input, "RestoreDateTime");
-    const bool is_latest = latest != nullptr && latest->is_boolean() && latest->get<bool>();
-    constexpr double kPresentSeconds = 300;
-    if (!is_latest &&
-        (at == nullptr || !at->is_number() ||
-         at->get<double>() + kPresentSeconds < epoch_seconds(engine.cloud().clock().now()))) {
-        throw AwsError("InvalidRestoreTimeException",
-                       "An invalid restore time was specified. Only the latest state of a table "
-                       "can be restored here: use UseLatestRestorableTime.");
-    }
-    return restore(engine, context, input, table.space(), restorable(table.document()),
-                   {{"SourceTableArn", table.arn()}});
+    const std::int64_t now = epoch_millis(engine.cloud().clock().now());
+    const std::int64_t millis = restore_millis(table, input, now);
+    const Json summary = {{"SourceTableArn", table.arn()},
+                          {"RestoreDateTime", static_cast<double>(millis) / 1000}};
+    return restore(engine, context, input, restorable(table.document()), summary,
+                   [&](std::uint32_t space) { engine.history().copy_as_of(table, space, millis); });
 }
 
 // ---- on-demand backups ----
@@ -167,10 +234,6 @@ class Backups {
 
     Json create(Context& context, const Json& input) {
         const std::string name = string_member(input, "BackupName");
-        if (name.size() < 3 || name.size() > 255) {
-            reject_constraint(name, "backupName",
-                              "Member must have length greater than or equal to 3");
-        }
         Table& table = table_for_backup(engine_, context.caller, table_name_of(input));
         const std::int64_t now = epoch_millis(engine_.cloud().clock().now());
         const std::string arn =
@@ -238,9 +301,12 @@ class Backups {
     Json restore_table(Context& context, const Json& input) {
         const std::string arn = string_member(input, "BackupArn");
         const Json& backup = find(context, arn);
-        return restore(engine_, context, input, backup.at("space").get<std::uint32_t>(),
-                       backup.at("document"),
-                       {{"SourceBackupArn", arn}, {"SourceTableArn", backup.at("table_arn")}});
+        const auto from = backup.at("space").get<std::uint32_t>();
+        const Json summary = {{"SourceBackupArn", arn},
+                              {"SourceTableArn", backup.at("table_arn")},
+                              {"RestoreDateTime", epoch_seconds(engine_.cloud().clock().now())}};
+        return restore(engine_, context, input, backup.at("document"), summary,
+                       [&](std::uint32_t space) { engine_.store().copy_items(from, space); });
     }
 
     void clear(const Scope* scope) { backups_.clear(scope); }
@@ -289,9 +355,7 @@ class Backups {
 void add_backup_operations(Service& service, Engine& engine) {
     using Handler = Json (*)(Engine&, Context&, const Json&);
     const auto add = [&](const char* name, Handler handler) {
-        Operation operation;
-        operation.name = name;
-        service.add(std::move(operation), [&engine, handler](Context& context, const Json& input) {
+        add_operation(service, name, [&engine, handler](Context& context, const Json& input) {
             return handler(engine, context, input);
         });
     };
@@ -302,9 +366,7 @@ void add_backup_operations(Service& service, Engine& engine) {
     const auto backups = std::make_shared<Backups>(engine);
     engine.on_reset([backups](const Scope* scope) { backups->clear(scope); });
     const auto add_backup = [&](const char* name, auto method) {
-        Operation operation;
-        operation.name = name;
-        service.add(std::move(operation), [backups, method](Context& context, const Json& input) {
+        add_operation(service, name, [backups, method](Context& context, const Json& input) {
             return ((*backups).*method)(context, input);
         });
     };

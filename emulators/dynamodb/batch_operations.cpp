@@ -103,26 +103,23 @@ std::vector<std::unique_ptr<BatchedWrite>> read_writes(const ItemRequest& reques
     return writes;
 }
 
-/// The metrics of the collections written, by table, as the answer lists them.
-std::string collection_metrics(const std::vector<std::unique_ptr<BatchedWrite>>& writes) {
-    std::vector<std::pair<std::string, std::string>> tables;
-    for (const auto& batched : writes) {
-        const std::string metrics = batched->write->collection_metrics();
-        if (metrics.empty()) continue;
-        const std::string& table = batched->write->table().name();
-        if (tables.empty() || tables.back().first != table) tables.emplace_back(table, "");
-        std::string& list = tables.back().second;
-        if (list.find(metrics) != std::string::npos) continue;
-        if (!list.empty()) list.push_back(',');
-        list.append(metrics);
+/// Whether an item lacks a key attribute of the table or has one of a wrong type.
+bool is_key_fault(const AwsError& error) {
+    constexpr std::string_view kInvalid = "One or more parameter values were invalid: ";
+    std::string_view text = error.message();
+    if (!text.starts_with(kInvalid)) return false;
+    text.remove_prefix(kInvalid.size());
+    return text.starts_with("Missing the key ") || text.starts_with("Type mismatch for key ");
+}
+
+/// In a batch, wrong table keys of items are told as those of keys are.
+void locate_batched(ItemWrite& write, Engine& engine, const Caller& caller) {
+    try {
+        write.locate(engine, caller);
+    } catch (const AwsError& error) {
+        if (!is_key_fault(error)) throw;
+        throw AwsError::validation("The provided key element does not match the schema");
     }
-    std::string out;
-    for (const auto& [table, list] : tables) {
-        if (!out.empty()) out.push_back(',');
-        append_json_string(out, table);
-        out.append(":[").append(list).push_back(']');
-    }
-    return out;
 }
 
 std::string batch_write(Engine& engine, const Caller& caller, std::string_view input) {
@@ -134,7 +131,7 @@ std::string batch_write(Engine& engine, const Caller& caller, std::string_view i
     std::set<std::string_view> keys;
     for (const auto& batched : writes) {
         batched->request.return_item_collection_metrics = request.return_item_collection_metrics;
-        batched->write->locate(engine, caller);
+        locate_batched(*batched->write, engine, caller);
         if (!keys.insert(batched->write->row_key()).second) reject_duplicates();
     }
     engine.store().database().atomically([&] {
@@ -146,7 +143,9 @@ std::string batch_write(Engine& engine, const Caller& caller, std::string_view i
         }
     });
     std::string out = "{\"UnprocessedItems\":{}";
-    const std::string metrics = collection_metrics(writes);
+    std::vector<const ItemWrite*> written;
+    for (const auto& batched : writes) written.push_back(batched->write.get());
+    const std::string metrics = collection_metrics_of(written);
     if (!metrics.empty()) out.append(",\"ItemCollectionMetrics\":{").append(metrics).append("}");
     capacity.append_list(out);
     out.push_back('}');
@@ -307,18 +306,14 @@ class BatchGet {
 }  // namespace
 
 void add_batch_operations(Service& service, Engine& engine) {
-    Operation write;
-    write.name = "BatchWriteItem";
-    write.validates_itself = true;
-    service.add_raw(std::move(write), [&engine](Context& context, Document input) {
-        return Document::from_text(batch_write(engine, context.caller, input.text()));
-    });
-    Operation read;
-    read.name = "BatchGetItem";
-    read.validates_itself = true;
-    service.add_raw(std::move(read), [&engine](Context& context, Document input) {
-        return Document::from_text(BatchGet(engine, context.caller, input.text()).run());
-    });
+    add_text_operation(service, "BatchWriteItem",
+                       [&engine](const Caller& caller, std::string_view input) {
+                           return batch_write(engine, caller, input);
+                       });
+    add_text_operation(service, "BatchGetItem",
+                       [&engine](const Caller& caller, std::string_view input) {
+                           return BatchGet(engine, caller, input).run();
+                       });
 }
 
 }  // namespace skafu::dynamodb

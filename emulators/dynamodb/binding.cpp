@@ -91,7 +91,9 @@ class StaticChecks {
         for (const Operand& operand : node.operands) {
             const Value* value = constant(operand);
             if (value != nullptr && !is_ordered(value->type())) {
-                reject_type("operator", operator_text(node.op), type_name(value->type()));
+                const bool of_key = bound_->kind == ExpressionKind::kKeyCondition;
+                reject_type(of_key ? "operator or function" : "operator", operator_text(node.op),
+                            type_name(value->type()));
             }
         }
     }

@@ -3,20 +3,38 @@
 namespace skafu::dynamodb {
 namespace {
 
-Json describe_throughput(const Json& stored) {
+constexpr std::int64_t kDaySeconds = 24 * 3600;
+
+/// The ProvisionedThroughput of a table or an index; zeros where it is on demand.
+Json describe_throughput(const Json& document, std::int64_t now) {
     Json throughput = {
         {"NumberOfDecreasesToday", 0}, {"ReadCapacityUnits", 0}, {"WriteCapacityUnits", 0}};
-    for (const char* units : {"ReadCapacityUnits", "WriteCapacityUnits"}) {
-        if (const Json* value = find_member(stored, units)) throughput[units] = *value;
+    if (const Json* stored = find_member(document, "ProvisionedThroughput")) {
+        for (const char* units : {"ReadCapacityUnits", "WriteCapacityUnits"}) {
+            if (const Json* value = find_member(*stored, units)) throughput[units] = *value;
+        }
+    }
+    if (const Json* changes = find_member(document, "throughput_changes")) {
+        for (const char* last : {"LastIncreaseDateTime", "LastDecreaseDateTime"}) {
+            if (const Json* at = find_member(*changes, last)) throughput[last] = *at;
+        }
+        const Json* day = find_member(*changes, "day");
+        if (day != nullptr && *day == now / kDaySeconds) {
+            throughput["NumberOfDecreasesToday"] = changes->at("decreases");
+        }
     }
     return throughput;
+}
+
+std::int64_t now_seconds(Engine& engine) {
+    return epoch_millis(engine.cloud().clock().now()) / 1000;
 }
 
 /// The totals of an index: of a large table, those counted within the last six hours.
 Table::Totals index_totals_of(Engine& engine, Table& table, std::uint32_t space) {
     constexpr std::int64_t kCountedAlways = 20'000;
     constexpr std::int64_t kSixHours = 6 * 3600;
-    const std::int64_t now = epoch_millis(engine.cloud().clock().now()) / 1000;
+    const std::int64_t now = now_seconds(engine);
     const auto known = table.index_totals.find(space);
     if (known != table.index_totals.end() && totals_of(engine, table).items > kCountedAlways &&
         now - known->second.at < kSixHours) {
@@ -29,17 +47,15 @@ Table::Totals index_totals_of(Engine& engine, Table& table, std::uint32_t space)
     return totals;
 }
 
-Json describe_index(Engine& engine, Table& table, const Json& stored, bool is_global) {
+Json describe_index(Engine& engine, Table& table, const Json& stored, std::string_view status) {
     const std::string name = string_member(stored, "IndexName");
     const auto space = stored.at("space").get<std::uint32_t>();
     Json index = {{"IndexName", name},
                   {"KeySchema", stored.at("KeySchema")},
                   {"Projection", stored.at("Projection")}};
-    if (is_global) {
-        index["IndexStatus"] = "ACTIVE";
-        const Json* throughput = find_member(stored, "ProvisionedThroughput");
-        index["ProvisionedThroughput"] =
-            describe_throughput(throughput == nullptr ? Json::object() : *throughput);
+    if (!status.empty()) {
+        index["IndexStatus"] = status;
+        index["ProvisionedThroughput"] = describe_throughput(stored, now_seconds(engine));
         if (const Json* on_demand = find_member(stored, "OnDemandThroughput")) {
             index["OnDemandThroughput"] = *on_demand;
         }
@@ -54,10 +70,12 @@ Json describe_index(Engine& engine, Table& table, const Json& stored, bool is_gl
 void add_settings(Json& out, const Table& table) {
     const Json& document = table.document();
     const bool on_demand = string_member(document, "BillingMode") == "PAY_PER_REQUEST";
-    if (on_demand) {
-        const double since = document.at("created").get<double>() / 1000;
-        out["BillingModeSummary"] = {{"BillingMode", "PAY_PER_REQUEST"},
-                                     {"LastUpdateToPayPerRequestDateTime", since}};
+    const Json* since = find_member(document, "on_demand_since");
+    if (on_demand || since != nullptr) {
+        const Json& at = since != nullptr ? *since : document.at("created");
+        out["BillingModeSummary"] = {
+            {"BillingMode", on_demand ? "PAY_PER_REQUEST" : "PROVISIONED"},
+            {"LastUpdateToPayPerRequestDateTime", at.get<double>() / 1000}};
     }
     if (const Json* value = find_member(document, "OnDemandThroughput")) {
         out["OnDemandThroughput"] = *value;
@@ -106,9 +124,7 @@ Json describe_table(Engine& engine, Table& table, std::string_view status) {
                 {"KeySchema", document.at("KeySchema")},
                 {"TableStatus", status},
                 {"CreationDateTime", document.at("created").get<double>() / 1000}};
-    const Json* throughput = find_member(document, "ProvisionedThroughput");
-    out["ProvisionedThroughput"] =
-        describe_throughput(throughput == nullptr ? Json::object() : *throughput);
+    out["ProvisionedThroughput"] = describe_throughput(document, now_seconds(engine));
     out["TableSizeBytes"] = totals.bytes;
     out["ItemCount"] = totals.items;
     out["TableArn"] = table.arn();
@@ -120,7 +136,8 @@ Json describe_table(Engine& engine, Table& table, std::string_view status) {
         const bool is_global = std::string_view(kind) == "GlobalSecondaryIndexes";
         Json list = Json::array();
         for (const Json& index : *indexes) {
-            list.push_back(describe_index(engine, table, index, is_global));
+            const std::string_view index_status = status == "CREATING" ? status : "ACTIVE";
+            list.push_back(describe_index(engine, table, index, is_global ? index_status : ""));
         }
         out[kind] = std::move(list);
     }

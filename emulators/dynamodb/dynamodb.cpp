@@ -5,6 +5,16 @@
 #include "dynamodb/operations.h"
 
 namespace skafu::dynamodb {
+namespace {
+
+/// What DynamoDB takes of a request, and how long an answer must be to be compressed.
+void set_limits(Service& service) {
+    service.max_body = 16 * 1024 * 1024;
+    service.max_headers = 16 * 1024;
+    service.compress_over = 4 * 1024;
+}
+
+}  // namespace
 
 void register_dynamodb(Cloud& cloud) {
     Engine& engine = cloud.own(std::make_unique<Engine>(cloud));
@@ -15,12 +25,14 @@ void register_dynamodb(Cloud& cloud) {
     tables.target_prefix = "DynamoDB_20120810";
     tables.api_version = "2012-08-10";
     tables.error_namespace = "com.amazonaws.dynamodb.v20120810";
+    set_limits(tables);
     tables.reset = [&engine](const Scope* scope) { engine.reset(scope); };
     add_item_operations(tables, engine);
     add_batch_operations(tables, engine);
     add_transaction_operations(tables, engine);
     add_table_operations(tables, engine);
     add_table_settings_operations(tables, engine);
+    add_table_feature_operations(tables, engine);
     add_backup_operations(tables, engine);
     add_partiql_operations(tables, engine);
     add_transfer_operations(tables, engine);
@@ -33,6 +45,7 @@ void register_dynamodb(Cloud& cloud) {
     streams.signing_names = {"dynamodb"};
     streams.api_version = "2012-08-10";
     streams.error_namespace = "com.amazonaws.dynamodb.v20120810";
+    set_limits(streams);
     add_stream_operations(streams, engine);
     cloud.add_service(std::move(streams));
 

@@ -17,7 +17,8 @@ Engine::Engine(Cloud& cloud)
       store_(cloud.database()),
       tables_document_(cloud.database(), "dynamodb", "table"),
       counters_(cloud.database(), "dynamodb", "counter"),
-      streams_(cloud, store_) {
+      streams_(cloud, store_),
+      history_(cloud, store_) {
     load();
     cloud.database().on_rollback([this] { load(); });
     if (const auto expiry = store_.next_expiry()) expect_expiry(expiry->at);
@@ -88,6 +89,7 @@ void Engine::drop_table(Table& table) {
     store_.begin_write();
     store_.clear_expiries(space);
     if (table.stream() != 0) streams_.close(table);
+    if (table.history() != 0) history_.drop(table.history());
     last_table_ = nullptr;
     tables_document_.erase(scope, name);
     tables_[scope].erase(name);
@@ -128,6 +130,11 @@ std::uint32_t Engine::next_number() {
     const std::uint32_t number = counter == nullptr ? 1 : counter->get<std::uint32_t>();
     counters_.put(kOwnScope, "next", Json(number + 1));
     return number;
+}
+
+void Engine::record(const Table& table, const Streams::Change& change) {
+    if (table.stream() != 0) streams_.record(table, change);
+    if (table.history() != 0) history_.note(table, change);
 }
 
 void Engine::expect_expiry(std::int64_t at_seconds) {

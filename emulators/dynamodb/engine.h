@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/cloud.h"
+#include "dynamodb/history.h"
 #include "dynamodb/store.h"
 #include "dynamodb/streams.h"
 #include "dynamodb/table.h"
@@ -22,6 +23,7 @@ class Engine {
     Cloud& cloud() { return cloud_; }
     Store& store() { return store_; }
     Streams& streams() { return streams_; }
+    History& history() { return history_; }
 
     /// The table, or nullptr.
     Table* find_table(const Caller& caller, std::string_view name);
@@ -41,6 +43,9 @@ class Engine {
     std::vector<std::string> table_names(const Scope& scope) const;
     /// A number that no table, index or stream has had.
     std::uint32_t next_number();
+
+    /// Tells the table's stream and its history, where it has them, of a change.
+    void record(const Table& table, const Streams::Change& change);
 
     /// Arranges that items expire when the clock gets to them.
     void expect_expiry(std::int64_t at_seconds);
@@ -68,6 +73,7 @@ class Engine {
     Collection tables_document_;
     Collection counters_;
     Streams streams_;
+    History history_;
     std::map<Scope, std::map<std::string, std::unique_ptr<Table>, std::less<>>> tables_;
     Table* last_table_ = nullptr;  // found last: most requests name the same table again
     std::map<std::string, Token> tokens_;

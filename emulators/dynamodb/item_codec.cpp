@@ -100,6 +100,9 @@ Value read_set(JsonCursor& cursor, std::string_view kind, Read read) {
     cursor.enter_array();
     while (cursor.next_element()) set.members.push_back(read(cursor));
     if (set.members.empty()) {
+        if (std::is_same_v<Set, BinarySet>) {
+            reject("One or more parameter values were invalid: Binary sets should not be empty");
+        }
         reject("One or more parameter values were invalid: An " + std::string(kind) +
                " set  may not be empty");
     }

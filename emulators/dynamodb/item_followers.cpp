@@ -1,5 +1,6 @@
 // Writes that no request asks for: expiry, and items that imports and restores bring.
 #include <cmath>
+#include <map>
 
 #include "core/aws_error.h"
 #include "dynamodb/item_checks.h"
@@ -40,10 +41,26 @@ void expire_item(Engine& engine, Table& table, std::int64_t id) {
         table.totals->items -= 1;
         table.totals->bytes -= static_cast<std::int64_t>(size);
     }
-    if (table.stream() != 0) {
-        engine.streams().record(table,
-                                {&item, nullptr, text, {}, size, 0, Streams::Origin::kExpiry});
+    engine.record(table, {&item, nullptr, text, {}, size, 0, Streams::Origin::kExpiry});
+}
+
+std::string collection_metrics_of(const std::vector<const ItemWrite*>& writes) {
+    std::map<std::string, std::string> tables;
+    for (const ItemWrite* write : writes) {
+        const std::string metrics = write->collection_metrics();
+        if (metrics.empty()) continue;
+        std::string& list = tables[write->table().name()];
+        if (list.find(metrics) != std::string::npos) continue;
+        if (!list.empty()) list.push_back(',');
+        list.append(metrics);
     }
+    std::string out;
+    for (const auto& [table, list] : tables) {
+        if (!out.empty()) out.push_back(',');
+        append_json_string(out, table);
+        out.append(":[").append(list).push_back(']');
+    }
+    return out;
 }
 
 void put_item(Engine& engine, Table& table, const Item& item) {

@@ -40,37 +40,38 @@ std::string read_range(Engine& engine, const Caller& caller, std::string_view in
     return RangeRead(kind, request).run(engine, caller);
 }
 
-/// An operation that takes and gives text; it checks its input itself.
-template <class Handler>
-void add_text(Service& service, std::string name, Handler handler) {
-    Operation operation;
-    operation.name = std::move(name);
-    operation.validates_itself = true;
-    service.add_raw(std::move(operation), [handler](Context& context, Document input) {
-        return Document::from_text(handler(context.caller, std::string_view(input.text())));
-    });
+}  // namespace
+
+std::string put_item(Engine& engine, const Caller& caller, std::string_view input) {
+    return write_item(engine, caller, input, ItemWrite::Kind::kPut);
 }
 
-}  // namespace
+std::string update_item(Engine& engine, const Caller& caller, std::string_view input) {
+    return write_item(engine, caller, input, ItemWrite::Kind::kUpdate);
+}
+
+std::string delete_item(Engine& engine, const Caller& caller, std::string_view input) {
+    return write_item(engine, caller, input, ItemWrite::Kind::kDelete);
+}
 
 void add_item_operations(Service& service, Engine& engine) {
     using Text = std::string_view;
-    add_text(service, "GetItem", [&engine](const Caller& caller, Text input) {
+    add_text_operation(service, "GetItem", [&engine](const Caller& caller, Text input) {
         return get_item(engine, caller, input);
     });
-    add_text(service, "PutItem", [&engine](const Caller& caller, Text input) {
-        return write_item(engine, caller, input, ItemWrite::Kind::kPut);
+    add_text_operation(service, "PutItem", [&engine](const Caller& caller, Text input) {
+        return put_item(engine, caller, input);
     });
-    add_text(service, "UpdateItem", [&engine](const Caller& caller, Text input) {
-        return write_item(engine, caller, input, ItemWrite::Kind::kUpdate);
+    add_text_operation(service, "UpdateItem", [&engine](const Caller& caller, Text input) {
+        return update_item(engine, caller, input);
     });
-    add_text(service, "DeleteItem", [&engine](const Caller& caller, Text input) {
-        return write_item(engine, caller, input, ItemWrite::Kind::kDelete);
+    add_text_operation(service, "DeleteItem", [&engine](const Caller& caller, Text input) {
+        return delete_item(engine, caller, input);
     });
-    add_text(service, "Query", [&engine](const Caller& caller, Text input) {
+    add_text_operation(service, "Query", [&engine](const Caller& caller, Text input) {
         return read_range(engine, caller, input, RangeRead::Kind::kQuery);
     });
-    add_text(service, "Scan", [&engine](const Caller& caller, Text input) {
+    add_text_operation(service, "Scan", [&engine](const Caller& caller, Text input) {
         return read_range(engine, caller, input, RangeRead::Kind::kScan);
     });
 }

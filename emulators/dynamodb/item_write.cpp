@@ -205,11 +205,11 @@ void ItemWrite::apply() {
     write_row();
     update_indexes(before, after);
     if (!table_->ttl_attribute().empty()) update_expiry(after);
-    if (table_->stream() == 0) return;
+    if (table_->stream() == 0 && table_->history() == 0) return;
     // A write that changes nothing leaves no record.
     if (before != nullptr && after != nullptr && *before == *after) return;
-    engine_->streams().record(*table_, {before, after, old_text_, new_text_, old_size_, new_size_,
-                                        Streams::Origin::kUser});
+    engine_->record(*table_, {before, after, old_text_, new_text_, old_size_, new_size_,
+                              Streams::Origin::kUser});
 }
 
 void ItemWrite::update_indexes(const Item* before, const Item* after) {
@@ -299,6 +299,10 @@ void ItemWrite::count(Capacity& capacity, double factor) {
     }
 }
 
+void ItemWrite::count_read(Capacity& capacity) const {
+    if (capacity.wanted()) capacity.add_table(*table_, 2 * read_units(old_size_, true));
+}
+
 PathTree ItemWrite::touched() const {
     PathTree tree;
     if (update_) {
@@ -334,11 +338,12 @@ void ItemWrite::append_attributes(std::string& out) const {
 }
 
 std::string ItemWrite::collection_metrics() const {
-    if (request_.return_item_collection_metrics != "SIZE" || !table_->has_local_indexes()) {
+    if (request_.return_item_collection_metrics != "SIZE" || !table_->has_local_indexes() ||
+        kind_ == Kind::kCheck) {
         return "";
     }
     const std::string& name = table_->keys().hash.front().name;
-    const Item& source = kind_ == Kind::kPut ? new_item_ : *request_.key;
+    const Item& source = kind_ != Kind::kPut ? *request_.key : writes_ ? new_item_ : *request_.item;
     std::string out = "{\"ItemCollectionKey\":{";
     append_json_string(out, name);
     out.push_back(':');

@@ -38,6 +38,9 @@ class ItemWrite {
     /// Joins this write's units to what the request consumed.
     void count(Capacity& capacity, double factor);
 
+    /// Joins the units of reading the present item in a transaction instead.
+    void count_read(Capacity& capacity) const;
+
     const Table& table() const { return *table_; }
     /// The row's key, the same for two writes of one item.
     const std::string& row_key() const { return row_key_; }
@@ -89,6 +92,10 @@ class ItemWrite {
     std::string new_text_;
     std::size_t new_size_ = 0;
 };
+
+/// The metrics of the item collections that several writes touched, by table, each collection
+/// once: the members of an ItemCollectionMetrics map.
+std::string collection_metrics_of(const std::vector<const ItemWrite*>& writes);
 
 /// Deletes an item because its time has come.
 void expire_item(Engine& engine, Table& table, std::int64_t id);

@@ -140,12 +140,7 @@ class RangeBuilder {
                 open = true;
                 continue;
             }
-            if (open) {
-                reject(
-                    "Query key condition not supported: conditions on RANGE attributes must go "
-                    "from left to right without gaps, and all but the last need an equality "
-                    "condition");
-            }
+            if (open) reject_gap(attribute.name);
             check_values(*comparison, attribute, 1024);
             if (comparison->op != Op::kEq) {
                 narrow(range, *comparison);
@@ -159,6 +154,21 @@ class RangeBuilder {
             range.end = after_prefix(range.begin);
         }
         return range;
+    }
+
+    /// A condition on a sort attribute needs equality on all those before it.
+    [[noreturn]] void reject_gap(const std::string& present) const {
+        std::string missing;
+        for (const KeyAttribute& attribute : keys_.range) {
+            if (attribute.name == present) break;
+            const KeyComparison* comparison = find(attribute.name);
+            if (comparison != nullptr && comparison->op == Op::kEq) continue;
+            missing += (missing.empty() ? "" : ", ") + attribute.name;
+        }
+        reject("RANGE key attributes " + missing +
+               " must have equality conditions specified in the query because a condition is "
+               "present on key attribute " +
+               present);
     }
 
     void narrow(KeyRange& range, const KeyComparison& comparison) {

@@ -260,7 +260,11 @@ Number operator-(const Number& a, const Number& b) {
 
 std::size_t Number::item_size() const {
     if (coefficient_ == 0) return 1;
-    return static_cast<std::size_t>((digits() + 1) / 2 + 1 + (negative_ ? 1 : 0));
+    const int count = digits();
+    const int before_point = count + exponent_;
+    const bool straddles = exponent_ < 0 && before_point > 0;
+    const int pairs = straddles ? (before_point + 1) / 2 + (1 - exponent_) / 2 : (count + 1) / 2;
+    return static_cast<std::size_t>(1 + pairs + (negative_ ? 1 : 0));
 }
 
 void Number::append_key(std::string& out) const {

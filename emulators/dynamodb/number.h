@@ -36,7 +36,8 @@ class Number {
     bool is_negative() const { return negative_; }
     double to_double() const;
 
-    /// Bytes that the number counts in an item: one per two digits, and one.
+    /// Bytes that the number counts in an item: one, one per two digits before and after the point
+    /// each, and one for a minus. (The Developer Guide's rule leaves the point out.)
     std::size_t item_size() const;
 
     /// Appends bytes whose unsigned order is the order of numbers; no encoding is a prefix of

@@ -16,9 +16,10 @@ constexpr std::int64_t kMaxSegments = 1000000;
 
 }  // namespace
 
-RangeRead::RangeRead(Kind kind, ItemRequest& request)
+RangeRead::RangeRead(Kind kind, ItemRequest& request, Rules rules)
     : kind_(kind),
       request_(request),
+      rules_(rules),
       projection_((checked_table_name(request), check_no_mixing(request), request), used_),
       capacity_(request.return_consumed_capacity) {
     read_numbers();
@@ -168,6 +169,7 @@ void RangeRead::check_one_filter_attribute(std::string_view name) const {
 }
 
 void RangeRead::check_filter_attributes() const {
+    if (rules_ == Rules::kPartiql) return;
     if (filter_) {
         for (const std::string& name : attributes_of(filter_)) check_one_filter_attribute(name);
     }
@@ -269,9 +271,13 @@ void RangeRead::append_row(const Store::Row& row) {
         projection_.append(items_, row.item);
         return;
     }
+    append_item(items_, index_view(decode_item(row.item)));
+}
+
+Item RangeRead::index_view(const Item& item) const {
     PathTree tree;
     for (const std::string& name : index_->attributes) tree.add_name(name);
-    append_item(items_, tree.select(decode_item(row.item)));
+    return tree.select(item);
 }
 
 void RangeRead::take_row(const Store::Row& row) {
@@ -293,7 +299,8 @@ void RangeRead::take_row(const Store::Row& row) {
     } else {
         bytes_ += row.size;
     }
-    if (!matches(item)) return;
+    const bool sees_index = partial && rules_ == Rules::kPartiql;
+    if (!matches(sees_index ? index_view(item) : item)) return;
     ++matched_;
     append_row(row);
 }

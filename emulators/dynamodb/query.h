@@ -14,9 +14,11 @@ namespace skafu::dynamodb {
 class RangeRead {
   public:
     enum class Kind { kQuery, kScan };
+    /// PartiQL's filters may name key attributes, and see of an item what its index projects.
+    enum class Rules { kApi, kPartiql };
 
     /// `request` must outlive the read.
-    RangeRead(Kind kind, ItemRequest& request);
+    RangeRead(Kind kind, ItemRequest& request, Rules rules = Rules::kApi);
 
     /// Reads one page and gives the answer's text.
     std::string run(Engine& engine, const Caller& caller);
@@ -39,6 +41,7 @@ class RangeRead {
     void take_row(const Store::Row& row);
     void append_row(const Store::Row& row);
     bool matches(const Item& item) const;
+    Item index_view(const Item& item) const;
     std::string last_evaluated_key(std::string_view stored) const;
     std::string answer();
 
@@ -47,6 +50,7 @@ class RangeRead {
 
     Kind kind_;
     ItemRequest& request_;
+    Rules rules_;
     std::vector<ExpressionKind> used_;
     ItemProjection projection_;
     BoundExpression key_condition_;

@@ -194,7 +194,8 @@ std::vector<std::string_view> ItemRequest::legacy_parameters() const {
     if (!query_filter.empty()) given.push_back("QueryFilter");
     if (!expected.empty()) given.push_back("Expected");
     if (conditional_operator) given.push_back("ConditionalOperator");
-    if (!key_conditions.empty()) given.push_back("KeyConditions");
+    // A filter expression may go with the legacy KeyConditions.
+    if (!key_conditions.empty() && key_condition_expression) given.push_back("KeyConditions");
     return given;
 }
 

@@ -53,6 +53,10 @@ Scope scope_of(const std::string& text) {
 }
 
 const Json& stream_named(Engine& engine, const std::string& arn) {
+    const Json* known = engine.streams().find(scope_of(arn), arn);
+    if (known != nullptr && find_member(*known, "closed") != nullptr) {
+        engine.streams().forget_closed();
+    }
     const Json* stream = engine.streams().find(scope_of(arn), arn);
     if (stream == nullptr) {
         throw AwsError::not_found("Requested resource not found: Stream: " + arn + " not found");
@@ -76,6 +80,7 @@ Json list_streams(Engine& engine, Context& context, const Json& input) {
             throw AwsError::validation("Invalid ExclusiveStartStreamArn: " + after);
         }
     }
+    engine.streams().forget_closed();
     Json streams = Json::array();
     bool more = false;
     engine.streams().streams().for_each(
@@ -201,16 +206,18 @@ Iterator parse_iterator(const std::string& text) {
 }
 
 /// Appends the records from `from` on and gives the sequence number to go on from.
-std::int64_t append_records(std::string& out, Store& store, std::uint32_t number, std::int64_t from,
-                            std::int64_t limit) {
-    Store::Records records = store.records(number, from, limit);
+std::int64_t append_records(std::string& out, Engine& engine, std::uint32_t number,
+                            std::int64_t from, std::int64_t limit) {
+    const std::int64_t oldest = engine.streams().oldest_kept();
+    Store::Records records = engine.store().records(number, from, limit);
     Store::Record record;
     bool first = true;
     while (out.size() < kMaxReplyBytes && records.next(record)) {
+        from = record.sequence + 1;
+        if (record.at < oldest) continue;
         if (!first) out.push_back(',');
         first = false;
         out.append(record.text);
-        from = record.sequence + 1;
     }
     return from;
 }
@@ -221,8 +228,8 @@ std::string get_records(Engine& engine, const Json& input) {
     const Iterator iterator = parse_iterator(text);
     const Json& stream = stream_named(engine, iterator.arn);
     std::string out = "{\"Records\":[";
-    const std::int64_t next = append_records(
-        out, engine.store(), stream.at("number").get<std::uint32_t>(), iterator.from, limit);
+    const std::int64_t next =
+        append_records(out, engine, stream.at("number").get<std::uint32_t>(), iterator.from, limit);
     out.push_back(']');
     const Json* ended = find_member(stream, "ended");
     if (ended == nullptr || next < ended->get<std::int64_t>()) {
@@ -260,9 +267,7 @@ Task<Json> wait_for_records(Engine& engine, Json input) {
 void add_stream_operations(Service& service, Engine& engine) {
     using Handler = Json (*)(Engine&, Context&, const Json&);
     const auto add = [&](const char* name, Handler handler) {
-        Operation operation;
-        operation.name = name;
-        service.add(std::move(operation), [&engine, handler](Context& context, const Json& input) {
+        add_operation(service, name, [&engine, handler](Context& context, const Json& input) {
             return handler(engine, context, input);
         });
     };

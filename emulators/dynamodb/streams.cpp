@@ -129,6 +129,29 @@ void Streams::record(const Table& table, const Change& change) {
     written_.notify_all();
 }
 
+std::int64_t Streams::oldest_kept() const {
+    return epoch_millis(cloud_.clock().now()) - kRetentionMillis;
+}
+
+void Streams::forget_closed() {
+    const std::int64_t limit = oldest_kept();
+    std::vector<std::pair<Scope, std::string>> old;
+    streams_.for_each_scope([&](const Scope& scope) {
+        streams_.for_each(scope, [&](const std::string& arn, const Json& stream) {
+            const Json* closed = find_member(stream, "closed");
+            if (closed != nullptr && closed->get<std::int64_t>() < limit)
+                old.emplace_back(scope, arn);
+            return true;
+        });
+    });
+    for (const auto& [scope, arn] : old) {
+        const Json* stream = streams_.find(scope, arn);
+        store_.begin_write();
+        store_.drop_stream(stream->at("number").get<std::uint32_t>());
+        streams_.erase(scope, arn);
+    }
+}
+
 void Streams::trim() {
     const TimePoint now = cloud_.clock().now();
     const std::int64_t millis = epoch_millis(now);

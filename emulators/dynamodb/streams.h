@@ -47,7 +47,13 @@ class Streams {
     /// Notified after records were written; wait on it, then read again.
     Event& written() { return written_; }
 
+    /// Forgets streams that were closed more than a day ago.
+    void forget_closed();
+
     void reset(const Scope* scope);
+
+    /// Records from before this (milliseconds since 1970) are gone for readers.
+    std::int64_t oldest_kept() const;
 
   private:
     void trim();

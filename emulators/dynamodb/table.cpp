@@ -90,6 +90,8 @@ void Table::compile() {
         stream_ = stream->at("number").get<std::uint32_t>();
         stream_view_ = view_named(string_member(*stream, "view"));
     }
+    const Json* history = find_member(document_, "history");
+    history_ = history == nullptr ? 0 : history->get<std::uint32_t>();
     ttl_attribute_ = string_member(document_, "ttl");
 }
 

@@ -54,12 +54,14 @@ class Table {
     std::uint32_t stream() const { return stream_; }
     StreamView stream_view() const { return stream_view_; }
     std::string stream_arn() const;
+    /// The number of the history that point-in-time recovery keeps, 0 if it is off.
+    std::uint32_t history() const { return history_; }
     /// The attribute with the expiry time; empty if TTL is off.
     const std::string& ttl_attribute() const { return ttl_attribute_; }
 
     /// Whether writes concern more than the item's own row.
     bool has_followers() const {
-        return !indexes_.empty() || stream_ != 0 || !ttl_attribute_.empty();
+        return !indexes_.empty() || stream_ != 0 || history_ != 0 || !ttl_attribute_.empty();
     }
 
     /// Item count and bytes; kept from the first time somebody asks for them.
@@ -87,6 +89,7 @@ class Table {
     KeySchema keys_;
     std::vector<Index> indexes_;
     std::uint32_t stream_ = 0;
+    std::uint32_t history_ = 0;
     StreamView stream_view_ = StreamView::kNewAndOldImages;
     std::string ttl_attribute_;
 };

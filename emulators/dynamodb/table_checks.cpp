@@ -221,6 +221,16 @@ std::vector<std::string> key_attribute_names(const Json& input) {
     return names;
 }
 
+void drop_unused_definitions(Json& document) {
+    const std::vector<std::string> used = key_attribute_names(document);
+    Json kept = Json::array();
+    for (const Json& definition : document.at("AttributeDefinitions")) {
+        const std::string name = definition.at("AttributeName").get<std::string>();
+        if (std::find(used.begin(), used.end(), name) != used.end()) kept.push_back(definition);
+    }
+    document["AttributeDefinitions"] = std::move(kept);
+}
+
 void check_billing(const Json& input) {
     const std::string mode = string_member(input, "BillingMode", "PROVISIONED");
     if (mode != "PROVISIONED" && mode != "PAY_PER_REQUEST") {
@@ -291,12 +301,28 @@ void check_local_index(const Json& index, const Json& table_schema) {
     }
 }
 
+/// A global index has throughput of its own where the table has, and only there.
+void check_index_billing(const Json& index, bool on_demand) {
+    const Json* throughput = find_member(index, "ProvisionedThroughput");
+    const bool given = throughput != nullptr && throughput->is_object();
+    const std::string name = string_member(index, "IndexName");
+    if (given && on_demand) {
+        reject_value("ProvisionedThroughput should not be specified for index: " + name +
+                     " when BillingMode is PAY_PER_REQUEST");
+    }
+    if (!given && !on_demand) {
+        reject_value("ReadCapacityUnits and WriteCapacityUnits must both be specified for index: " +
+                     name);
+    }
+}
+
 void check_indexes(const Json& input) {
     const Json& definitions = list_member(input, "AttributeDefinitions");
     const Json* local = find_member(input, "LocalSecondaryIndexes");
     const Json* global = find_member(input, "GlobalSecondaryIndexes");
     std::set<std::string> names;
     std::size_t projected = 0;
+    const bool on_demand = string_member(input, "BillingMode") == "PAY_PER_REQUEST";
     const auto check_all = [&](const Json* indexes, bool is_global, std::size_t most) {
         if (indexes == nullptr || !indexes->is_array()) return;
         if (indexes->empty()) {
@@ -310,6 +336,7 @@ void check_indexes(const Json& input) {
         for (const Json& index : *indexes) {
             check_index(index, definitions, is_global);
             if (!is_global) check_local_index(index, input.at("KeySchema"));
+            if (is_global) check_index_billing(index, on_demand);
             const std::string name = string_member(index, "IndexName");
             if (!names.insert(name).second) reject_value("Duplicate index name: " + name);
             const Json* projection = find_member(index, "Projection");

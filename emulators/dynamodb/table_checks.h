@@ -23,6 +23,8 @@ void check_new_table(const Json& input);
 void check_billing(const Json& input);
 /// The names that key schemas use, each once.
 std::vector<std::string> key_attribute_names(const Json& input);
+/// Keeps of a table's AttributeDefinitions those that a key schema uses.
+void drop_unused_definitions(Json& document);
 /// StreamSpecification of CreateTable and UpdateTable.
 void check_stream_specification(const Json& specification);
 

@@ -75,13 +75,19 @@ Json create_table(Engine& engine, Context& context, const Json& input) {
                      {"AttributeDefinitions", input.at("AttributeDefinitions")},
                      {"KeySchema", input.at("KeySchema")}};
     copy_settings(document, input, scope);
+    if (string_member(input, "BillingMode") == "PAY_PER_REQUEST") {
+        document["on_demand_since"] = document.at("created");
+    }
     for (const char* kind : {"LocalSecondaryIndexes", "GlobalSecondaryIndexes"}) {
         const Json* indexes = find_member(input, kind);
         if (is_list(indexes)) document[kind] = number_indexes(engine, *indexes);
     }
     if (is_list(tags)) document["Tags"] = *tags;
     const std::string policy = string_member(input, "ResourcePolicy");
-    if (!policy.empty()) document["policy"] = policy;
+    if (!policy.empty()) {
+        document["policy"] = policy;
+        document["policy_revision"] = engine.cloud().entropy().uuid();
+    }
     Table& table = engine.add_table(scope, name, std::move(document));
     const Json* stream = find_member(input, "StreamSpecification");
     if (stream != nullptr && stream->is_object() && stream->at("StreamEnabled").get<bool>()) {
@@ -112,16 +118,7 @@ Json list_tables(Engine& engine, Context& context, const Json& input) {
     const Json* limit_member = find_member(input, "Limit");
     std::size_t limit = kMaxTableNames;
     if (limit_member != nullptr && limit_member->is_number_integer()) {
-        const auto wanted = limit_member->get<std::int64_t>();
-        if (wanted < 1) {
-            reject_constraint(std::to_string(wanted), "limit",
-                              "Member must have value greater than or equal to 1");
-        }
-        if (wanted > static_cast<std::int64_t>(kMaxTableNames)) {
-            reject_constraint(std::to_string(wanted), "limit",
-                              "Member must have value less than or equal to 100");
-        }
-        limit = static_cast<std::size_t>(wanted);
+        limit = limit_member->get<std::size_t>();
     }
     const std::string after = string_member(input, "ExclusiveStartTableName");
     Json names = Json::array();
@@ -178,17 +175,6 @@ void merge_definitions(Json& document, const Json& input) {
     }
 }
 
-/// Keeps the definitions that a key schema uses.
-void drop_unused_definitions(Json& document) {
-    const std::vector<std::string> used = key_attribute_names(document);
-    Json kept = Json::array();
-    for (const Json& definition : document.at("AttributeDefinitions")) {
-        const std::string name = definition.at("AttributeName").get<std::string>();
-        if (std::find(used.begin(), used.end(), name) != used.end()) kept.push_back(definition);
-    }
-    document["AttributeDefinitions"] = std::move(kept);
-}
-
 class TableUpdate {
   public:
     TableUpdate(Engine& engine, Table& table, const Json& input)
@@ -199,10 +185,9 @@ class TableUpdate {
         check_billing_change();
         read_stream_change();
         read_index_changes();
+        note_throughput(document_, input_);
         copy_settings(document_, input_, table_.scope());
-        if (string_member(input_, "BillingMode") == "PAY_PER_REQUEST") {
-            document_.erase("ProvisionedThroughput");
-        }
+        if (string_member(input_, "BillingMode") == "PAY_PER_REQUEST") go_on_demand();
         if (close_stream_) {
             engine_.streams().close(table_);
             document_.erase("stream");
@@ -212,10 +197,63 @@ class TableUpdate {
         if (!open_view_.empty()) open_stream(engine_, table_, open_view_);
         if (!created_.empty()) backfill(engine_, table_, *table_.find_index(created_));
         if (dropped_ != 0) engine_.drop_index_rows(dropped_);
-        return {{"TableDescription", describe_table(engine_, table_, "UPDATING")}};
+        Json description = describe_table(engine_, table_, "UPDATING");
+        show_index_changes(description);
+        return {{"TableDescription", std::move(description)}};
     }
 
   private:
+    void go_on_demand() {
+        document_.erase("ProvisionedThroughput");
+        document_["on_demand_since"] = now_millis();
+        if (const Json* indexes = find_member(document_, "GlobalSecondaryIndexes")) {
+            for (std::size_t i = 0; i < indexes->size(); ++i) {
+                document_["GlobalSecondaryIndexes"][i].erase("ProvisionedThroughput");
+            }
+        }
+    }
+
+    std::int64_t now_millis() const { return epoch_millis(engine_.cloud().clock().now()); }
+
+    /// Notes when the throughput of `stored` (a table or an index) goes up or down.
+    void note_throughput(Json& stored, const Json& change) const {
+        const Json* old = find_member(stored, "ProvisionedThroughput");
+        const Json* next = find_member(change, "ProvisionedThroughput");
+        if (old == nullptr || next == nullptr) return;
+        bool up = false;
+        bool down = false;
+        for (const char* units : {"ReadCapacityUnits", "WriteCapacityUnits"}) {
+            const auto before = old->at(units).get<std::int64_t>();
+            const auto after = next->at(units).get<std::int64_t>();
+            up = up || after > before;
+            down = down || after < before;
+        }
+        Json& changes = stored["throughput_changes"];
+        const double now = static_cast<double>(now_millis()) / 1000;
+        if (up) changes["LastIncreaseDateTime"] = now;
+        if (!down) return;
+        const std::int64_t day = now_millis() / 1000 / (24 * 3600);
+        const Json* last = find_member(changes, "day");
+        const bool again = last != nullptr && *last == day;
+        changes["decreases"] = again ? changes.at("decreases").get<int>() + 1 : 1;
+        changes["day"] = day;
+        changes["LastDecreaseDateTime"] = now;
+    }
+
+    /// The answer shows an index as it comes or goes; the next request finds it done.
+    void show_index_changes(Json& description) {
+        if (!deleted_.is_null()) {
+            deleted_["IndexStatus"] = "DELETING";
+            description["GlobalSecondaryIndexes"].push_back(std::move(deleted_));
+        }
+        if (created_.empty()) return;
+        for (Json& index : description["GlobalSecondaryIndexes"]) {
+            if (string_member(index, "IndexName") != created_) continue;
+            index["IndexStatus"] = "CREATING";
+            index["Backfilling"] = false;
+        }
+    }
+
     void check_something_to_do() const {
         for (const char* member :
              {"ProvisionedThroughput", "BillingMode", "StreamSpecification", "SSESpecification",
@@ -234,6 +272,7 @@ class TableUpdate {
     void check_billing_change() const {
         const Json* mode = find_member(input_, "BillingMode");
         const Json* throughput = find_member(input_, "ProvisionedThroughput");
+        if (input_.size() == 2 && throughput != nullptr) check_throughput_differs(*throughput);
         if (mode != nullptr && mode->is_string()) {
             check_billing(input_);
         } else if (throughput != nullptr && throughput->is_object()) {
@@ -242,6 +281,24 @@ class TableUpdate {
                 {"ProvisionedThroughput", *throughput}};
             check_billing(combined);
         }
+    }
+
+    void check_throughput_differs(const Json& wanted) const {
+        const Json* present = find_member(document_, "ProvisionedThroughput");
+        if (present == nullptr) return;
+        std::string text =
+            "The provisioned throughput for the table will not change. The requested value equals "
+            "the current value. ";
+        for (const char* units : {"ReadCapacityUnits", "WriteCapacityUnits"}) {
+            if (present->at(units) != wanted.at(units)) return;
+            text += "Current " + std::string(units) +
+                    " provisioned for the table: " + to_text(present->at(units)) + ". Requested " +
+                    units + ": " + to_text(wanted.at(units)) + ". ";
+        }
+        throw AwsError::validation(
+            text +
+            "Refer to the Amazon DynamoDB Developer Guide for current limits and how to request "
+            "higher limits.");
     }
 
     void read_stream_change() {
@@ -335,6 +392,8 @@ class TableUpdate {
 
     void delete_index(const std::string& name) {
         std::size_t at = 0;
+        find_stored(name, at);
+        deleted_ = describe_table(engine_, table_, "ACTIVE").at("GlobalSecondaryIndexes")[at];
         dropped_ = find_stored(name, at).at("space").get<std::uint32_t>();
         Json& indexes = document_["GlobalSecondaryIndexes"];
         indexes.erase(at);
@@ -345,6 +404,7 @@ class TableUpdate {
     void update_index(const Json& change) {
         std::size_t at = 0;
         Json& index = find_stored(string_member(change, "IndexName"), at);
+        note_throughput(index, change);
         for (const char* member : {"ProvisionedThroughput", "OnDemandThroughput"}) {
             const Json* value = find_member(change, member);
             if (value != nullptr && !value->is_null()) index[member] = *value;
@@ -358,6 +418,7 @@ class TableUpdate {
     std::string open_view_;
     bool close_stream_ = false;
     std::string created_;
+    Json deleted_;  // the description of an index that goes
     std::uint32_t dropped_ = 0;
 };
 
@@ -370,9 +431,7 @@ Json update_table(Engine& engine, Context& context, const Json& input) {
 void add_table_operations(Service& service, Engine& engine) {
     using Handler = Json (*)(Engine&, Context&, const Json&);
     const auto add = [&](const char* name, Handler handler) {
-        Operation operation;
-        operation.name = name;
-        service.add(std::move(operation), [&engine, handler](Context& context, const Json& input) {
+        add_operation(service, name, [&engine, handler](Context& context, const Json& input) {
             return handler(engine, context, input);
         });
     };

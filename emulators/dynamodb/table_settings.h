@@ -13,6 +13,9 @@ std::string table_name_of(const Json& input);
 /// The table that a request names; throws ResourceNotFoundException as control operations do.
 Table& named_table(Engine& engine, const Caller& caller, const Json& input);
 
+/// The table that a request's ResourceArn names: the table's own ARN or its stream's.
+Table& table_of_arn(Engine& engine, const Caller& caller, const Json& input);
+
 /// Checks new tags together with those that are there. Throws AwsError.
 void check_tags(const Json& tags, const Json& present);
 

@@ -12,14 +12,20 @@
 namespace skafu::dynamodb {
 
 std::string table_name_of(const Json& input) {
-    if (!input.is_object()) throw AwsError::serialization("Unexpected field type");
     const Json* member = find_member(input, "TableName");
+    if (member == nullptr || member->is_null()) {
+        throw AwsError::validation(
+            "The parameter 'TableName' is required but was not present in the request");
+    }
+    if (!member->is_string()) {
+        throw AwsError::serialization("NUMBER_VALUE cannot be converted to String");
+    }
     ItemRequest request;
-    if (member != nullptr && !member->is_null()) {
-        if (!member->is_string()) {
-            throw AwsError::serialization("NUMBER_VALUE can not be converted to String");
-        }
-        request.table_name = member->get<std::string>();
+    request.table_name = member->get<std::string>();
+    if (request.table_name->size() < 3 ||
+        (request.table_name->size() > 255 && !request.table_name->starts_with("arn:"))) {
+        throw AwsError::validation(
+            "TableName must be at least 3 characters long and at most 255 characters long");
     }
     return std::string(checked_table_name(request));
 }
@@ -29,6 +35,25 @@ Table& named_table(Engine& engine, const Caller& caller, const Json& input) {
     Table* table = engine.find_table(caller, name);
     if (table == nullptr) {
         throw AwsError::not_found("Requested resource not found: Table: " + name + " not found");
+    }
+    return *table;
+}
+
+Table& table_of_arn(Engine& engine, const Caller& caller, const Json& input) {
+    const Json* member = find_member(input, "ResourceArn");
+    if (member == nullptr || !member->is_string()) reject_missing_member("resourceArn");
+    const std::string text = member->get<std::string>();
+    const auto arn = Arn::parse(text);
+    if (!arn || arn->service != "dynamodb" || !arn->resource.starts_with("table/") ||
+        arn->resource.find("/index/") != std::string::npos) {
+        throw AwsError::validation("Invalid ResourceArn provided as input: " + text);
+    }
+    std::string name = arn->resource.substr(6);
+    name = name.substr(0, name.find('/'));
+    Table* table = engine.find_table(Scope{arn->account, arn->region}, name);
+    if (table == nullptr || arn->account != caller.account) {
+        throw AwsError::not_found("Requested resource not found: ResourceArn: " + text +
+                                  " not found");
     }
     return *table;
 }
@@ -54,25 +79,6 @@ bool is_tag_text(std::string_view text) {
         return byte >= 0x80 || std::isalnum(byte) || std::isspace(byte) ||
                std::string_view("+-=._:/@").find(c) != std::string_view::npos;
     });
-}
-
-Table& table_of_arn(Engine& engine, const Caller& caller, const Json& input) {
-    const Json* member = find_member(input, "ResourceArn");
-    if (member == nullptr || !member->is_string()) reject_missing_member("resourceArn");
-    const std::string text = member->get<std::string>();
-    const auto arn = Arn::parse(text);
-    if (!arn || arn->service != "dynamodb" || !arn->resource.starts_with("table/") ||
-        arn->resource.find("/index/") != std::string::npos) {
-        throw AwsError::validation("Invalid ResourceArn provided as input: " + text);
-    }
-    std::string name = arn->resource.substr(6);
-    name = name.substr(0, name.find('/'));
-    Table* table = engine.find_table(Scope{arn->account, arn->region}, name);
-    if (table == nullptr || arn->account != caller.account) {
-        throw AwsError::not_found("Requested resource not found: ResourceArn: " + text +
-                                  " not found");
-    }
-    return *table;
 }
 
 Json tag_resource(Engine& engine, Context& context, const Json& input) {
@@ -145,31 +151,15 @@ void index_expiries(Engine& engine, Table& table) {
 }
 
 Json update_time_to_live(Engine& engine, Context& context, const Json& input) {
-    table_name_of(input);
-    const Json* specification = find_member(input, "TimeToLiveSpecification");
-    if (specification == nullptr || !specification->is_object()) {
-        reject_missing_member("timeToLiveSpecification");
-    }
-    const Json* enabled = find_member(*specification, "Enabled");
-    const Json* attribute = find_member(*specification, "AttributeName");
-    if (enabled == nullptr || !enabled->is_boolean()) {
-        reject_missing_member("timeToLiveSpecification.enabled");
-    }
-    if (attribute == nullptr || !attribute->is_string()) {
-        reject_missing_member("timeToLiveSpecification.attributeName");
-    }
-    const std::string name = attribute->get<std::string>();
-    if (name.empty()) {
-        reject_constraint(name, "timeToLiveSpecification.attributeName",
-                          "Member must have length greater than or equal to 1");
-    }
+    const Json& specification = input.at("TimeToLiveSpecification");
+    const std::string name = string_member(specification, "AttributeName");
     if (name.size() > 255) {
         reject_constraint(name, "timeToLiveSpecification.attributeName",
                           "Member must have length less than or equal to 255");
     }
     Table& table = named_table(engine, context.caller, input);
     const std::string current = table.ttl_attribute();
-    if (enabled->get<bool>()) {
+    if (specification.at("Enabled").get<bool>()) {
         if (!current.empty()) throw AwsError::validation("TimeToLive is already enabled");
         table.document()["ttl"] = name;
         engine.save(table);
@@ -186,7 +176,7 @@ Json update_time_to_live(Engine& engine, Context& context, const Json& input) {
         engine.store().begin_write();
         engine.store().clear_expiries(table.space());
     }
-    return {{"TimeToLiveSpecification", *specification}};
+    return {{"TimeToLiveSpecification", specification}};
 }
 
 Json describe_time_to_live(Engine& engine, Context& context, const Json& input) {
@@ -196,92 +186,6 @@ Json describe_time_to_live(Engine& engine, Context& context, const Json& input) 
         description = {{"TimeToLiveStatus", "ENABLED"}, {"AttributeName", table.ttl_attribute()}};
     }
     return {{"TimeToLiveDescription", std::move(description)}};
-}
-
-// ---- limits, endpoints, stored settings ----
-
-Json describe_limits(Engine&, Context&, const Json&) {
-    return {{"AccountMaxReadCapacityUnits", 80000},
-            {"AccountMaxWriteCapacityUnits", 80000},
-            {"TableMaxReadCapacityUnits", 40000},
-            {"TableMaxWriteCapacityUnits", 40000}};
-}
-
-Json describe_endpoints(Engine& engine, Context&, const Json&) {
-    const std::string endpoint = engine.cloud().settings().endpoint();
-    const std::size_t scheme = endpoint.find("://");
-    return {{"Endpoints", Json::array({{{"Address", endpoint.substr(scheme + 3)},
-                                        {"CachePeriodInMinutes", 1440}}})}};
-}
-
-Json contributor_insights(Engine& engine, Context& context, const Json& input) {
-    Table& table = named_table(engine, context.caller, input);
-    const std::string key = "insights/" + string_member(input, "IndexName");
-    const std::string action = string_member(input, "ContributorInsightsAction");
-    if (!action.empty()) {
-        table.document()[key] = action == "ENABLE" ? "ENABLED" : "DISABLED";
-        engine.save(table);
-    }
-    Json out = {{"TableName", table.name()},
-                {"ContributorInsightsStatus", string_member(table.document(), key, "DISABLED")}};
-    if (find_member(input, "IndexName") != nullptr) out["IndexName"] = input.at("IndexName");
-    if (action.empty()) out["ContributorInsightsRuleList"] = Json::array();
-    return out;
-}
-
-Json kinesis_destination(Engine& engine, Context& context, const Json& input,
-                         std::string_view status) {
-    Table& table = named_table(engine, context.caller, input);
-    Json& destinations = table.document()["kinesis"];
-    if (!destinations.is_object()) destinations = Json::object();
-    const std::string stream = string_member(input, "StreamArn");
-    destinations[stream] = status;
-    engine.save(table);
-    return {{"TableName", table.name()}, {"StreamArn", stream}, {"DestinationStatus", status}};
-}
-
-Json enable_kinesis(Engine& engine, Context& context, const Json& input) {
-    return kinesis_destination(engine, context, input, "ACTIVE");
-}
-
-Json disable_kinesis(Engine& engine, Context& context, const Json& input) {
-    return kinesis_destination(engine, context, input, "DISABLED");
-}
-
-Json describe_kinesis(Engine& engine, Context& context, const Json& input) {
-    const Table& table = named_table(engine, context.caller, input);
-    Json list = Json::array();
-    if (const Json* destinations = find_member(table.document(), "kinesis")) {
-        for (const auto& [stream, status] : destinations->items()) {
-            list.push_back({{"StreamArn", stream}, {"DestinationStatus", status}});
-        }
-    }
-    return {{"TableName", table.name()}, {"KinesisDataStreamDestinations", std::move(list)}};
-}
-
-Json put_policy(Engine& engine, Context& context, const Json& input) {
-    Table& table = table_of_arn(engine, context.caller, input);
-    table.document()["policy"] = string_member(input, "Policy");
-    table.document()["policy_revision"] = engine.cloud().entropy().uuid();
-    engine.save(table);
-    return {{"RevisionId", table.document().at("policy_revision")}};
-}
-
-Json get_policy(Engine& engine, Context& context, const Json& input) {
-    const Table& table = table_of_arn(engine, context.caller, input);
-    const std::string policy = string_member(table.document(), "policy");
-    if (policy.empty()) {
-        throw AwsError("PolicyNotFoundException",
-                       "Resource-based policy not found for the provided ResourceArn");
-    }
-    return {{"Policy", policy}, {"RevisionId", string_member(table.document(), "policy_revision")}};
-}
-
-Json delete_policy(Engine& engine, Context& context, const Json& input) {
-    Table& table = table_of_arn(engine, context.caller, input);
-    table.document().erase("policy");
-    engine.save(table);
-    return {{"RevisionId", string_member(table.document(), "policy_revision")}};
 }
 
 }  // namespace
@@ -322,9 +226,7 @@ void check_tags(const Json& tags, const Json& present) {
 void add_table_settings_operations(Service& service, Engine& engine) {
     using Handler = Json (*)(Engine&, Context&, const Json&);
     const auto add = [&](const char* name, Handler handler) {
-        Operation operation;
-        operation.name = name;
-        service.add(std::move(operation), [&engine, handler](Context& context, const Json& input) {
+        add_operation(service, name, [&engine, handler](Context& context, const Json& input) {
             return handler(engine, context, input);
         });
     };
@@ -333,16 +235,6 @@ void add_table_settings_operations(Service& service, Engine& engine) {
     add("ListTagsOfResource", list_tags);
     add("UpdateTimeToLive", update_time_to_live);
     add("DescribeTimeToLive", describe_time_to_live);
-    add("DescribeLimits", describe_limits);
-    add("DescribeEndpoints", describe_endpoints);
-    add("UpdateContributorInsights", contributor_insights);
-    add("DescribeContributorInsights", contributor_insights);
-    add("EnableKinesisStreamingDestination", enable_kinesis);
-    add("DisableKinesisStreamingDestination", disable_kinesis);
-    add("DescribeKinesisStreamingDestination", describe_kinesis);
-    add("PutResourcePolicy", put_policy);
-    add("GetResourcePolicy", get_policy);
-    add("DeleteResourcePolicy", delete_policy);
 }
 
 }  // namespace skafu::dynamodb

@@ -91,8 +91,29 @@ void check_distinct(std::set<std::string>& keys, const std::string& key) {
         "Transaction request cannot include multiple operations on one item");
 }
 
+/// Whether a fault lies in one action's data. Empty key values are told at once, by themselves.
 bool is_data_error(const AwsError& error) {
-    return error.code() == "ValidationException";
+    const bool empty_key = error.message().find("cannot contain an empty") != std::string::npos &&
+                           error.message().find(" value. Key: ") != std::string::npos;
+    return error.code() == "ValidationException" && !empty_key;
+}
+
+/// Whether two requests say the same: the members of objects may come in any order.
+bool is_same_request(const Json& a, const Json& b) {
+    if (a.is_object() && b.is_object()) {
+        if (a.size() != b.size()) return false;
+        for (const auto& [name, value] : a.items()) {
+            const Json* other = find_member(b, name);
+            if (other == nullptr || !is_same_request(value, *other)) return false;
+        }
+        return true;
+    }
+    if (!a.is_array() || !b.is_array()) return a == b;
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (!is_same_request(a[i], b[i])) return false;
+    }
+    return true;
 }
 
 // ---- TransactWriteItems ----
@@ -143,6 +164,8 @@ class TransactWrite {
         std::size_t payload = 0;
         for (const std::string_view entry : actions_of(request_)) {
             actions_.push_back(read_action(entry));
+            actions_.back()->request.return_item_collection_metrics =
+                request_.return_item_collection_metrics;
             const std::optional<Map>& item = actions_.back()->request.item;
             payload += item ? item_size(*item) : entry.size();
         }
@@ -152,7 +175,7 @@ class TransactWrite {
                 "aggregate size of the items in the transaction cannot "
                 "exceed 4 MB");
         }
-        if (is_repeated()) return answer();
+        if (is_repeated()) return repeated_answer();
         locate();
         check_conditions();
         plan();
@@ -191,7 +214,9 @@ class TransactWrite {
                       [&](const auto& entry) { return entry.second.at + kTokenLife < now; });
         const auto known = tokens.find(token_key());
         if (known == tokens.end()) return false;
-        if (known->second.request != request_.transact_items) {
+        const std::string& first = known->second.request;
+        if (first != request_.transact_items &&
+            !is_same_request(parse_json(first), parse_json(request_.transact_items))) {
             throw AwsError("IdempotentParameterMismatchException",
                            "The provided ClientRequestToken is already in use with different "
                            "parameters");
@@ -258,9 +283,29 @@ class TransactWrite {
         }
     }
 
+    /// A repeated request writes nothing; it costs the reading of its items.
+    std::string repeated_answer() {
+        capacity_.count_as(Capacity::Kind::kRead);
+        locate();
+        for (const auto& action : actions_) {
+            action->write->load();
+            action->write->count_read(capacity_);
+        }
+        return answer();
+    }
+
     std::string answer() const {
         std::string out = "{";
         capacity_.append_list(out);
+        if (request_.return_item_collection_metrics == "SIZE") {
+            std::vector<const ItemWrite*> written;
+            for (const auto& action : actions_) written.push_back(action->write.get());
+            const std::string metrics = collection_metrics_of(written);
+            if (!metrics.empty()) {
+                if (out.back() != '{') out.push_back(',');
+                out.append("\"ItemCollectionMetrics\":{").append(metrics).push_back('}');
+            }
+        }
         out.push_back('}');
         return out;
     }
@@ -279,7 +324,9 @@ struct Get {
     std::unique_ptr<ItemRead> read;
 };
 
-std::string transact_get(Engine& engine, const Caller& caller, std::string_view input) {
+}  // namespace
+
+std::string transact_get_items(Engine& engine, const Caller& caller, std::string_view input) {
     const ItemRequest request = parse_item_request(input);
     Capacity capacity(request.return_consumed_capacity);
     capacity.count_as(Capacity::Kind::kRead);
@@ -320,22 +367,19 @@ std::string transact_get(Engine& engine, const Caller& caller, std::string_view 
     return out;
 }
 
-}  // namespace
+std::string transact_write_items(Engine& engine, const Caller& caller, std::string_view input) {
+    return TransactWrite(engine, caller, input).run();
+}
 
 void add_transaction_operations(Service& service, Engine& engine) {
-    Operation write;
-    write.name = "TransactWriteItems";
-    write.validates_itself = true;
-    service.add_raw(std::move(write), [&engine](Context& context, Document input) {
-        TransactWrite transaction(engine, context.caller, input.text());
-        return Document::from_text(transaction.run());
-    });
-    Operation read;
-    read.name = "TransactGetItems";
-    read.validates_itself = true;
-    service.add_raw(std::move(read), [&engine](Context& context, Document input) {
-        return Document::from_text(transact_get(engine, context.caller, input.text()));
-    });
+    add_text_operation(service, "TransactWriteItems",
+                       [&engine](const Caller& caller, std::string_view input) {
+                           return TransactWrite(engine, caller, input).run();
+                       });
+    add_text_operation(service, "TransactGetItems",
+                       [&engine](const Caller& caller, std::string_view input) {
+                           return transact_get_items(engine, caller, input);
+                       });
 }
 
 }  // namespace skafu::dynamodb

@@ -105,6 +105,18 @@ void Transfers::finish(Collection& known, Work& work, const char* status_member,
 
 // ---- export ----
 
+/// The moment that an export shows: now, or an earlier one that can still be recovered.
+double export_time_of(const Table& table, const Json& input, double now) {
+    const Json* at = find_member(input, "ExportTime");
+    if (at == nullptr || !at->is_number()) return now;
+    const double enabled = table.document().at("recovery").get<double>() / 1000;
+    if (at->get<double>() > now || at->get<double>() < enabled) {
+        throw AwsError("InvalidExportTimeException",
+                       "The specified ExportTime is outside of the point in time recovery window.");
+    }
+    return at->get<double>();
+}
+
 Json Transfers::start_export(Context& context, const Json& input) {
     const std::string table_arn = string_member(input, "TableArn");
     const std::size_t slash = table_arn.find(":table/");
@@ -124,13 +136,14 @@ Json Transfers::start_export(Context& context, const Json& input) {
     const double now = epoch_seconds(engine_.cloud().clock().now());
     const std::string id = std::to_string(epoch_millis(engine_.cloud().clock().now())) + "-" +
                            engine_.cloud().entropy().hex(8);
+    const double export_time = export_time_of(*table, input, now);
     std::string prefix = string_member(input, "S3Prefix");
     if (!prefix.empty() && prefix.back() != '/') prefix.push_back('/');
     Work work{context.caller, table->arn() + "/export/" + id, Json::object()};
     work.description = {{"ExportArn", work.arn},
                         {"ExportStatus", "IN_PROGRESS"},
                         {"StartTime", now},
-                        {"ExportTime", now},
+                        {"ExportTime", export_time},
                         {"TableArn", table->arn()},
                         {"TableId", table->document().at("TableId")},
                         {"S3Bucket", bucket},
@@ -144,7 +157,7 @@ Json Transfers::start_export(Context& context, const Json& input) {
     // The rows are copied first, so that the export shows this moment.
     const std::uint32_t space = engine_.next_number();
     engine_.store().begin_write();
-    engine_.store().copy_items(table->space(), space);
+    engine_.history().copy_as_of(*table, space, static_cast<std::int64_t>(export_time * 1000));
     engine_.cloud().spawn(run_export(std::move(work), space));
     return answer;
 }
@@ -353,9 +366,7 @@ void add_transfer_operations(Service& service, Engine& engine) {
     const auto transfers = std::make_shared<Transfers>(engine);
     engine.on_reset([transfers](const Scope* scope) { transfers->clear(scope); });
     const auto add = [&](const char* name, auto method) {
-        Operation operation;
-        operation.name = name;
-        service.add(std::move(operation), [transfers, method](Context& context, const Json& input) {
+        add_operation(service, name, [transfers, method](Context& context, const Json& input) {
             return ((*transfers).*method)(context, input);
         });
     };

@@ -1,5 +1,5 @@
-// The PartiQL translator; where it makes an expression, the expression parser must take it or
-// refuse it with an AWS error.
+// The PartiQL parser and planner; the expressions that they write must be taken by the expression
+// parser, or refused with an AWS error.
 #include <cstddef>
 #include <cstdint>
 
@@ -18,14 +18,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         {"KeySchema", Json::array({{{"AttributeName", "p"}, {"KeyType", "HASH"}},
                                    {{"AttributeName", "c"}, {"KeyType", "RANGE"}}})}};
     static const Table table(Scope{"000000000000", "us-east-1"}, "t", definition);
-    static const TableFinder finder = [](std::string_view) -> const Table& { return table; };
     static const Json parameters = Json::array({{{"S", "x"}}, {{"N", "1"}}});
-    const std::string_view statement(reinterpret_cast<const char*>(data), size);
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
     for (const Json& given : {Json::array(), parameters}) {
         try {
-            const PartiqlCall call = translate_partiql(statement, given, finder);
-            const std::string text = to_text(call.input);
-            parse_item_request(text);
+            const PartiqlStatement statement = parse_partiql(text, given);
+            check_partiql(statement);
+            if (!statement.is_read()) {
+                const std::string input = to_text(partiql_write(statement, table));
+                parse_item_request(input);
+                continue;
+            }
+            for (const PartiqlRead& read : plan_partiql_reads(statement, table)) {
+                const std::string input = to_text(read.input);
+                parse_item_request(input);
+            }
+            partiql_lookup_key(statement, table);
         } catch (const AwsError&) {
         }
     }

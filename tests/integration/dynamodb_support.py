@@ -133,9 +133,9 @@ class CallError(Exception):
         self.message = body.get("message", "")
 
 
-def call(server, operation, body):
+def call(server, operation, body, headers=None):
     """A call that the installed boto3 does not know, or not yet with these members."""
-    status, _, data = raw(server, operation, body)
+    status, _, data = raw(server, operation, body, headers)
     answer = json.loads(data) if data else {}
     if status != 200:
         raise CallError(answer)

@@ -42,6 +42,42 @@ def test_dynamodb(aws, unique):
     assert "(ConditionalCheckFailedException)" in refused
 
 
+def test_dynamodb_tables_and_statements(aws, unique):
+    table = unique("table")
+    aws("dynamodb", "create-table", "--table-name", table, "--billing-mode", "PAY_PER_REQUEST",
+        "--attribute-definitions", "AttributeName=id,AttributeType=S", "AttributeName=n,AttributeType=N",
+        "--key-schema", "AttributeName=id,KeyType=HASH", "AttributeName=n,KeyType=RANGE",
+        "--stream-specification", "StreamEnabled=true,StreamViewType=NEW_IMAGE", "--tags", "Key=team,Value=one")
+    requests = {table: [{"PutRequest": {"Item": {"id": {"S": "a"}, "n": {"N": str(i)}}}} for i in range(10)]}
+    assert aws("dynamodb", "batch-write-item", "--request-items", json.dumps(requests)) == {"UnprocessedItems": {}}
+    page = aws("dynamodb", "query", "--table-name", table, "--key-condition-expression", "id = :a AND n > :n",
+               "--expression-attribute-values", '{":a": {"S": "a"}, ":n": {"N": "3"}}', "--page-size", "2",
+               "--no-scan-index-forward", "--return-consumed-capacity", "TOTAL")
+    assert [i["n"]["N"] for i in page["Items"]] == list("987654")
+    found = aws("dynamodb", "execute-statement", "--statement",
+                f"SELECT n FROM \"{table}\" WHERE id = 'a' AND n IN [1, 2]")
+    assert [i["n"]["N"] for i in found["Items"]] == ["1", "2"]
+    updated = aws("dynamodb", "update-item", "--table-name", table, "--key", '{"id": {"S": "a"}, "n": {"N": "1"}}',
+                  "--update-expression", "ADD hits :one", "--expression-attribute-values", '{":one": {"N": "1"}}',
+                  "--return-values", "ALL_NEW")
+    assert updated["Attributes"]["hits"] == {"N": "1"}
+    described = aws("dynamodb", "describe-table", "--table-name", table)["Table"]
+    assert described["ItemCount"] == 10
+    stream = described["LatestStreamArn"]
+    shard = aws("dynamodbstreams", "describe-stream", "--stream-arn", stream)["StreamDescription"]["Shards"][0]["ShardId"]
+    iterator = aws("dynamodbstreams", "get-shard-iterator", "--stream-arn", stream, "--shard-id", shard,
+                   "--shard-iterator-type", "TRIM_HORIZON")["ShardIterator"]
+    assert len(aws("dynamodbstreams", "get-records", "--shard-iterator", iterator)["Records"]) == 11
+    tags = aws("dynamodb", "list-tags-of-resource", "--resource-arn", described["TableArn"])
+    assert tags["Tags"] == [{"Key": "team", "Value": "one"}]
+    refused = aws("dynamodb", "transact-write-items", "--transact-items", json.dumps([{"ConditionCheck": {
+        "TableName": table, "Key": {"id": {"S": "a"}, "n": {"N": "77"}},
+        "ConditionExpression": "attribute_exists(id)"}}]), fails=True)
+    assert "(TransactionCanceledException)" in refused and "[ConditionalCheckFailed]" in refused
+    aws("dynamodb", "delete-table", "--table-name", table)
+    aws("dynamodb", "wait", "table-not-exists", "--table-name", table)
+
+
 def test_events_reach_a_queue(aws, server, unique):
     bus, queue = unique("bus"), unique("queue")
     aws("events", "create-event-bus", "--name", bus)

@@ -1,12 +1,17 @@
 """Batches and transactions."""
 import pytest
 
-from dynamodb_support import N, S, call, call_raises, make_table, raises
+from dynamodb_support import N, S, call, call_raises, gsi, make_table, raises
 
 
 @pytest.fixture(scope="module")
 def db(server):
     return server.client("dynamodb")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def remember_server(server):
+    pytest.server = server
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +85,35 @@ def test_big_batch_get_leaves_keys_unprocessed(db):
     assert sorted(seen) == sorted(f"i{i}" for i in range(50)) and rounds == 2
 
 
+def test_one_key_in_two_tables_and_wrong_keys(db, table):
+    other = make_table(db, "batch-other", "p:S")
+    db.batch_write_item(RequestItems={t.name: [put({"p": S("both")})] for t in (table, other)})
+    got = db.batch_get_item(RequestItems={t.name: {"Keys": [{"p": S("both")}]} for t in (table, other)})
+    assert all(got["Responses"][t.name] == [{"p": S("both")}] for t in (table, other))
+    for item in [{"p": N(5)}, {"p": {"L": []}}, {"q": S("x")}]:
+        with raises("ValidationException", "The provided key element does not match the schema"):
+            db.batch_write_item(RequestItems={table.name: [put(item)]})
+    with raises("ValidationException", "cannot contain an empty string value. Key: p"):
+        db.batch_write_item(RequestItems={table.name: [put({"p": S("")})]})
+
+
+def test_collections_written(db):
+    table = make_table(db, "batch-collections", "p:S c:S", definitions={"x": "S"}, LocalSecondaryIndexes=[gsi("local", "p x")])
+    want = {"ReturnItemCollectionMetrics": "SIZE"}
+    metrics = lambda p: {"ItemCollectionKey": {"p": S(p)}, "SizeEstimateRangeGB": [0.0, 1.0]}
+    item = lambda p, c: {"p": S(p), "c": S(c)}
+    assert table.put(item("a", "1"), **want)["ItemCollectionMetrics"] == metrics("a")
+    assert table.update(item("b", "1"), **want)["ItemCollectionMetrics"] == metrics("b")
+    assert table.delete(item("b", "1"), **want)["ItemCollectionMetrics"] == metrics("b")
+    assert "ItemCollectionMetrics" not in table.put(item("a", "1"))
+    answer = db.batch_write_item(RequestItems={table.name: [put(item("a", "1")), put(item("a", "2")), put(item("c", "1"))]}, **want)
+    assert answer["ItemCollectionMetrics"] == {table.name: [metrics("a"), metrics("c")]}
+    answer = db.transact_write_items(TransactItems=[tput(table, item("d", "1")), tput(table, item("d", "2"))], **want)
+    assert answer["ItemCollectionMetrics"] == {table.name: [metrics("d")]}
+    plain = make_table(db, "batch-no-collections", "p:S")
+    assert "ItemCollectionMetrics" not in plain.put({"p": S("a")}, **want)
+
+
 def tput(table, item, **more):
     return {"Put": {"TableName": table.name, "Item": item, **more}}
 
@@ -131,6 +165,18 @@ def test_data_errors_in_transactions(db, table, numbers):
             db.transact_write_items(TransactItems=[tput(table, bad)])
 
 
+def test_empty_keys_are_told_by_themselves(db, table):
+    for action in [tput(table, {"p": S("")}), {"Delete": {"TableName": table.name, "Key": {"p": S("")}}}]:
+        with raises("ValidationException", "cannot contain an empty string value. Key: p"):
+            db.transact_write_items(TransactItems=[tput(table, {"p": S("fine")}), action])
+    with raises("TransactionCanceledException", "[ValidationError]") as caught:
+        db.transact_write_items(TransactItems=[tput(table, {"p": N(5)})])
+    assert caught.value.response["CancellationReasons"][0]["Message"] == (
+        "One or more parameter values were invalid: Type mismatch for key p expected: S actual: N")
+    with raises("TransactionCanceledException", "[None, ValidationError]"):
+        db.transact_get_items(TransactItems=[{"Get": {"TableName": table.name, "Key": key}} for key in [{"p": S("a")}, {}]])
+
+
 def test_static_errors_in_transactions(db, table):
     for wrong in [tput(table, {"p": S("x")}, ConditionExpression="a <"),
                   tput(table, {"p": S("x")}, ConditionExpression="a = :v"),
@@ -158,6 +204,12 @@ def test_client_request_token(db, table, unique):
                         "ExpressionAttributeValues": {":one": N(1)}}}]
     for _ in range(3):
         db.transact_write_items(TransactItems=once, ClientRequestToken=token)
+    assert table.get({"p": S("tok")})["n"] == N(1)
+    plain = {"Update": {"Key": {"p": S("tok")}, "TableName": table.name, "ExpressionAttributeValues": {":one": N(1)},
+                        "UpdateExpression": "ADD n :one"}}
+    again = call(pytest.server, "TransactWriteItems", {
+        "ReturnConsumedCapacity": "TOTAL", "ClientRequestToken": token, "TransactItems": [plain]})
+    assert again["ConsumedCapacity"] == [{"TableName": table.name, "CapacityUnits": 2.0, "ReadCapacityUnits": 2.0}]
     assert table.get({"p": S("tok")})["n"] == N(1)
     with raises("IdempotentParameterMismatchException"):
         db.transact_write_items(TransactItems=[tput(table, {"p": S("other")})], ClientRequestToken=token)

@@ -116,7 +116,9 @@ def test_keywords_in_any_case(table, key):
 
 
 def test_placeholders(table, key):
-    table.update(key, "SET #1.a_b = :1x", {":1x": N(1)}, {"#1": "m"}) if False else None
+    table.put({**key, "m": {"M": {}}})
+    table.update(key, "SET #1.a_b = :1x", {":1x": N(1)}, {"#1": "m"})
+    assert table.get(key)["m"] == {"M": {"a_b": N(1)}}
     table.update(key, "SET #a = :v", {":v": N(1)}, {"#a": "a.b"})
     assert table.get(key)["a.b"] == N(1)
     with raises("ValidationException", "Value provided in ExpressionAttributeNames unused in "
@@ -130,6 +132,16 @@ def test_placeholders(table, key):
         table.update(key, None, None, {"#xyz": "x"})
     with raises("ValidationException", "ExpressionAttributeValues must not be empty"):
         table.update(key, "REMOVE a", {})
+    with raises("ValidationException", "ExpressionAttributeNames must not be empty"):
+        table.update(key, "REMOVE a", names={})
+    for wrong in ["a", "#", "#a-b"]:
+        with raises("ValidationException", f'ExpressionAttributeNames contains invalid key: Syntax error; key: "{wrong}"'):
+            table.update(key, "REMOVE a", names={wrong: "x"})
+    with raises("ValidationException", "Attribute name is a reserved keyword; reserved keyword: Abort"):
+        table.update(key, "REMOVE Abort")
+    for condition in ["attribute_exists(a) OR #m = :v", "attribute_not_exists(p) AND a = :v"]:
+        with raises("ValidationException", "not defined"):  # also where it would not be evaluated
+            table.put(key, ConditionExpression=condition)
 
 
 MISSING = [("q = z", False), ("q <> z", True), ("q < z", False), ("q = :v", False),
@@ -196,6 +208,27 @@ def test_faults_of_conditions(table, key, condition, value, texts):
                      if len(condition) < 1000 and condition not in ("a", ":v") else condition,
                      ExpressionAttributeValues={":v": value}) if "301" not in texts[0] else table.put(
                          key, ConditionExpression=condition, ExpressionAttributeValues={":v": value})
+
+
+def test_the_number_of_operands_of_in(table, key):
+    with raises("ValidationException", "IN"):
+        table.put(key, ConditionExpression="n IN (" + ", ".join(f":v{i}" for i in range(100)) + ")",
+                  ExpressionAttributeValues={f":v{i}": N(i) for i in range(100)})
+
+
+@pytest.mark.parametrize("name,text", [("x" * 65536, "65535"), ("", "Empty attribute name")])
+def test_attribute_names_in_every_parameter(table, key, name, text):
+    condition = {"ComparisonOperator": "EQ", "AttributeValueList": [N(1)]}
+    calls = [lambda: table.put(key, ConditionExpression="attribute_exists(#n)", ExpressionAttributeNames={"#n": name}),
+             lambda: table.get(key, ProjectionExpression="#n", ExpressionAttributeNames={"#n": name}),
+             lambda: table.scan(FilterExpression="#n = #n2", ExpressionAttributeNames={"#n": name, "#n2": "a"}),
+             lambda: table.query("#n = :v", {":v": N(1)}, ExpressionAttributeNames={"#n": name}),
+             lambda: table.put(key, Expected={name: {"Value": N(1)}}), lambda: table.scan(ScanFilter={name: condition}),
+             lambda: table.query(KeyConditions={name: condition}), lambda: table.get(key, AttributesToGet=[name]),
+             lambda: table.update(key, AttributeUpdates={name: {"Value": N(1)}})]
+    for call in calls:
+        with raises("ValidationException", text):
+            call()
 
 
 def test_between_of_two_values(table, key):

@@ -329,8 +329,13 @@ def test_multi_attribute_index_keys(server, db):
     base = {":h": S("h"), ":g": N(1)}
     assert [i["p"]["S"] for i in q("h1 = :h AND h2 = :g", base)["Items"]] == list("02461357")
     assert [i["p"]["S"] for i in q("h1 = :h AND h2 = :g AND r1 = :r AND r2 > :x", {**base, ":r": S("a"), ":x": N(2)})["Items"]] == ["4", "6"]
-    with raises("ValidationException", "HASH") if False else raises("ValidationException"):
+    with raises("ValidationException", "Query condition missed key schema element: h2"):
         q("h1 = :h", {":h": S("h")})
+    with raises("ValidationException", "RANGE key attributes r1 must have equality conditions specified in the query because "
+                "a condition is present on key attribute r2"):
+        q("h1 = :h AND h2 = :g AND r1 > :r AND r2 = :x", {**base, ":r": S("a"), ":x": N(2)})
+    with raises("ValidationException", "Filter Expression can only contain non-primary key attributes"):
+        q("h1 = :h AND h2 = :g", {**base, ":x": N(2)}, FilterExpression="r2 > :x")
     with raises("ValidationException", "RANGE", "equality"):
         q("h1 = :h AND h2 = :g AND r2 = :x", {**base, ":x": N(2)})
     with raises("ValidationException", "HASH", "equality"):
@@ -372,6 +377,36 @@ def test_consumed_capacity(db):
     assert batch["ConsumedCapacity"] == [{"TableName": table.name, "CapacityUnits": 1.0}]
     tx = db.transact_write_items(TransactItems=[{"Put": {"TableName": table.name, "Item": {"p": S("t"), "c": S("1")}}}], **total)
     assert tx["ConsumedCapacity"][0]["CapacityUnits"] == 2
+
+
+def test_what_indexes_consume(db):
+    table = make_table(db, "query-arms", "p:S c:S", definitions={"g": "S", "l": "S"},
+                       GlobalSecondaryIndexes=[gsi("glob", "g", "INCLUDE", ["kept"])], LocalSecondaryIndexes=[gsi("local", "p l")])
+    def arms(answer):
+        capacity = answer["ConsumedCapacity"]
+        of = lambda kind, name: capacity.get(kind, {}).get(name, {}).get("CapacityUnits", 0)
+        parts = (capacity["Table"]["CapacityUnits"], of("GlobalSecondaryIndexes", "glob"), of("LocalSecondaryIndexes", "local"))
+        assert capacity["CapacityUnits"] == sum(parts)
+        return parts
+    want = {"ReturnConsumedCapacity": "INDEXES"}
+    key = {"p": S("a"), "c": S("1")}
+    item = {**key, "g": S("g"), "l": S("l"), "kept": S("k"), "other": S("o")}
+    assert arms(table.put({**key, "other": S("o")}, **want)) == (1, 0, 0)
+    assert arms(table.put(item, **want)) == (1, 1, 1)
+    assert arms(table.put(item, **want)) == (1, 0, 0)
+    update = lambda expression, value="v": arms(table.update(
+        key, expression, {":v": S(value)} if ":v" in expression else None, **want))
+    assert update("SET other = :v") == (1, 0, 1)
+    assert update("SET kept = :v") == (1, 1, 1)
+    assert update("SET g = :v") == (1, 2, 1)
+    assert update("SET l = :v") == (1, 0, 2)
+    assert update("REMOVE g") == (1, 1, 1)
+    assert arms(table.delete(key, **want)) == (1, 0, 1)
+    assert arms(table.delete(key, **want)) == (1, 0, 0)
+    table.put(item)
+    read = table.query("g = :g", {":g": S("g")}, IndexName="glob", **want)["ConsumedCapacity"]
+    assert read["GlobalSecondaryIndexes"] == {"glob": {"CapacityUnits": 0.5}} and "LocalSecondaryIndexes" not in read
+    assert read["CapacityUnits"] == 0.5
 
 
 @pytest.fixture(autouse=True, scope="module")

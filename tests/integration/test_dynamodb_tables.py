@@ -113,7 +113,41 @@ def test_update_table(db, unique):
                     ProvisionedThroughput={"ReadCapacityUnits": 3, "WriteCapacityUnits": 4})
     described = db.describe_table(TableName=table.name)["Table"]
     assert described["ProvisionedThroughput"]["WriteCapacityUnits"] == 4
-    assert "BillingModeSummary" not in described
+    assert described["BillingModeSummary"]["BillingMode"] == "PROVISIONED"
+
+
+def test_indexes_described(db, unique):
+    table = make_table(db, unique("ix"), "p:S c:S", definitions={"x": "S"},
+                       GlobalSecondaryIndexes=[gsi("glob", "x", "INCLUDE", ["a"])], LocalSecondaryIndexes=[gsi("local", "p x")])
+    table.put({"p": S("1"), "c": S("2"), "x": S("3"), "a": S("4"), "b": S("not in it")})
+    described = db.describe_table(TableName=table.name)["Table"]
+    common = {"IndexName", "IndexArn", "KeySchema", "Projection", "IndexSizeBytes", "ItemCount"}
+    (one,), (other,) = described["GlobalSecondaryIndexes"], described["LocalSecondaryIndexes"]
+    assert one.keys() == common | {"IndexStatus", "ProvisionedThroughput"} and other.keys() == common
+    assert one["IndexArn"] == described["TableArn"] + "/index/glob"
+    assert (one["ItemCount"], other["ItemCount"]) == (1, 1)
+
+
+def test_numbers_of_indexes_and_projected_names(db, unique):
+    def create(**indexes):
+        db.create_table(TableName=unique("many"), BillingMode="PAY_PER_REQUEST", **indexes, KeySchema=[
+            {"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": "c", "KeyType": "RANGE"}],
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in "pc"])
+    create(GlobalSecondaryIndexes=[gsi(f"g{i:02}", "c") for i in range(20)])
+    with raises("ValidationException", "GlobalSecondaryIndex count exceeds the per-table limit of 20"):
+        create(GlobalSecondaryIndexes=[gsi(f"g{i:02}", "c") for i in range(21)])
+    with raises("ValidationException", "limit of 5"):
+        create(LocalSecondaryIndexes=[gsi(f"l{i:02}", "p c") for i in range(6)])
+    with raises("ValidationException", "100"):
+        create(GlobalSecondaryIndexes=[gsi(f"g{i}x", "c", "INCLUDE", [f"a{n}" for n in range(51)]) for i in range(2)])
+
+
+def test_definitions_that_an_update_does_not_need(db, unique):
+    table = make_table(db, unique("spare"))
+    db.update_table(TableName=table.name, GlobalSecondaryIndexUpdates=[{"Create": gsi("glob", "x")}], AttributeDefinitions=[
+        {"AttributeName": n, "AttributeType": "S"} for n in ["p", "x", "spare"]])
+    described = db.describe_table(TableName=table.name)["Table"]["AttributeDefinitions"]
+    assert sorted(d["AttributeName"] for d in described) == ["p", "x"]
 
 
 def test_deletion_protection_and_class(server, db, unique):

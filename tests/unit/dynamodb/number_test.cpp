@@ -93,3 +93,22 @@ TEST_CASE("key bytes have the order of numbers") {
     }
     CHECK(key("1000") == key("+1.0e3"));
 }
+
+TEST_CASE("A number counts its digits by twos, before and after the point") {
+    const std::pair<const char*, std::size_t> sizes[] = {
+        {"0", 1},       {"-0", 1},
+        {"1", 2},       {"12", 2},
+        {"123", 3},     {"1234", 3},
+        {"100", 2},     {"1010", 3},
+        {"0042", 2},    {"0.0000001", 2},
+        {"1E125", 2},   {"1E-100", 2},
+        {"1.5", 3},     {"15", 2},
+        {"1.200", 3},   {"1.234", 4},
+        {"3.14159", 5}, {"123456", 4},
+        {"100.5", 4},   {"0.15", 2},
+        {"-42", 3},     {"12345678901234567890123456789012345678", 20}};
+    for (const auto& [text, size] : sizes) {
+        CAPTURE(text);
+        CHECK(Number::parse(text).item_size() == size);
+    }
+}

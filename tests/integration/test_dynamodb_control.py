@@ -1,0 +1,279 @@
+"""The control plane: status transitions, throughput, recovery in time, settings that are stored."""
+import concurrent.futures
+import time
+
+import pytest
+
+from conftest import wait_until
+from dynamodb_support import N, S, call, call_raises, gsi, make_table, raises, raw
+
+P = {"AttributeDefinitions": [{"AttributeName": "p", "AttributeType": "S"}],
+     "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}]}
+
+
+@pytest.fixture(scope="module")
+def db(server):
+    return server.client("dynamodb")
+
+
+def test_statuses_come_and_go(db, unique):
+    name = unique("status")
+    index = {**gsi("first", "p"), "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}
+    created = db.create_table(TableName=name, GlobalSecondaryIndexes=[index],
+                              ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}, **P)["TableDescription"]
+    assert created["TableStatus"] == created["GlobalSecondaryIndexes"][0]["IndexStatus"] == "CREATING"
+    describe = lambda: db.describe_table(TableName=name)["Table"]
+    assert describe()["TableStatus"] == describe()["GlobalSecondaryIndexes"][0]["IndexStatus"] == "ACTIVE"
+    db.put_item(TableName=name, Item={"p": S("a"), "x": S("b")})
+    more = {"AttributeDefinitions": [{"AttributeName": "x", "AttributeType": "S"}]}
+    added = db.update_table(TableName=name, GlobalSecondaryIndexUpdates=[{"Create": {**index, **gsi("second", "x")}}], **more)
+    added = added["TableDescription"]
+    assert added["TableStatus"] == "UPDATING"
+    assert {i["IndexName"]: i["IndexStatus"] for i in added["GlobalSecondaryIndexes"]} == {"first": "ACTIVE", "second": "CREATING"}
+    assert {i["IndexName"]: (i["IndexStatus"], i["ItemCount"]) for i in describe()["GlobalSecondaryIndexes"]} == {
+        "first": ("ACTIVE", 1), "second": ("ACTIVE", 1)}
+    gone = db.update_table(TableName=name, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "second"}}])["TableDescription"]
+    assert {i["IndexName"]: i["IndexStatus"] for i in gone["GlobalSecondaryIndexes"]} == {"first": "ACTIVE", "second": "DELETING"}
+    assert [i["IndexName"] for i in describe()["GlobalSecondaryIndexes"]] == ["first"]
+    assert [d["AttributeName"] for d in describe()["AttributeDefinitions"]] == ["p"]
+
+
+def test_throughput_goes_up_and_down(db, unique):
+    name = unique("units")
+    units = lambda r, w: {"ReadCapacityUnits": r, "WriteCapacityUnits": w}
+    db.create_table(TableName=name, ProvisionedThroughput=units(5, 5), **P)
+    update = lambda **m: db.update_table(TableName=name, **m)["TableDescription"]
+    with raises("ValidationException", "The provisioned throughput for the table will not change. The requested value equals "
+                "the current value. Current ReadCapacityUnits provisioned for the table: 5. Requested ReadCapacityUnits: 5. "):
+        update(ProvisionedThroughput=units(5, 5))
+    assert update(ProvisionedThroughput=units(7, 5))["ProvisionedThroughput"]["LastIncreaseDateTime"]
+    for decreases in [1, 2]:
+        described = update(ProvisionedThroughput=units(7 - decreases, 5))["ProvisionedThroughput"]
+        assert described["NumberOfDecreasesToday"] == decreases and described["LastDecreaseDateTime"]
+    on_demand = update(BillingMode="PAY_PER_REQUEST")
+    assert on_demand["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert on_demand["ProvisionedThroughput"]["ReadCapacityUnits"] == 0
+    back = update(BillingMode="PROVISIONED", ProvisionedThroughput=units(3, 3))
+    assert back["BillingModeSummary"]["BillingMode"] == "PROVISIONED"
+    assert back["BillingModeSummary"]["LastUpdateToPayPerRequestDateTime"]
+
+
+def test_throughput_of_indexes(db, unique):
+    with raises("ValidationException", "ReadCapacityUnits and WriteCapacityUnits must both be specified for index: abc"):
+        db.create_table(TableName=unique("no"), GlobalSecondaryIndexes=[gsi("abc", "p")],
+                        ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}, **P)
+    index = {**gsi("abc", "p"), "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}
+    with raises("ValidationException", "ProvisionedThroughput should not be specified for index: abc when BillingMode is PAY_PER_REQUEST"):
+        db.create_table(TableName=unique("no"), GlobalSecondaryIndexes=[index], BillingMode="PAY_PER_REQUEST", **P)
+
+
+def test_tables_made_and_dropped_at_once(db, unique):
+    name = unique("race")
+    def turn(number):
+        try:
+            if number % 2:
+                db.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **P)
+            else:
+                db.delete_table(TableName=name)
+            return "done"
+        except db.exceptions.ClientError as error:
+            return error.response["Error"]["Code"]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        outcomes = set(pool.map(turn, range(60)))
+    assert outcomes <= {"done", "ResourceInUseException", "ResourceNotFoundException"}
+
+
+def test_tags_of_tables(server, db, unique):
+    name = unique("tagged")
+    with raises("ValidationException"):
+        call(server, "CreateTable", {"TableName": name, "BillingMode": "PAY_PER_REQUEST", **P, "Tags": [{"Key": "a#", "Value": "b"}]})
+    with raises("ResourceNotFoundException"):
+        db.describe_table(TableName=name)
+    arn = db.describe_table(TableName=make_table(db, name).name)["Table"]["TableArn"]
+    def tag(number):
+        db.tag_resource(ResourceArn=arn, Tags=[{"Key": f"k{number}", "Value": "v"}])
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(tag, range(50)))
+    assert len(db.list_tags_of_resource(ResourceArn=arn)["Tags"]) == 50
+    with raises("ValidationException"):
+        tag(51)
+    status, _, body = raw(server, "UntagResource", {"ResourceArn": arn, "TagKeys": ["k1", "missing"]})
+    assert (status, body) == (200, b"")
+    tag(51)
+    for wrong in [{"TagKeys": []}, {}]:
+        with call_raises("ValidationException"):
+            call(server, "UntagResource", {"ResourceArn": arn, **wrong})
+
+
+def test_recovery_to_a_moment(fresh_server):
+    server = fresh_server()
+    server.admin("PUT", "/clock", {"set": "2030-01-01T00:00:00Z"})
+    server.admin("PUT", "/clock", {"freeze": True})
+    db = server.client("dynamodb")
+    table = make_table(db, "source", "p:S c:N", definitions={"x": "S"}, GlobalSecondaryIndexes=[gsi("byx", "x")])
+    db.update_time_to_live(TableName="source", TimeToLiveSpecification={"Enabled": True, "AttributeName": "exp"})
+    table.put({"p": S("a"), "c": N(0), "x": S("before")})
+    spec = {"PointInTimeRecoveryEnabled": True}
+    described = db.update_continuous_backups(TableName="source", PointInTimeRecoverySpecification=spec)
+    window = described["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+    start = int(window["EarliestRestorableDateTime"].timestamp())
+    pass_time = lambda seconds: server.admin("PUT", "/clock", {"advance": seconds})
+    moments = []
+    def moment():
+        moments.append((start + 10 * len(moments), sorted((i["p"]["S"], i["c"]["N"], i.get("x", {}).get("S", "")) for i in table.scan()["Items"])))
+        pass_time(10)
+    moment()
+    table.put({"p": S("a"), "c": N(1), "x": S("one"), "exp": N(start + 25)})
+    table.update({"p": S("a"), "c": N(0)}, "SET x = :x", {":x": S("changed")})
+    moment()
+    db.transact_write_items(TransactItems=[
+        {"Put": {"TableName": "source", "Item": {"p": S("b"), "c": N(2), "x": S("two")}}},
+        {"Delete": {"TableName": "source", "Key": {"p": S("a"), "c": N(0)}}}])
+    moment()
+    wait_until(lambda: table.get({"p": S("a"), "c": N(1)}) is None, what="the expiry")
+    table.put({"p": S("a"), "c": N(0), "x": S("again")})
+    moment()
+    table.delete({"p": S("b"), "c": N(2)})
+    for number, (at, items) in enumerate(moments):
+        name = f"restored-{number}"
+        answer = db.restore_table_to_point_in_time(SourceTableName="source", TargetTableName=name, RestoreDateTime=at)
+        summary = answer["TableDescription"]["RestoreSummary"]
+        assert summary["RestoreInProgress"] is True and summary["SourceTableArn"].endswith("/source")
+        for index in [{}, {"IndexName": "byx"}]:
+            found = db.scan(TableName=name, **index)["Items"]
+            assert sorted((i["p"]["S"], i["c"]["N"], i.get("x", {}).get("S", "")) for i in found) == items, number
+        described = db.describe_table(TableName=name)["Table"]
+        assert described["TableStatus"] == "ACTIVE" and described["RestoreSummary"]["RestoreInProgress"] is False
+    for wrong in [start - 5, start + 1000]:
+        with raises("InvalidRestoreTimeException"):
+            db.restore_table_to_point_in_time(SourceTableName="source", TargetTableName="no", RestoreDateTime=wrong)
+    with raises("ValidationException"):
+        db.restore_table_to_point_in_time(SourceTableName="source", TargetTableName="no-time")
+    with raises("TableAlreadyExistsException"):
+        db.restore_table_to_point_in_time(SourceTableName="source", TargetTableName="restored-0", UseLatestRestorableTime=True)
+    db.restore_table_to_point_in_time(SourceTableName="source", TargetTableName="bare", UseLatestRestorableTime=True,
+                                      GlobalSecondaryIndexOverride=[], BillingModeOverride="PROVISIONED",
+                                      ProvisionedThroughputOverride={"ReadCapacityUnits": 2, "WriteCapacityUnits": 2})
+    bare = db.describe_table(TableName="bare")["Table"]
+    assert "GlobalSecondaryIndexes" not in bare and bare["ProvisionedThroughput"]["ReadCapacityUnits"] == 2
+    assert len(bare["AttributeDefinitions"]) == 2 and db.scan(TableName="bare")["Count"] == 1
+    pass_time(40 * 24 * 3600)
+    with raises("InvalidRestoreTimeException"):
+        db.restore_table_to_point_in_time(SourceTableName="source", TargetTableName="late", RestoreDateTime=start + 20)
+
+
+def test_export_of_a_moment(server, db, unique):
+    bucket = unique("moment")
+    server.client("s3").create_bucket(Bucket=bucket)
+    table = make_table(db, unique("exp"), "p:S")
+    db.update_continuous_backups(TableName=table.name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    arn = db.describe_table(TableName=table.name)["Table"]["TableArn"]
+    table.put({"p": S("a")})
+    export = db.export_table_to_point_in_time(TableArn=arn, S3Bucket=bucket)["ExportDescription"]["ExportArn"]
+    table.put({"p": S("later")})
+    exported = lambda: db.describe_export(ExportArn=export)["ExportDescription"]
+    wait_until(lambda: exported()["ExportStatus"] != "IN_PROGRESS", what="the export")
+    assert (exported()["ExportStatus"], exported()["ItemCount"]) == ("COMPLETED", 1)
+    assert [e["ExportArn"] for e in db.list_exports(TableArn=arn)["ExportSummaries"]] == [export]
+    with raises("InvalidExportTimeException"):
+        db.export_table_to_point_in_time(TableArn=arn, S3Bucket=bucket, ExportTime=time.time() - 10000)
+    with raises("ExportNotFoundException"):
+        db.describe_export(ExportArn=export + "x")
+
+
+def test_an_import_that_has_bad_lines(server, db, unique):
+    bucket = unique("lines")
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket=bucket)
+    lines = ['{"Item":{"p":{"S":"a"}}}', '{"Item":{"q":{"S":"no key"}}}', "not json", '{"Item":{"p":{"S":"b"},"n":{"N":"1e2"}}}']
+    s3.put_object(Bucket=bucket, Key="in/data.json", Body="\n".join(lines).encode())
+    name = unique("imp")
+    parameters = {"TableName": name, "BillingMode": "PAY_PER_REQUEST", **P}
+    started = db.import_table(S3BucketSource={"S3Bucket": bucket, "S3KeyPrefix": "in"}, InputFormat="DYNAMODB_JSON",
+                              TableCreationParameters=parameters)["ImportTableDescription"]
+    imported = lambda: db.describe_import(ImportArn=started["ImportArn"])["ImportTableDescription"]
+    wait_until(lambda: imported()["ImportStatus"] != "IN_PROGRESS", what="the import")
+    done = imported()
+    assert (done["ImportStatus"], done["ProcessedItemCount"], done["ImportedItemCount"], done["ErrorCount"]) == ("COMPLETED", 4, 2, 2)
+    assert db.get_item(TableName=name, Key={"p": S("b")})["Item"]["n"] == N(100)
+    with raises("ResourceInUseException"):
+        db.import_table(S3BucketSource={"S3Bucket": bucket}, InputFormat="DYNAMODB_JSON", TableCreationParameters=parameters)
+
+
+def test_contributor_insights(server, db, unique):
+    table = make_table(db, unique("insights"), "p:S c:S", definitions={"x": "S"}, GlobalSecondaryIndexes=[gsi("byx", "x")])
+    describe = lambda **m: db.describe_contributor_insights(TableName=table.name, **m)
+    assert describe()["ContributorInsightsStatus"] == "DISABLED"
+    for more in [{}, {"IndexName": "byx"}]:
+        answer = db.update_contributor_insights(TableName=table.name, ContributorInsightsAction="ENABLE", **more)
+        assert answer["ContributorInsightsStatus"] == "ENABLING"
+        assert describe(**more)["ContributorInsightsStatus"] == "ENABLED" and describe(**more)["LastUpdateDateTime"]
+    assert len(describe()["ContributorInsightsRuleList"]) == 4 and len(describe(IndexName="byx")["ContributorInsightsRuleList"]) == 2
+    listed = db.list_contributor_insights(TableName=table.name)["ContributorInsightsSummaries"]
+    assert [(s.get("IndexName"), s["ContributorInsightsStatus"]) for s in listed] == [(None, "ENABLED"), ("byx", "ENABLED")]
+    db.update_contributor_insights(TableName=table.name, ContributorInsightsAction="DISABLE")
+    assert describe()["ContributorInsightsStatus"] == "DISABLED"
+    with raises("ResourceNotFoundException"):
+        describe(IndexName="nope")
+    with raises("ValidationException", "contributorInsightsAction"):
+        db.update_contributor_insights(TableName=table.name, ContributorInsightsAction="DANCE")
+
+
+def test_kinesis_destinations(server, db, unique):
+    name = make_table(db, unique("kinesis")).name
+    stream = "arn:aws:kinesis:us-east-1:000000000000:stream/changes"
+    ask = lambda operation, **m: call(server, operation + "KinesisStreamingDestination", {"TableName": name, **m})
+    precise = {"ApproximateCreationDateTimePrecision": "MICROSECOND"}
+    enabled = ask("Enable", StreamArn=stream, EnableKinesisStreamingConfiguration=precise)
+    assert enabled["DestinationStatus"] == "ENABLING" and enabled["EnableKinesisStreamingConfiguration"] == precise
+    assert ask("Describe") == {"TableName": name, "KinesisDataStreamDestinations": [
+        {"StreamArn": stream, "DestinationStatus": "ACTIVE", **precise}]}
+    with call_raises("ValidationException", "Table is not in a valid state to enable Kinesis Streaming Destination"):
+        ask("Enable", StreamArn=stream)
+    milli = {"ApproximateCreationDateTimePrecision": "MILLISECOND"}
+    assert ask("Update", StreamArn=stream, UpdateKinesisStreamingConfiguration=milli)["DestinationStatus"] == "UPDATING"
+    assert ask("Disable", StreamArn=stream)["DestinationStatus"] == "DISABLING"
+    assert ask("Describe")["KinesisDataStreamDestinations"] == [{"StreamArn": stream, "DestinationStatus": "DISABLED", **milli}]
+    with call_raises("ValidationException", "Table is not in a valid state to disable Kinesis Streaming Destination"):
+        ask("Disable", StreamArn=stream)
+    with call_raises("ValidationException", "streamArn"):
+        ask("Enable")
+
+
+def test_resource_policies(server, db, unique):
+    arn = db.describe_table(TableName=make_table(db, unique("policy")).name)["Table"]["TableArn"]
+    ask = lambda operation, **m: call(server, operation + "ResourcePolicy", {"ResourceArn": arn, **m})
+    policy = '{"Version":"2012-10-17","Statement":[]}'
+    with call_raises("PolicyNotFoundException"):
+        ask("Get")
+    revision = ask("Put", Policy=policy, ExpectedRevisionId="NO_POLICY")["RevisionId"]
+    assert ask("Get") == {"Policy": policy, "RevisionId": revision}
+    for wrong in ["other", "NO_POLICY"]:
+        with call_raises("PolicyNotFoundException"):
+            ask("Put", Policy=policy, ExpectedRevisionId=wrong)
+    with call_raises("ValidationException"):
+        ask("Put", Policy="not json")
+    assert ask("Delete", ExpectedRevisionId=revision)["RevisionId"] == revision
+    assert ask("Delete")["RevisionId"] == ""
+    with call_raises("PolicyNotFoundException"):
+        ask("Get")
+
+
+def test_backups_in_pages(db, unique):
+    table = make_table(db, unique("pages"))
+    made = [db.create_backup(TableName=table.name, BackupName=f"backup-{i}")["BackupDetails"]["BackupArn"] for i in range(5)]
+    seen, more = [], {}
+    while True:
+        page = db.list_backups(TableName=table.name, Limit=2, **more)
+        seen += [b["BackupArn"] for b in page["BackupSummaries"]]
+        if "LastEvaluatedBackupArn" not in page:
+            break
+        more = {"ExclusiveStartBackupArn": page["LastEvaluatedBackupArn"]}
+    assert sorted(seen) == sorted(made)
+    db.delete_table(TableName=table.name)
+    restored = db.restore_table_from_backup(TargetTableName=unique("back"), BackupArn=made[0])["TableDescription"]
+    assert restored["RestoreSummary"]["SourceBackupArn"] == made[0]
+    with raises("ValidationException", "backupName"):
+        db.create_backup(TableName=restored["TableName"], BackupName="a!")
+    with raises("BackupNotFoundException"):
+        db.restore_table_from_backup(TargetTableName=unique("x"), BackupArn=made[0] + "0")
