@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
     skafu::server::Command chosen;
     skafu::server::add_start_command(app, chosen);
     skafu::server::add_events_command(app, chosen);
+    skafu::server::add_table_commands(app, chosen);
     skafu::server::add_template_commands(app, chosen);
     skafu::server::add_eval_command(app, chosen);
     CLI11_PARSE(app, argc, argv);
