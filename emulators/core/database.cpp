@@ -5,11 +5,11 @@
 #include <thread>
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
 #include "core/aws_error.h"
-#include "core/event.h"
 #include "core/log.h"
 
 namespace skafu {
@@ -199,7 +199,7 @@ std::string_view Statement::blob(int column) const {
 }
 
 struct Database::State {
-    explicit State(boost::asio::io_context& loop) : io(loop), committed(loop) {}
+    explicit State(boost::asio::io_context& loop) : io(loop) {}
 
     boost::asio::io_context& io;
     sqlite3* db = nullptr;
@@ -212,7 +212,6 @@ struct Database::State {
         bool failed = false;
     };
     std::shared_ptr<Outcome> turn = std::make_shared<Outcome>();  // of the open or next transaction
-    Event committed;
     Statement begin;
     Statement commit;
     Statement savepoint;
@@ -238,7 +237,6 @@ struct Database::State {
         turn->settled = true;
         turn->failed = failed;
         turn = std::make_shared<Outcome>();
-        committed.notify_all();
     }
 
     /// Nothing of the turn happened: what is cached is read again.
@@ -384,7 +382,11 @@ Task<void> Database::durable() {
     const std::shared_ptr<State> state = state_;
     if (!state->open_transaction) co_return;
     const std::shared_ptr<State::Outcome> turn = state->turn;
-    while (!turn->settled) co_await state->committed.wait();
+    // The end of the turn is in the loop's queue already; what is posted now comes behind it.
+    while (!turn->settled) {
+        const boost::asio::use_awaitable_t<Executor> token;
+        co_await boost::asio::post(state->io, token);
+    }
     if (turn->failed) {
         throw AwsError("InternalServerError", "The data could not be stored.", 500);
     }
