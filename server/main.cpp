@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -17,6 +18,8 @@ int main(int argc, char** argv) {
     skafu::server::add_template_commands(app, chosen);
     skafu::server::add_eval_command(app, chosen);
     CLI11_PARSE(app, argc, argv);
+    // A file that may not grow any more is a write that fails, not the end of the program.
+    std::signal(SIGXFSZ, SIG_IGN);
     try {
         return chosen();
     } catch (const std::exception& error) {
