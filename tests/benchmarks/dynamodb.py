@@ -46,7 +46,9 @@ def key(aggregate, sequence):
 
 
 def plan(action, **body):
-    return aws_plan("dynamodb", action, body)
+    made = aws_plan("dynamodb", action, body)
+    made["headers"]["X-Amz-Date"] = "20260101T000000Z"  # dynalite wants one
+    return made
 
 
 def puts(aggregate, count):
