@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -13,9 +14,12 @@ int main(int argc, char** argv) {
     skafu::server::Command chosen;
     skafu::server::add_start_command(app, chosen);
     skafu::server::add_events_command(app, chosen);
+    skafu::server::add_table_commands(app, chosen);
     skafu::server::add_template_commands(app, chosen);
     skafu::server::add_eval_command(app, chosen);
     CLI11_PARSE(app, argc, argv);
+    // A file that may not grow any more is a write that fails, not the end of the program.
+    std::signal(SIGXFSZ, SIG_IGN);
     try {
         return chosen();
     } catch (const std::exception& error) {

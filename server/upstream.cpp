@@ -4,6 +4,8 @@
 #include "core/log.h"
 #include "core/sigv4.h"
 #include "core/wall_clock.h"
+#include "http/pause.h"
+#include "http/transport.h"
 
 namespace skafu::server {
 namespace {
@@ -18,27 +20,28 @@ struct Upstream {
     std::string target_prefix;
     std::string signing_name;
     std::string content_type;
+    std::unique_ptr<HttpTransport> transport;
 };
 
-/// The error that an AWS-compatible service answered: {"__type": "namespace#Code", "message"}.
+/// The error that an AWS-compatible service answered, {"__type": "namespace#Code", "message": …},
+/// with all its members as they came.
 AwsError error_of(const HttpResponse& response) {
-    Json body = Json::object();
+    Json body;
     try {
         body = parse_json(response.body);
     } catch (const JsonError&) {
+        body = nullptr;
+    }
+    if (!body.is_object()) {
         return AwsError(
             "InternalServerError",
-            fmt::format("the upstream answered {} without a JSON body", response.status),
+            fmt::format("The upstream answered {} without a JSON body.", response.status),
             response.status < 400 ? 502 : response.status);
     }
     std::string code = string_member(body, "__type", "InternalServerError");
     code.erase(0, code.rfind('#') + 1);
-    const std::string message = string_member(body, "message", string_member(body, "Message"));
-    Json fields = Json::object();
-    for (const auto& [name, value] : body.items()) {
-        if (name != "__type" && name != "message" && name != "Message") fields[name] = value;
-    }
-    return AwsError(code, message, response.status, std::move(fields));
+    std::string message = string_member(body, "message", string_member(body, "Message"));
+    return AwsError(std::move(code), std::move(message), response.status, std::move(body));
 }
 
 Task<Document> forward(std::shared_ptr<const Upstream> upstream, Context& context, Document input) {
@@ -55,15 +58,15 @@ Task<Document> forward(std::shared_ptr<const Upstream> upstream, Context& contex
             upstream->signing_name, now);
     const Clock::Busy busy(cloud.clock());
     std::string failure;
-    Duration pause = kFirstPause;
+    std::chrono::milliseconds wait = kFirstPause;
     for (int attempt = 1; attempt <= kAttempts; ++attempt) {
         if (attempt > 1) {
-            co_await cloud.clock().sleep_for(pause, TimerKind::housekeeping);
-            pause *= 2;
+            co_await pause(wait);
+            wait *= 2;
         }
         try {
             HttpResponse response =
-                co_await cloud.http().fetch(upstream->url, request, kUpstreamTimeout);
+                co_await upstream->transport->fetch(upstream->url, request, kUpstreamTimeout);
             if (response.status != 200) throw error_of(response);
             co_return Document::from_text(std::move(response.body));
         } catch (const AwsError&) {
@@ -75,7 +78,7 @@ Task<Document> forward(std::shared_ptr<const Upstream> upstream, Context& contex
         }
     }
     throw AwsError("InternalServerError",
-                   fmt::format("the upstream {} cannot be reached: {}", upstream->url, failure),
+                   fmt::format("The upstream {} cannot be reached: {}", upstream->url, failure),
                    500);
 }
 
@@ -102,6 +105,7 @@ void connect_upstreams(Cloud& cloud) {
         upstream->content_type = service->protocols.front() == Protocol::json_1_1
                                      ? "application/x-amz-json-1.1"
                                      : "application/x-amz-json-1.0";
+        upstream->transport = make_transport(cloud.io(), Connections::kKept);
         for (Operation* operation : service->operations()) {
             if (operation->internal) continue;
             operation->handler = nullptr;

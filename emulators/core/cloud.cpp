@@ -112,6 +112,11 @@ Document Cloud::call_now(Call call) {
     } catch (const JsonError& error) {
         activity.fail("SerializationException", error.what());
         throw AwsError::serialization("The request body is not valid JSON.");
+    } catch (const DatabaseError& error) {
+        activity.fail("InternalServerError", error.what());
+        log::error("{}:{} request {}: {}", call.service, call.operation, call.request_id,
+                   error.what());
+        throw AwsError("InternalServerError", "The data could not be stored or read.", 500);
     } catch (const std::exception& error) {
         activity.fail("InternalFailure", error.what());
         log::error("{}:{} request {}: {}", call.service, call.operation, call.request_id,
@@ -143,6 +148,11 @@ Task<Document> Cloud::call(Call call) {
     } catch (const boost::system::system_error& error) {
         activity.fail("Cancelled", error.what());
         throw;
+    } catch (const DatabaseError& error) {
+        activity.fail("InternalServerError", error.what());
+        log::error("{}:{} request {}: {}", call.service, call.operation, call.request_id,
+                   error.what());
+        throw AwsError("InternalServerError", "The data could not be stored or read.", 500);
     } catch (const std::exception& error) {
         activity.fail("InternalFailure", error.what());
         log::error("{}:{} request {}: {}", call.service, call.operation, call.request_id,

@@ -1,11 +1,15 @@
 #include "core/database.h"
 
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
 #include "core/aws_error.h"
-#include "core/event.h"
 #include "core/log.h"
 
 namespace skafu {
@@ -22,6 +26,83 @@ constexpr const char* kInMemory =
 constexpr const char* kOnDisk =
     "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
     "PRAGMA wal_autocheckpoint=4000;";
+
+/// How long a file is looked at after an unclean end: some hundred megabytes, so that a server with
+/// a very large file starts all the same.
+constexpr std::chrono::milliseconds kMostChecking{1000};
+
+/// Failures after which a transaction may be half undone. SQLite rolls back after some of them by
+/// itself; we do so after all, and the turn has failed.
+bool ends_transaction(int code) {
+    const int kind = code & 0xff;
+    return kind == SQLITE_FULL || kind == SQLITE_IOERR || kind == SQLITE_NOMEM ||
+           kind == SQLITE_CORRUPT || kind == SQLITE_BUSY || kind == SQLITE_CANTOPEN;
+}
+
+void roll_back(sqlite3* db) {
+    if (sqlite3_get_autocommit(db) == 0) sqlite3_exec(db, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+[[noreturn]] void reject_damaged(const std::string& file, std::string_view fault) {
+    throw DatabaseError(fmt::format("the data file {} is damaged ({}): put a copy of it in its "
+                                    "place, or choose another --data-dir",
+                                    file, fault),
+                        SQLITE_CORRUPT);
+}
+
+/// SQLite leaves its log behind only where it was not closed.
+bool ended_uncleanly(const std::string& file) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(file + "-wal", error);
+    return !error && size > 0;
+}
+
+/// Interrupts what a connection does when its time is over.
+class TimeLimit {
+  public:
+    TimeLimit(sqlite3* db, std::chrono::milliseconds time)
+        : thread_([this, db, time] {
+              std::unique_lock lock(mutex_);
+              if (!over_.wait_for(lock, time, [this] { return done_; })) sqlite3_interrupt(db);
+          }) {}
+    ~TimeLimit() {
+        {
+            const std::lock_guard lock(mutex_);
+            done_ = true;
+        }
+        over_.notify_one();
+        thread_.join();
+    }
+    TimeLimit(const TimeLimit&) = delete;
+    TimeLimit& operator=(const TimeLimit&) = delete;
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable over_;
+    bool done_ = false;
+    std::thread thread_;
+};
+
+/// Looks whether a file is sound, as far as kMostChecking goes. Throws DatabaseError if it is not.
+void check_soundness(sqlite3* db, const std::string& file) {
+    std::string fault;
+    int code = SQLITE_OK;
+    {
+        const TimeLimit limit(db, kMostChecking);
+        const auto note = [](void* into, int, char** values, char**) {
+            if (values[0] != nullptr) *static_cast<std::string*>(into) = values[0];
+            return 0;
+        };
+        code = sqlite3_exec(db, "PRAGMA quick_check(1)", note, &fault, nullptr);
+    }
+    if (code == SQLITE_INTERRUPT) {
+        log::info("the server was not shut down; {} is too large to be checked whole", file);
+        return;
+    }
+    if (code != SQLITE_OK) reject_damaged(file, sqlite3_errmsg(db));
+    if (fault != "ok") reject_damaged(file, fault);
+    log::info("the server was not shut down; {} is sound", file);
+}
 
 void check(sqlite3_stmt* statement, int code) {
     if (code != SQLITE_OK) fail(sqlite3_db_handle(statement), code, "bind");
@@ -79,6 +160,7 @@ bool Statement::step() {
     sqlite3* db = sqlite3_db_handle(handle_);
     const std::string message = sqlite3_errmsg(db);
     sqlite3_reset(handle_);
+    if (ends_transaction(code)) roll_back(db);
     throw DatabaseError(message, code);
 }
 
@@ -117,16 +199,19 @@ std::string_view Statement::blob(int column) const {
 }
 
 struct Database::State {
-    explicit State(boost::asio::io_context& loop) : io(loop), committed(loop) {}
+    explicit State(boost::asio::io_context& loop) : io(loop) {}
 
     boost::asio::io_context& io;
     sqlite3* db = nullptr;
     bool memory = true;
     bool open_transaction = false;
     int savepoints = 0;
-    std::uint64_t turn = 1;         // of the transaction that is open or will be next
-    std::uint64_t last_failed = 0;  // the last turn whose commit failed
-    Event committed;
+    /// What became of a turn's transaction; those who wait for it share this.
+    struct Outcome {
+        bool settled = false;
+        bool failed = false;
+    };
+    std::shared_ptr<Outcome> turn = std::make_shared<Outcome>();  // of the open or next transaction
     Statement begin;
     Statement commit;
     Statement savepoint;
@@ -147,19 +232,37 @@ struct Database::State {
         return Statement(handle);
     }
 
+    void settle(bool failed) {
+        open_transaction = false;
+        turn->settled = true;
+        turn->failed = failed;
+        turn = std::make_shared<Outcome>();
+    }
+
+    /// Nothing of the turn happened: what is cached is read again.
+    void fail_turn(std::string_view why) {
+        log::error("the data file could not be written: {}", why);
+        roll_back(db);
+        settle(true);
+        for (const std::function<void()>& reload : reloads) reload();
+    }
+
+    /// True if a statement failed so that the transaction is gone.
+    bool lost_transaction() const { return open_transaction && sqlite3_get_autocommit(db) != 0; }
+
     void end_turn() {
         if (!open_transaction) return;
-        open_transaction = false;
+        if (lost_transaction()) {
+            fail_turn("a write failed");
+            return;
+        }
         try {
             commit.run();
         } catch (const DatabaseError& error) {
-            last_failed = turn;
-            log::error("the data file could not be written: {}", error.what());
-            sqlite3_exec(db, "ROLLBACK", nullptr, nullptr, nullptr);
-            for (const std::function<void()>& reload : reloads) reload();
+            fail_turn(error.what());
+            return;
         }
-        ++turn;
-        committed.notify_all();
+        settle(false);
     }
 };
 
@@ -167,6 +270,7 @@ Database::Database(boost::asio::io_context& io, const std::filesystem::path& fil
     : state_(std::make_shared<State>(io)) {
     state_->memory = file.empty();
     const std::string name = file.empty() ? ":memory:" : file.string();
+    const bool unclean = !file.empty() && ended_uncleanly(name);
     const int code = sqlite3_open_v2(
         name.c_str(), &state_->db,
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
@@ -174,7 +278,9 @@ Database::Database(boost::asio::io_context& io, const std::filesystem::path& fil
     if (code != SQLITE_OK) fail(state_->db, code, fmt::format("cannot open {}", name));
     try {
         state_->execute(state_->memory ? kInMemory : kOnDisk);
+        if (unclean) check_soundness(state_->db, name);
     } catch (const DatabaseError& error) {
+        if (error.code() == SQLITE_NOTADB) reject_damaged(name, "it is no SQLite file");
         if (error.code() != SQLITE_BUSY) throw;
         throw DatabaseError(
             fmt::format(
@@ -242,6 +348,9 @@ void Database::execute(std::string_view sql) {
 }
 
 void Database::write() {
+    if (state_->lost_transaction()) {
+        throw DatabaseError("a write of the same turn failed", SQLITE_ABORT);
+    }
     if (state_->open_transaction) return;
     state_->begin.run();
     state_->open_transaction = true;
@@ -256,8 +365,10 @@ void Database::atomically(const std::function<void()>& body) {
     try {
         body();
     } catch (...) {
-        state_->rollback_to.run();
-        state_->release.run();
+        if (!state_->lost_transaction()) {
+            state_->rollback_to.run();
+            state_->release.run();
+        }
         throw;
     }
     state_->release.run();
@@ -270,9 +381,13 @@ bool Database::pending() const {
 Task<void> Database::durable() {
     const std::shared_ptr<State> state = state_;
     if (!state->open_transaction) co_return;
-    const std::uint64_t turn = state->turn;
-    while (state->turn == turn) co_await state->committed.wait();
-    if (state->last_failed == turn) {
+    const std::shared_ptr<State::Outcome> turn = state->turn;
+    // The end of the turn is in the loop's queue already; what is posted now comes behind it.
+    while (!turn->settled) {
+        const boost::asio::use_awaitable_t<Executor> token;
+        co_await boost::asio::post(state->io, token);
+    }
+    if (turn->failed) {
         throw AwsError("InternalServerError", "The data could not be stored.", 500);
     }
 }

@@ -40,8 +40,11 @@ Store::Store(Database& database) : database_(database) {
     backward_ = prepare(
         "SELECT id, size, item, key FROM dynamodb_items WHERE key >= ?1 AND key < ?2"
         " ORDER BY key DESC");
-    totals_ =
-        prepare("SELECT count(*), total(size) FROM dynamodb_items WHERE key >= ?1 AND key < ?2");
+    totals_ = prepare(
+        "SELECT count(*), total(size) FROM (SELECT size FROM dynamodb_items"
+        " WHERE key >= ?1 AND key < ?2 LIMIT ?3)");
+    // Of the key's own tree alone, without a look at the items.
+    count_ = prepare("SELECT count(*) FROM dynamodb_items WHERE key >= ?1 AND key < ?2");
     erase_some_ = prepare(
         "DELETE FROM dynamodb_items WHERE id IN (SELECT id FROM dynamodb_items"
         " WHERE key >= ?1 AND key < ?2 LIMIT ?3) RETURNING 1");
@@ -61,8 +64,9 @@ Store::Store(Database& database) : database_(database) {
         " CROSS JOIN dynamodb_items i ON i.id = r.item"
         " WHERE r.key >= ?1 AND r.key < ?2 ORDER BY r.key DESC");
     index_totals_ = prepare(
-        "SELECT count(*), total(i.size) FROM dynamodb_index_rows r"
-        " CROSS JOIN dynamodb_items i ON i.id = r.item WHERE r.key >= ?1 AND r.key < ?2");
+        "SELECT count(*), total(size) FROM (SELECT i.size FROM dynamodb_index_rows r"
+        " CROSS JOIN dynamodb_items i ON i.id = r.item WHERE r.key >= ?1 AND r.key < ?2 LIMIT ?3)");
+    index_count_ = prepare("SELECT count(*) FROM dynamodb_index_rows WHERE key >= ?1 AND key < ?2");
     erase_some_index_ = prepare(
         "DELETE FROM dynamodb_index_rows WHERE key IN (SELECT key FROM dynamodb_index_rows"
         " WHERE key >= ?1 AND key < ?2 LIMIT ?3) RETURNING 1");
@@ -137,11 +141,25 @@ Store::Cursor Store::index_items(std::string_view begin, std::string_view end,
 
 namespace {
 
-Store::Totals read_totals(Statement& statement, std::string_view begin, std::string_view end) {
-    statement.bind_blob(1, begin).bind_blob(2, end);
-    statement.step();
-    const Store::Totals totals{statement.integer(0), statement.integer(1)};
-    statement.reset();
+/// So many rows are added up; of more, the bytes are taken to be as those of the first, since
+/// looking at every row of a large table would hold up everybody for long.
+constexpr std::int64_t kAddedUp = 100000;
+
+Store::Totals read_totals(Statement& added_up, Statement& count, std::string_view begin,
+                          std::string_view end) {
+    added_up.bind_blob(1, begin).bind_blob(2, end).bind(3, kAddedUp);
+    added_up.step();
+    Store::Totals totals{added_up.integer(0), added_up.integer(1)};
+    added_up.reset();
+    if (totals.items < kAddedUp) return totals;
+    count.bind_blob(1, begin).bind_blob(2, end);
+    count.step();
+    const std::int64_t items = count.integer(0);
+    count.reset();
+    totals.bytes =
+        static_cast<std::int64_t>(static_cast<double>(totals.bytes) /
+                                  static_cast<double>(totals.items) * static_cast<double>(items));
+    totals.items = items;
     return totals;
 }
 
@@ -156,11 +174,11 @@ bool erase_range(Statement& statement, std::string_view begin, std::string_view 
 }  // namespace
 
 Store::Totals Store::totals(std::string_view begin, std::string_view end) {
-    return read_totals(totals_, begin, end);
+    return read_totals(totals_, count_, begin, end);
 }
 
 Store::Totals Store::index_totals(std::string_view begin, std::string_view end) {
-    return read_totals(index_totals_, begin, end);
+    return read_totals(index_totals_, index_count_, begin, end);
 }
 
 void Store::copy_items(std::uint32_t from, std::uint32_t to) {

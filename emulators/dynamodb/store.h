@@ -66,7 +66,7 @@ class Store {
     };
     enum class Direction { kForward, kBackward };
     Cursor items(std::string_view begin, std::string_view end, Direction direction);
-    /// Number and bytes of the rows of a range.
+    /// Number and bytes of the rows of a range; of a large range the bytes are an estimate.
     struct Totals {
         std::int64_t items = 0;
         std::int64_t bytes = 0;
@@ -129,10 +129,10 @@ class Store {
 
     Database& database_;
     std::int64_t next_id_ = 0;  // 0: not known
-    Statement find_, insert_, last_id_, replace_, erase_, forward_, backward_, totals_, erase_some_,
-        copy_;
+    Statement find_, insert_, last_id_, replace_, erase_, forward_, backward_, totals_, count_,
+        erase_some_, copy_;
     Statement add_index_, remove_index_, index_forward_, index_backward_, index_totals_,
-        erase_some_index_;
+        index_count_, erase_some_index_;
     Statement set_expiry_, remove_expiry_, clear_expiries_, next_expiry_, find_by_id_;
     Statement append_, last_sequence_, records_, trim_, drop_;
 };

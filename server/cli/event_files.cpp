@@ -1,20 +1,11 @@
 #include "cli/event_files.h"
 
-#include <memory>
-#include <stdexcept>
-#include <sys/stat.h>
 #include <vector>
-#include <zlib.h>
+
+#include "cli/line_reader.h"
 
 namespace skafu::server {
 namespace {
-
-/// The longest line that is read; an event has at most 256 KB, an export line holds several.
-constexpr std::size_t kMostLineBytes = 64 * 1024 * 1024;
-
-struct CloseGz {
-    void operator()(gzFile_s* file) const { gzclose(file); }
-};
 
 /// The JSON objects of a line: usually one, but Firehose sets none apart.
 std::vector<std::string_view> objects_of(std::string_view line) {
@@ -117,37 +108,15 @@ bool collect(const Json& value, std::vector<Json>& found) {
     return false;
 }
 
-/// One line, however long; false at the end of the file.
-bool read_line(gzFile file, std::string& line) {
-    line.clear();
-    char chunk[65536];
-    while (gzgets(file, chunk, sizeof chunk) != nullptr) {
-        line += chunk;
-        if (line.back() == '\n') {
-            line.pop_back();
-            return true;
-        }
-        if (line.size() > kMostLineBytes) throw std::runtime_error("a line is too long");
-    }
-    return !line.empty();
-}
-
 }  // namespace
 
 void read_events(const std::string& file, const std::function<bool(Json, const EventPlace&)>& visit,
                  const std::function<void(const EventPlace&, const std::string&)>& on_bad) {
-    const std::unique_ptr<gzFile_s, CloseGz> in(gzopen(file.c_str(), "rb"));
-    struct stat status {};
-    if (!in || stat(file.c_str(), &status) != 0) {
-        throw std::runtime_error("cannot read " + file);
-    }
+    LineReader in(file);
     EventPlace place;
-    for (std::string line; read_line(in.get(), line);) {
-        ++place.line;
-        if (status.st_size > 0) {
-            place.share_read =
-                static_cast<double>(gzoffset(in.get())) / static_cast<double>(status.st_size);
-        }
+    for (std::string line; in.next(line);) {
+        place.line = in.line_number();
+        place.share_read = in.share_read();
         if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
         std::vector<Json> found;
         try {

@@ -1,6 +1,5 @@
 #include "cli/events.h"
 
-#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <map>
@@ -9,17 +8,11 @@
 
 #include "cli/event_files.h"
 #include "cli/events_client.h"
+#include "cli/interrupt.h"
 #include "cli/program.h"
 
 namespace skafu::server {
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
-
-void stop_at_interrupt() {
-    std::signal(SIGINT, [](int) { interrupted = 1; });
-    std::signal(SIGTERM, [](int) { interrupted = 1; });
-}
 
 void add_common(CLI::App& command, EventsOptions& options) {
     command.add_option("--url", options.url, "The running server")
@@ -120,10 +113,10 @@ int record_events(const RecordOptions& options) {
     const std::string id = string_member(client.admin("POST", "/events/recordings", wanted), "id");
     std::ofstream out(options.output, std::ios::trunc);
     if (!out) throw std::runtime_error("cannot write " + options.output);
-    stop_at_interrupt();
+    catch_interrupts();
     std::fprintf(stderr, "Recording.\n");
     std::uint64_t count = 0;
-    while (interrupted == 0 && (options.count == 0 || count < options.count)) {
+    while (!interrupted() && (options.count == 0 || count < options.count)) {
         const Json answer = client.admin("GET", "/events/recordings/" + id);
         for (const Json& recorded : answer["events"]) {
             if (options.count != 0 && count == options.count) break;

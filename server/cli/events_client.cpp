@@ -4,10 +4,9 @@
 #include <stdexcept>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "core/digest.h"
+#include "http/pause.h"
 #include "http/transport.h"
 
 namespace skafu::server {
@@ -29,12 +28,6 @@ std::string host_of(const std::string& url) {
 Task<void> fetch_into(HttpTransport& transport, std::string url, HttpRequest request,
                       HttpResponse& response) {
     response = co_await transport.fetch(std::move(url), std::move(request), kTimeout);
-}
-
-Task<void> pause(std::chrono::milliseconds time) {
-    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
-    timer.expires_after(time);
-    co_await timer.async_wait(boost::asio::use_awaitable_t<Executor>{});
 }
 
 }  // namespace

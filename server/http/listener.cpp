@@ -77,6 +77,7 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
     void start(Socket socket) {
         boost::system::error_code ignored;
         socket.set_option(Tcp::no_delay(true), ignored);
+        socket.non_blocking(true, ignored);
         auto connection = std::make_shared<Connection>(std::move(socket));
         const auto at = connections.insert(connections.end(), connection);
         sweep();
@@ -113,6 +114,13 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
         boost::system::error_code ignored;
         connection.socket.shutdown(Tcp::socket::shutdown_both, ignored);
         connection.socket.close(ignored);
+    }
+
+    /// Sends what the socket takes at once: nearly every answer, and without a turn of the loop.
+    static std::size_t send_now(Connection& connection, std::string_view bytes) {
+        boost::system::error_code ignored;
+        return connection.socket.write_some(asio::const_buffer(bytes.data(), bytes.size()),
+                                            ignored);
     }
 
     void expect_within(Connection& connection, std::chrono::seconds time) {
@@ -218,7 +226,11 @@ Task<void> HttpServer::State::serve(std::shared_ptr<State> self,
         connection->busy = false;
         keep_alive = keep_alive && !self->stopping;
         write_response(response, keep_alive ? Persist::keep_alive : Persist::close, part, output);
-        const bool sent = co_await send(self, connection, output);
+        const std::size_t sent_now = send_now(*connection, output);
+        bool sent = sent_now == output.size();
+        if (!sent) {
+            sent = co_await send(self, connection, std::string_view(output).substr(sent_now));
+        }
         if (!sent || !keep_alive) {
             close(*connection);
             co_return;

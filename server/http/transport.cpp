@@ -1,5 +1,8 @@
 #include "http/transport.h"
 
+#include <map>
+#include <vector>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -55,7 +58,7 @@ Target parse_target(const std::string& url) {
     return target;
 }
 
-Message make_message(const Target& target, HttpRequest request) {
+Message make_message(const Target& target, HttpRequest request, Connections connections) {
     Message message;
     message.version(11);
     message.method_string(request.method);
@@ -69,14 +72,15 @@ Message make_message(const Target& target, HttpRequest request) {
         const bool usual_port = target.port == (target.tls ? "443" : "80");
         message.set(http::field::host, usual_port ? target.host : target.host + ":" + target.port);
     }
-    message.set(http::field::connection, "close");
+    if (connections == Connections::kClosed) message.set(http::field::connection, "close");
     message.body() = std::move(request.body);
     message.prepare_payload();
     return message;
 }
 
+/// `reusable` tells whether the connection can take another request afterwards.
 template <class Stream>
-Task<HttpResponse> exchange(Stream& stream, Message& message) {
+Task<HttpResponse> exchange(Stream& stream, Message& message, bool& reusable) {
     co_await http::async_write(stream, message, kThrowing);
     beast::flat_buffer buffer;
     http::response_parser<http::string_body> parser;
@@ -91,8 +95,46 @@ Task<HttpResponse> exchange(Stream& stream, Message& message) {
         response.headers.add({name.data(), name.size()}, {value.data(), value.size()});
     }
     response.body = std::move(parser.get().body());
+    reusable = parser.get().keep_alive() && buffer.size() == 0;
     co_return response;
 }
+
+/// Connections that wait for their next request, by server.
+template <class Stream>
+class IdleConnections {
+  public:
+    /// One that its server has not closed meanwhile, or nullptr.
+    std::unique_ptr<Stream> take(const std::string& server) {
+        std::vector<std::unique_ptr<Stream>>& idle = idle_[server];
+        while (!idle.empty()) {
+            std::unique_ptr<Stream> stream = std::move(idle.back());
+            idle.pop_back();
+            if (is_silent(beast::get_lowest_layer(*stream).socket())) return stream;
+        }
+        return nullptr;
+    }
+
+    void give(const std::string& server, std::unique_ptr<Stream> stream) {
+        std::vector<std::unique_ptr<Stream>>& idle = idle_[server];
+        if (idle.size() >= kMost) return;
+        beast::get_lowest_layer(*stream).expires_never();
+        idle.push_back(std::move(stream));
+    }
+
+  private:
+    static constexpr std::size_t kMost = 64;
+
+    /// Between two requests a server has nothing to say: what can be read is its farewell.
+    static bool is_silent(asio::basic_stream_socket<Tcp, Executor>& socket) {
+        boost::system::error_code error;
+        socket.non_blocking(true, error);
+        char byte = 0;
+        socket.receive(asio::buffer(&byte, 1), Tcp::socket::message_peek, error);
+        return error == asio::error::would_block;
+    }
+
+    std::map<std::string, std::vector<std::unique_ptr<Stream>>> idle_;
+};
 
 class LoopbackListener final : public HttpTransport::Listener {
   public:
@@ -115,27 +157,17 @@ class LoopbackListener final : public HttpTransport::Listener {
 
 class Transport final : public HttpTransport {
   public:
-    explicit Transport(asio::io_context& io) : io_(io) {}
+    Transport(asio::io_context& io, Connections connections) : io_(io), connections_(connections) {}
 
     Task<HttpResponse> fetch(std::string url, HttpRequest request, Duration timeout) override {
         const Target target = parse_target(url);
-        Message message = make_message(target, std::move(request));
-        asio::ip::basic_resolver<Tcp, Executor> resolver(io_);
-        const auto endpoints = co_await resolver.async_resolve(target.host, target.port, kThrowing);
-        if (!target.tls) {
-            TcpStream stream(io_.get_executor());
-            stream.expires_after(timeout);
-            co_await stream.async_connect(endpoints, kThrowing);
-            HttpResponse response = co_await exchange(stream, message);
-            co_return response;
+        Message message = make_message(target, std::move(request), connections_);
+        HttpResponse response;
+        if (target.tls) {
+            response = co_await fetch_over(idle_tls_, target, message, timeout);
+        } else {
+            response = co_await fetch_over(idle_, target, message, timeout);
         }
-        TlsStream stream(TcpStream(io_.get_executor()), tls());
-        SSL_set_tlsext_host_name(stream.native_handle(), target.host.c_str());
-        stream.set_verify_callback(asio::ssl::host_name_verification(target.host));
-        beast::get_lowest_layer(stream).expires_after(timeout);
-        co_await beast::get_lowest_layer(stream).async_connect(endpoints, kThrowing);
-        co_await stream.async_handshake(asio::ssl::stream_base::client, kThrowing);
-        HttpResponse response = co_await exchange(stream, message);
         co_return response;
     }
 
@@ -144,6 +176,46 @@ class Transport final : public HttpTransport {
     }
 
   private:
+    template <class Stream>
+    Task<HttpResponse> fetch_over(IdleConnections<Stream>& idle, const Target& target,
+                                  Message& message, Duration timeout) {
+        const std::string server = target.host + ":" + target.port;
+        std::unique_ptr<Stream> stream = idle.take(server);
+        if (stream != nullptr) {
+            beast::get_lowest_layer(*stream).expires_after(timeout);
+        } else {
+            stream = make_stream<Stream>();
+            co_await connect(*stream, target, timeout);
+        }
+        bool reusable = false;
+        HttpResponse response = co_await exchange(*stream, message, reusable);
+        if (reusable && connections_ == Connections::kKept) idle.give(server, std::move(stream));
+        co_return response;
+    }
+
+    template <class Stream>
+    std::unique_ptr<Stream> make_stream() {
+        if constexpr (std::is_same_v<Stream, TlsStream>) {
+            return std::make_unique<TlsStream>(TcpStream(io_.get_executor()), tls());
+        } else {
+            return std::make_unique<TcpStream>(io_.get_executor());
+        }
+    }
+
+    Task<void> connect(TcpStream& stream, const Target& target, Duration timeout) {
+        asio::ip::basic_resolver<Tcp, Executor> resolver(io_);
+        const auto endpoints = co_await resolver.async_resolve(target.host, target.port, kThrowing);
+        stream.expires_after(timeout);
+        co_await stream.async_connect(endpoints, kThrowing);
+    }
+
+    Task<void> connect(TlsStream& stream, const Target& target, Duration timeout) {
+        SSL_set_tlsext_host_name(stream.native_handle(), target.host.c_str());
+        stream.set_verify_callback(asio::ssl::host_name_verification(target.host));
+        co_await connect(stream.next_layer(), target, timeout);
+        co_await stream.async_handshake(asio::ssl::stream_base::client, kThrowing);
+    }
+
     /// Reading the system's certificates takes a while: only when somebody asks for https.
     asio::ssl::context& tls() {
         if (!tls_) {
@@ -155,13 +227,16 @@ class Transport final : public HttpTransport {
     }
 
     asio::io_context& io_;
+    Connections connections_;
     std::unique_ptr<asio::ssl::context> tls_;
+    IdleConnections<TcpStream> idle_;
+    IdleConnections<TlsStream> idle_tls_;
 };
 
 }  // namespace
 
-std::unique_ptr<HttpTransport> make_transport(asio::io_context& io) {
-    return std::make_unique<Transport>(io);
+std::unique_ptr<HttpTransport> make_transport(asio::io_context& io, Connections connections) {
+    return std::make_unique<Transport>(io, connections);
 }
 
 }  // namespace skafu::server
