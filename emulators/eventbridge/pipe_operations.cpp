@@ -102,19 +102,65 @@ Json stop_pipe(Pipes& pipes, Context& context, const Json& input) {
 }
 
 Json list_pipes(Pipes& pipes, Context& context, const Json& input) {
-    const std::string prefix = string_member(input, "NamePrefix");
+    const auto is_wanted = [&](const Json& pipe) {
+        const std::string desired = string_member(input, "DesiredState");
+        const std::string current = string_member(input, "CurrentState");
+        return string_member(pipe, "Name").starts_with(string_member(input, "NamePrefix")) &&
+               string_member(pipe, "Source").starts_with(string_member(input, "SourcePrefix")) &&
+               string_member(pipe, "Target").starts_with(string_member(input, "TargetPrefix")) &&
+               (desired.empty() || string_member(pipe, "DesiredState") == desired) &&
+               (current.empty() || state_of(pipe) == current);
+    };
     Json all = Json::array();
-    pipes.documents().for_each(context.caller.scope(),
-                               [&](const std::string& name, const Json& pipe) {
-                                   if (!name.starts_with(prefix)) return true;
-                                   Json one = pipe_summary(pipe, state_of(pipe));
-                                   for (const char* member : {"Source", "Target", "Enrichment"}) {
-                                       if (pipe.contains(member)) one[member] = pipe[member];
-                                   }
-                                   all.push_back(std::move(one));
-                                   return true;
-                               });
+    pipes.documents().for_each(context.caller.scope(), [&](const std::string&, const Json& pipe) {
+        if (!is_wanted(pipe)) return true;
+        Json one = pipe_summary(pipe, state_of(pipe));
+        for (const char* member : {"Source", "Target", "Enrichment"}) {
+            if (pipe.contains(member)) one[member] = pipe[member];
+        }
+        all.push_back(std::move(one));
+        return true;
+    });
     return page(input, "Pipes", std::move(all));
+}
+
+// --- tags
+
+/// The pipe that an ARN names, its tags changed, stored again. Throws NotFoundException.
+Json change_pipe_tags(Pipes& pipes, Context& context, const Json& input,
+                      const std::function<void(Json& tags)>& change) {
+    const std::string text = string_member(input, "resourceArn");
+    const std::optional<Arn> arn = Arn::parse(text);
+    const std::string name = arn ? std::string(arn->resource_id()) : "";
+    const Json* found = pipes.documents().find(context.caller.scope(), name);
+    if (found == nullptr) {
+        throw AwsError("NotFoundException", fmt::format("Resource {} does not exist.", text), 404);
+    }
+    Json pipe = *found;
+    Json tags = pipe.value("Tags", Json::object());
+    change(tags);
+    Json answer = {{"tags", tags}};
+    pipe["Tags"] = std::move(tags);
+    pipes.documents().put(context.caller.scope(), name, std::move(pipe));
+    return answer;
+}
+
+Json tag_pipe(Pipes& pipes, Context& context, const Json& input) {
+    change_pipe_tags(pipes, context, input, [&](Json& tags) {
+        for (const auto& [name, value] : input["tags"].items()) tags[name] = value;
+    });
+    return Json::object();
+}
+
+Json untag_pipe(Pipes& pipes, Context& context, const Json& input) {
+    change_pipe_tags(pipes, context, input, [&](Json& tags) {
+        for (const Json& name : input["tagKeys"]) tags.erase(name.get<std::string>());
+    });
+    return Json::object();
+}
+
+Json list_pipe_tags(Pipes& pipes, Context& context, const Json& input) {
+    return change_pipe_tags(pipes, context, input, [](Json&) {});
 }
 
 Task<ResourceState> create_pipe_resource(Cloud& cloud, ResourceRequest request) {
@@ -153,9 +199,12 @@ void register_pipes(Cloud& cloud) {
         operation.http.method = method;
         operation.http.uri = uri;
         if (operation.name == "ListPipes") {
-            operation.http.query = {
-                {"NamePrefix", "NamePrefix"}, {"NextToken", "NextToken"}, {"Limit", "Limit"}};
+            for (const char* member : {"NamePrefix", "SourcePrefix", "TargetPrefix", "DesiredState",
+                                       "CurrentState", "NextToken", "Limit"}) {
+                operation.http.query.emplace_back(member, member);
+            }
         }
+        if (operation.name == "UntagResource") operation.http.query = {{"tagKeys", "tagKeys"}};
         service.add(std::move(operation), [&pipes, handler](Context& context, const Json& input) {
             return handler(pipes, context, input);
         });
@@ -174,8 +223,16 @@ void register_pipes(Cloud& cloud) {
     add({"StartPipe", named}, "POST", "/v1/pipes/{Name}/start", start_pipe);
     add({"StopPipe", named}, "POST", "/v1/pipes/{Name}/stop", stop_pipe);
     add({"ListPipes", structure({optional("NamePrefix", name), optional("NextToken", string()),
+                                 optional("DesiredState", enumeration({"RUNNING", "STOPPED"})),
                                  optional("Limit", integer(1, 100))})},
         "GET", "/v1/pipes", list_pipes);
+    const Shape::Member resource = required("resourceArn", string(1, 1600));
+    const Shape tags = map(string(1, 128), string(0, 256), 1, 50);
+    const char* tags_uri = "/tags/{resourceArn+}";
+    add({"TagResource", structure({resource, required("tags", tags)})}, "POST", tags_uri, tag_pipe);
+    add({"UntagResource", structure({resource, required("tagKeys", list(string(1, 128), 0, 50))})},
+        "DELETE", tags_uri, untag_pipe);
+    add({"ListTagsForResource", structure({resource})}, "GET", tags_uri, list_pipe_tags);
     cloud.add_service(std::move(service));
     cloud.resource_types().add(
         {"AWS::Pipes::Pipe", create_pipe_resource, {}, remove_pipe_resource, {}});

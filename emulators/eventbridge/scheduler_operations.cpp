@@ -78,7 +78,9 @@ Json get_schedule(Scheduler& scheduler, Context& context, const Json& input) {
     const Json* schedule =
         scheduler.schedules().find(context.caller.scope(), Scheduler::key_of(input));
     if (schedule == nullptr) throw schedule_not_found(input);
-    return *schedule;
+    Json answer = *schedule;
+    answer.erase(Scheduler::kCompleted);
+    return answer;
 }
 
 Json delete_schedule(Scheduler& scheduler, Context& context, const Json& input) {
@@ -97,6 +99,7 @@ Json paged(Json input, const char* member, Json all) {
 
 Json list_schedules(Scheduler& scheduler, Context& context, const Json& input) {
     const std::string group = string_member(input, "GroupName");
+    if (!group.empty()) require_group(scheduler, context, group);
     const std::string prefix = string_member(input, "NamePrefix");
     const std::string state = string_member(input, "State");
     Json all = Json::array();
@@ -126,6 +129,12 @@ Json group_document(const Context& context, const std::string& name, const Json&
             {"LastModificationDate", now}};
 }
 
+/// Answers do not carry the tags.
+Json untagged(Json group) {
+    group.erase("Tags");
+    return group;
+}
+
 Json create_group(Scheduler& scheduler, Context& context, const Json& input) {
     const std::string name = string_member(input, "Name");
     if (name == "default" || scheduler.groups().find(context.caller.scope(), name) != nullptr) {
@@ -133,6 +142,7 @@ Json create_group(Scheduler& scheduler, Context& context, const Json& input) {
                        409);
     }
     Json group = group_document(context, name, epoch_seconds(context.cloud.clock().now()));
+    if (const Json* tags = find_member(input, "Tags")) group["Tags"] = *tags;
     const Json arn = group["Arn"];
     scheduler.groups().put(context.caller.scope(), name, std::move(group));
     return {{"ScheduleGroupArn", arn}};
@@ -142,7 +152,7 @@ Json get_group(Scheduler& scheduler, Context& context, const Json& input) {
     const std::string name = string_member(input, "Name");
     if (name == "default") return group_document(context, name, Json(0));
     require_group(scheduler, context, name);
-    return *scheduler.groups().find(context.caller.scope(), name);
+    return untagged(*scheduler.groups().find(context.caller.scope(), name));
 }
 
 Json delete_group(Scheduler& scheduler, Context& context, const Json& input) {
@@ -173,10 +183,60 @@ Json list_groups(Scheduler& scheduler, Context& context, const Json& input) {
     }
     scheduler.groups().for_each(context.caller.scope(),
                                 [&](const std::string& name, const Json& group) {
-                                    if (name.starts_with(prefix)) all.push_back(group);
+                                    if (name.starts_with(prefix)) all.push_back(untagged(group));
                                     return true;
                                 });
     return paged(input, "ScheduleGroups", std::move(all));
+}
+
+// --- tags: of groups only
+
+/// The group that an ARN names, changed and stored. Throws ResourceNotFoundException.
+Json change_group_tags(Scheduler& scheduler, Context& context, const Json& input,
+                       const std::function<void(Json& tags)>& change) {
+    const std::optional<Arn> arn = Arn::parse(string_member(input, "ResourceArn"));
+    const std::string name = arn ? std::string(arn->resource_id()) : "";
+    const Json* found = scheduler.groups().find(context.caller.scope(), name);
+    if (found == nullptr) {
+        throw AwsError("ResourceNotFoundException",
+                       fmt::format("Schedule group {} does not exist.", name), 404);
+    }
+    Json group = *found;
+    Json tags = group.value("Tags", Json::array());
+    change(tags);
+    Json answer = {{"Tags", tags}};
+    group["Tags"] = std::move(tags);
+    scheduler.groups().put(context.caller.scope(), name, std::move(group));
+    return answer;
+}
+
+void drop_tag(Json& tags, const std::string& key) {
+    Json kept = Json::array();
+    for (const Json& tag : tags) {
+        if (string_member(tag, "Key") != key) kept.push_back(tag);
+    }
+    tags = std::move(kept);
+}
+
+Json tag_group(Scheduler& scheduler, Context& context, const Json& input) {
+    change_group_tags(scheduler, context, input, [&](Json& tags) {
+        for (const Json& tag : input["Tags"]) {
+            drop_tag(tags, string_member(tag, "Key"));
+            tags.push_back(tag);
+        }
+    });
+    return Json::object();
+}
+
+Json untag_group(Scheduler& scheduler, Context& context, const Json& input) {
+    change_group_tags(scheduler, context, input, [&](Json& tags) {
+        for (const Json& key : input["TagKeys"]) drop_tag(tags, key.get<std::string>());
+    });
+    return Json::object();
+}
+
+Json list_group_tags(Scheduler& scheduler, Context& context, const Json& input) {
+    return change_group_tags(scheduler, context, input, [](Json&) {});
 }
 
 Shape schedule_shape() {
@@ -192,9 +252,20 @@ Shape schedule_shape() {
          required("FlexibleTimeWindow",
                   structure({required("Mode", enumeration({"OFF", "FLEXIBLE"})),
                              optional("MaximumWindowInMinutes", integer(1, 1440))})),
-         required("Target",
-                  structure({required("Arn", string(1, 1600)), required("RoleArn", string(1, 1600)),
-                             optional("Input", string(1))}))});
+         required(
+             "Target",
+             structure(
+                 {required("Arn", string(1, 1600)), required("RoleArn", string(1, 1600)),
+                  optional("Input", string(1)),
+                  optional("DeadLetterConfig", structure({optional("Arn", string(1, 1600))})),
+                  optional("SqsParameters",
+                           structure({optional("MessageGroupId", string(1, 128))})),
+                  optional("EventBridgeParameters",
+                           structure({required("DetailType", string(1, 128)),
+                                      required("Source", string(1, 256))})),
+                  optional("RetryPolicy",
+                           structure({optional("MaximumEventAgeInSeconds", integer(60, 86400)),
+                                      optional("MaximumRetryAttempts", integer(0, 185))}))}))});
 }
 
 void add_row(Service& service, Scheduler& scheduler, Row row, const char* method, const char* uri,
@@ -306,6 +377,15 @@ void register_scheduler(Cloud& cloud) {
         Query{
             {"NamePrefix", "NamePrefix"}, {"NextToken", "NextToken"}, {"MaxResults", "MaxResults"}},
         list_groups);
+    const Shape::Member resource = required("ResourceArn", string(1, 1011));
+    const Shape tag =
+        structure({required("Key", string(1, 128)), required("Value", string(1, 256))});
+    const char* tags_uri = "/tags/{ResourceArn+}";
+    add({"TagResource", structure({resource, required("Tags", list(tag, 0, 200))})}, "POST",
+        tags_uri, none, tag_group);
+    add({"UntagResource", structure({resource, required("TagKeys", list(string(1, 128)))})},
+        "DELETE", tags_uri, Query{{"TagKeys", "TagKeys"}}, untag_group);
+    add({"ListTagsForResource", structure({resource})}, "GET", tags_uri, none, list_group_tags);
     cloud.add_service(std::move(service));
     cloud.resource_types().add({"AWS::Scheduler::Schedule",
                                 create_schedule_resource,
