@@ -6,6 +6,7 @@
 #include "core/base64.h"
 #include "eventbridge/eventbridge.h"
 #include "eventbridge/pipes.h"
+#include "eventbridge/rest_rows.h"
 #include "eventbridge/scheduler.h"
 
 namespace skafu::eventbridge {
@@ -55,6 +56,16 @@ Json epoch_seconds(TimePoint time) {
     const auto millis =
         std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
     return static_cast<double>(millis.count()) / 1000.0;
+}
+
+Service rest_service(const char* name, const char* api_version) {
+    Service service;
+    service.name = name;
+    service.protocols = {Protocol::rest_json};
+    service.signing_names = {name};
+    service.api_version = api_version;
+    service.sdk_names = {name};
+    return service;
 }
 
 void register_eventbridge(Cloud& cloud) {

@@ -1,12 +1,10 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
-#include "eventbridge/operations.h"
 #include "eventbridge/pipes.h"
+#include "eventbridge/rest_rows.h"
 
 namespace skafu::eventbridge {
 namespace {
-
-using PipeHandler = Json (*)(Pipes&, Context&, const Json&);
 
 constexpr const char* kGiven[] = {"Name",
                                   "Description",
@@ -186,53 +184,52 @@ Task<void> remove_pipe_resource(Cloud& cloud, ResourceRequest request) {
 void register_pipes(Cloud& cloud) {
     using namespace shape;
     Pipes& pipes = cloud.own(std::make_unique<Pipes>(cloud));
-    Service service;
-    service.name = "pipes";
-    service.protocols = {Protocol::rest_json};
-    service.signing_names = {"pipes"};
-    service.api_version = "2015-10-07";
-    service.sdk_names = {"pipes"};
+    Service service = rest_service("pipes", "2015-10-07");
     service.reset = [&pipes](const Scope* scope) { pipes.reset(scope); };
-    const Shape name = string(1, 64, "[\\.\\-_A-Za-z0-9]+");
-    const auto add = [&](Row row, const char* method, const char* uri, PipeHandler handler) {
-        Operation operation = std::move(row);
-        operation.http.method = method;
-        operation.http.uri = uri;
-        if (operation.name == "ListPipes") {
-            for (const char* member : {"NamePrefix", "SourcePrefix", "TargetPrefix", "DesiredState",
-                                       "CurrentState", "NextToken", "Limit"}) {
-                operation.http.query.emplace_back(member, member);
-            }
-        }
-        if (operation.name == "UntagResource") operation.http.query = {{"tagKeys", "tagKeys"}};
-        service.add(std::move(operation), [&pipes, handler](Context& context, const Json& input) {
-            return handler(pipes, context, input);
-        });
-    };
+    const Shape name = name_shape();
     const Shape named = structure({required("Name", name)});
-    add({"CreatePipe",
-         structure({required("Name", name), required("Source", string(1, 1600)),
-                    required("Target", string(1, 1600)), optional("Enrichment", string(0, 1600)),
-                    required("RoleArn", string(1, 1600)),
-                    optional("DesiredState", enumeration({"RUNNING", "STOPPED"}))})},
-        "POST", "/v1/pipes/{Name}", create_pipe);
-    add({"UpdatePipe", structure({required("Name", name), required("RoleArn", string(1, 1600))})},
-        "PUT", "/v1/pipes/{Name}", update_pipe);
-    add({"DescribePipe", named}, "GET", "/v1/pipes/{Name}", describe_pipe);
-    add({"DeletePipe", named}, "DELETE", "/v1/pipes/{Name}", delete_pipe);
-    add({"StartPipe", named}, "POST", "/v1/pipes/{Name}/start", start_pipe);
-    add({"StopPipe", named}, "POST", "/v1/pipes/{Name}/stop", stop_pipe);
-    add({"ListPipes", structure({optional("NamePrefix", name), optional("NextToken", string()),
-                                 optional("DesiredState", enumeration({"RUNNING", "STOPPED"})),
-                                 optional("Limit", integer(1, 100))})},
-        "GET", "/v1/pipes", list_pipes);
+    const Shape arn = string(1, 1600,
+                             "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-]+):([a-z]{2,4}((-gov)|(-de)|("
+                             "-iso([a-z]?)))?-[a-z]+(-\\d{1})?)?:(\\d{12})?:(.+)");
+    const Shape role =
+        string(1, 1600, "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z0-9+=,.@\\-_/]+");
+    const Shape::Member description = optional("Description", string(0, 512));
+    const Shape::Member enrichment = optional("Enrichment", string(0, 1600));
+    const Shape::Member desired = optional("DesiredState", enumeration({"RUNNING", "STOPPED"}));
     const Shape::Member resource = required("resourceArn", string(1, 1600));
     const Shape tags = map(string(1, 128), string(0, 256), 1, 50);
+    const Shape listing = structure(
+        {optional("NamePrefix", name), optional("SourcePrefix", string(1, 1600)),
+         optional("TargetPrefix", string(1, 1600)), desired, optional("CurrentState", string()),
+         optional("NextToken", string(1, 2048)), optional("Limit", integer(1, 100))});
+    RestRows<Pipes>::Query list_query;
+    for (const char* member : {"NamePrefix", "SourcePrefix", "TargetPrefix", "DesiredState",
+                               "CurrentState", "NextToken", "Limit"}) {
+        list_query.emplace_back(member, member);
+    }
+    const char* one = "/v1/pipes/{Name}";
     const char* tags_uri = "/tags/{resourceArn+}";
-    add({"TagResource", structure({resource, required("tags", tags)})}, "POST", tags_uri, tag_pipe);
-    add({"UntagResource", structure({resource, required("tagKeys", list(string(1, 128), 0, 50))})},
-        "DELETE", tags_uri, untag_pipe);
-    add({"ListTagsForResource", structure({resource})}, "GET", tags_uri, list_pipe_tags);
+    const RestRows<Pipes> rows(service, pipes);
+    rows.add(
+        {"CreatePipe", structure({required("Name", name), description, required("Source", arn),
+                                  enrichment, required("Target", arn), required("RoleArn", role),
+                                  desired, optional("Tags", tags)})},
+        "POST", one, create_pipe);
+    rows.add(
+        {"UpdatePipe", structure({required("Name", name), description, enrichment,
+                                  optional("Target", arn), required("RoleArn", role), desired})},
+        "PUT", one, update_pipe);
+    rows.add({"DescribePipe", named}, "GET", one, describe_pipe);
+    rows.add({"DeletePipe", named}, "DELETE", one, delete_pipe);
+    rows.add({"StartPipe", named}, "POST", "/v1/pipes/{Name}/start", start_pipe);
+    rows.add({"StopPipe", named}, "POST", "/v1/pipes/{Name}/stop", stop_pipe);
+    rows.add({"ListPipes", listing}, "GET", "/v1/pipes", list_pipes, list_query);
+    rows.add({"TagResource", structure({resource, required("tags", tags)})}, "POST", tags_uri,
+             tag_pipe);
+    rows.add(
+        {"UntagResource", structure({resource, required("tagKeys", list(string(1, 128), 0, 50))})},
+        "DELETE", tags_uri, untag_pipe, {{"tagKeys", "tagKeys"}});
+    rows.add({"ListTagsForResource", structure({resource})}, "GET", tags_uri, list_pipe_tags);
     cloud.add_service(std::move(service));
     cloud.resource_types().add(
         {"AWS::Pipes::Pipe", create_pipe_resource, {}, remove_pipe_resource, {}});

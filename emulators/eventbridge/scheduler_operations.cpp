@@ -1,12 +1,10 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
-#include "eventbridge/operations.h"
+#include "eventbridge/rest_rows.h"
 #include "eventbridge/scheduler.h"
 
 namespace skafu::eventbridge {
 namespace {
-
-using SchedulerHandler = Json (*)(Scheduler&, Context&, const Json&);
 
 AwsError schedule_not_found(const Json& input) {
     return AwsError("ResourceNotFoundException",
@@ -268,17 +266,6 @@ Shape schedule_shape() {
                                       optional("MaximumRetryAttempts", integer(0, 185))}))}))});
 }
 
-void add_row(Service& service, Scheduler& scheduler, Row row, const char* method, const char* uri,
-             std::vector<std::pair<std::string, std::string>> query, SchedulerHandler handler) {
-    Operation operation = std::move(row);
-    operation.http.method = method;
-    operation.http.uri = uri;
-    operation.http.query = std::move(query);
-    service.add(std::move(operation), [&scheduler, handler](Context& context, const Json& input) {
-        return handler(scheduler, context, input);
-    });
-}
-
 ResourceState schedule_state(const Json& made, const Json& input) {
     ResourceState state;
     state.physical_id = string_member(input, "Name");
@@ -335,58 +322,7 @@ Task<void> remove_group_resource(Cloud& cloud, ResourceRequest request) {
                              request.cause);
 }
 
-}  // namespace
-
-void register_scheduler(Cloud& cloud) {
-    using namespace shape;
-    Scheduler& scheduler = cloud.own(std::make_unique<Scheduler>(cloud));
-    Service service;
-    service.name = "scheduler";
-    service.protocols = {Protocol::rest_json};
-    service.signing_names = {"scheduler"};
-    service.api_version = "2021-06-30";
-    service.sdk_names = {"scheduler"};
-    service.reset = [&scheduler](const Scope* scope) { scheduler.reset(scope); };
-    const Shape name = string(1, 64, "[0-9a-zA-Z-_.]+");
-    const Shape named = structure({required("Name", name), optional("GroupName", name)});
-    const auto add = [&](Row row, const char* method, const char* uri, auto query,
-                         SchedulerHandler handler) {
-        add_row(service, scheduler, std::move(row), method, uri, std::move(query), handler);
-    };
-    using Query = std::vector<std::pair<std::string, std::string>>;
-    const Query none;
-    const Query group = {{"GroupName", "groupName"}};
-    const Shape listing = structure({optional("GroupName", name), optional("NamePrefix", name),
-                                     optional("State", string()), optional("NextToken", string()),
-                                     optional("MaxResults", integer(1, 100))});
-    add({"CreateSchedule", schedule_shape()}, "POST", "/schedules/{Name}", none, create_schedule);
-    add({"GetSchedule", named}, "GET", "/schedules/{Name}", group, get_schedule);
-    add({"UpdateSchedule", schedule_shape()}, "PUT", "/schedules/{Name}", none, update_schedule);
-    add({"DeleteSchedule", named}, "DELETE", "/schedules/{Name}", group, delete_schedule);
-    add({"ListSchedules", listing}, "GET", "/schedules",
-        Query{{"GroupName", "ScheduleGroup"},
-              {"NamePrefix", "NamePrefix"},
-              {"State", "State"},
-              {"NextToken", "NextToken"},
-              {"MaxResults", "MaxResults"}},
-        list_schedules);
-    add({"CreateScheduleGroup", named}, "POST", "/schedule-groups/{Name}", none, create_group);
-    add({"GetScheduleGroup", named}, "GET", "/schedule-groups/{Name}", none, get_group);
-    add({"DeleteScheduleGroup", named}, "DELETE", "/schedule-groups/{Name}", none, delete_group);
-    add({"ListScheduleGroups", listing}, "GET", "/schedule-groups",
-        Query{
-            {"NamePrefix", "NamePrefix"}, {"NextToken", "NextToken"}, {"MaxResults", "MaxResults"}},
-        list_groups);
-    const Shape::Member resource = required("ResourceArn", string(1, 1011));
-    const Shape tag =
-        structure({required("Key", string(1, 128)), required("Value", string(1, 256))});
-    const char* tags_uri = "/tags/{ResourceArn+}";
-    add({"TagResource", structure({resource, required("Tags", list(tag, 0, 200))})}, "POST",
-        tags_uri, none, tag_group);
-    add({"UntagResource", structure({resource, required("TagKeys", list(string(1, 128)))})},
-        "DELETE", tags_uri, Query{{"TagKeys", "TagKeys"}}, untag_group);
-    add({"ListTagsForResource", structure({resource})}, "GET", tags_uri, none, list_group_tags);
-    cloud.add_service(std::move(service));
+void add_scheduler_resource_types(Cloud& cloud) {
     cloud.resource_types().add({"AWS::Scheduler::Schedule",
                                 create_schedule_resource,
                                 update_schedule_resource,
@@ -394,6 +330,51 @@ void register_scheduler(Cloud& cloud) {
                                 {"Name", "GroupName"}});
     cloud.resource_types().add(
         {"AWS::Scheduler::ScheduleGroup", create_group_resource, {}, remove_group_resource, {}});
+}
+
+}  // namespace
+
+void register_scheduler(Cloud& cloud) {
+    using namespace shape;
+    Scheduler& scheduler = cloud.own(std::make_unique<Scheduler>(cloud));
+    Service service = rest_service("scheduler", "2021-06-30");
+    service.reset = [&scheduler](const Scope* scope) { scheduler.reset(scope); };
+    const Shape name = string(1, 64, "[0-9a-zA-Z-_.]+");
+    const Shape named = structure({required("Name", name), optional("GroupName", name)});
+    const Shape listing = structure({optional("GroupName", name), optional("NamePrefix", name),
+                                     optional("State", enumeration({"ENABLED", "DISABLED"})),
+                                     optional("NextToken", string(1, 2048)),
+                                     optional("MaxResults", integer(1, 100))});
+    const Shape::Member tags = optional(
+        "Tags",
+        list(structure({required("Key", string(1, 128)), required("Value", string(1, 256))}), 0,
+             200));
+    const Shape::Member resource = required("ResourceArn", string(1, 1011));
+    const RestRows<Scheduler>::Query of_group = {{"GroupName", "groupName"}};
+    const RestRows<Scheduler>::Query paging = {
+        {"NamePrefix", "NamePrefix"}, {"NextToken", "NextToken"}, {"MaxResults", "MaxResults"}};
+    RestRows<Scheduler>::Query of_list = paging;
+    of_list.insert(of_list.end(), {{"GroupName", "ScheduleGroup"}, {"State", "State"}});
+    const char* one = "/schedules/{Name}";
+    const char* group = "/schedule-groups/{Name}";
+    const char* tags_uri = "/tags/{ResourceArn+}";
+    const RestRows<Scheduler> rows(service, scheduler);
+    rows.add({"CreateSchedule", schedule_shape()}, "POST", one, create_schedule);
+    rows.add({"GetSchedule", named}, "GET", one, get_schedule, of_group);
+    rows.add({"UpdateSchedule", schedule_shape()}, "PUT", one, update_schedule);
+    rows.add({"DeleteSchedule", named}, "DELETE", one, delete_schedule, of_group);
+    rows.add({"ListSchedules", listing}, "GET", "/schedules", list_schedules, of_list);
+    rows.add({"CreateScheduleGroup", structure({required("Name", name), tags})}, "POST", group,
+             create_group);
+    rows.add({"GetScheduleGroup", named}, "GET", group, get_group);
+    rows.add({"DeleteScheduleGroup", named}, "DELETE", group, delete_group);
+    rows.add({"ListScheduleGroups", listing}, "GET", "/schedule-groups", list_groups, paging);
+    rows.add({"TagResource", structure({resource, tags})}, "POST", tags_uri, tag_group);
+    rows.add({"UntagResource", structure({resource, required("TagKeys", list(string(1, 128)))})},
+             "DELETE", tags_uri, untag_group, {{"TagKeys", "TagKeys"}});
+    rows.add({"ListTagsForResource", structure({resource})}, "GET", tags_uri, list_group_tags);
+    cloud.add_service(std::move(service));
+    add_scheduler_resource_types(cloud);
 }
 
 }  // namespace skafu::eventbridge
