@@ -45,6 +45,27 @@ std::string described(char32_t c) {
                        : fmt::format("'{}' (code {})", shown, code);
 }
 
+/// The source in quotes, up to AWS's limit; control characters but line ends are escaped.
+std::string quoted_source(std::string_view source) {
+    std::string shown = "\"";
+    std::size_t units = 0;
+    for (const char c : source) {
+        const std::size_t width = utf16_length({&c, 1});  // 0 for the rest of a character
+        if (width > 0 && units >= kMaxSnippet) break;
+        units += width;
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte < 0x20 && c != '\n' && c != '\r') || byte == 0x7F) {
+            shown += fmt::format("\\u{:04X}", byte);
+        } else {
+            shown += c;
+        }
+    }
+    shown += '"';
+    const std::size_t all = utf16_length(source);
+    if (all > kMaxSnippet) shown += fmt::format("[truncated {} chars]", all - kMaxSnippet);
+    return shown;
+}
+
 bool is_hex_digit(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
@@ -52,13 +73,7 @@ bool is_hex_digit(char c) {
 }  // namespace
 
 std::string PatternReader::place(std::size_t at, std::size_t line, std::size_t line_begin) const {
-    std::string snippet(input_.substr(0, kMaxSnippet));
-    if (input_.size() > kMaxSnippet) {
-        return fmt::format("[Source: (String)\"{}\"[truncated {} chars]; line: {}, column: {}]",
-                           snippet, input_.size() - kMaxSnippet, line,
-                           utf16_length(input_.substr(line_begin, at - line_begin)) + 1);
-    }
-    return fmt::format("[Source: (String)\"{}\"; line: {}, column: {}]", snippet, line,
+    return fmt::format("[Source: (String){}; line: {}, column: {}]", quoted_source(input_), line,
                        utf16_length(input_.substr(line_begin, at - line_begin)) + 1);
 }
 

@@ -194,6 +194,10 @@ TEST_CASE("broken escapes are refused where they stand") {
                               half, 12));
     const std::string open = R"({"v":["\)";
     CHECK(refusal(open) == at("Unexpected end-of-input in character escape sequence", open, 9));
+    const std::string tab = "{\"v\":\t5}";
+    CHECK(refusal(tab) ==
+          "\"v\" must be an object or an array\n at [Source: (String)\"{\"v\":"
+          "\\u00095}\"; line: 1, column: 8]");
     const std::string wide = "{\"v\":[é]}";
     CHECK(refusal(wide).starts_with("Unrecognized token 'é'"));
     const std::string euro = "{\"v\":[\"a\" €]}";
