@@ -175,3 +175,29 @@ def test_tags_and_policies_of_a_registry(schemas, registry):
     with pytest.raises(ClientError) as caught:
         schemas.get_resource_policy(RegistryName=registry)
     assert code(caught) == "NotFoundException"
+
+
+def test_a_stack_has_a_registry_a_schema_and_a_discoverer(server, schemas, unique):
+    name = unique("stack")
+    template = {"Resources": {
+        "Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": name}},
+        "Registry": {"Type": "AWS::EventSchemas::Registry",
+                     "Properties": {"RegistryName": name, "Tags": [{"Key": "a", "Value": "b"}]}},
+        "Schema": {"Type": "AWS::EventSchemas::Schema", "Properties": {
+            "RegistryName": {"Fn::GetAtt": ["Registry", "RegistryName"]}, "SchemaName": "paid",
+            "Type": "OpenApi3", "Content": OPENAPI}},
+        "Discoverer": {"Type": "AWS::EventSchemas::Discoverer", "Properties": {
+            "SourceArn": {"Fn::GetAtt": ["Bus", "Arn"]}}}}}
+    stacks = server.client("cloudformation")
+    stacks.create_stack(StackName=name, TemplateBody=json.dumps(template))
+    stacks.get_waiter("stack_create_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 100})
+    assert schemas.describe_registry(RegistryName=name)["Tags"] == {"a": "b"}
+    assert schemas.describe_schema(RegistryName=name, SchemaName="paid")["SchemaVersion"] == "1"
+    found = schemas.list_discoverers(DiscovererIdPrefix=f"events-event-bus-{name}")
+    assert found["Discoverers"][0]["State"] == "STARTED"
+    stacks.delete_stack(StackName=name)
+    stacks.get_waiter("stack_delete_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 100})
+    with pytest.raises(ClientError):
+        schemas.describe_registry(RegistryName=name)
