@@ -11,6 +11,7 @@
 #include "lambda/lambda.h"
 #include "logs/logs.h"
 #include "s3/s3.h"
+#include "schemas/schemas.h"
 #include "secretsmanager/secretsmanager.h"
 #include "sns/sns.h"
 #include "sqs/sqs.h"
@@ -32,6 +33,7 @@ void register_services(Cloud& cloud) {
     lambda::register_lambda(cloud);
     logs::register_logs(cloud);
     s3::register_s3(cloud);
+    schemas::register_schemas(cloud);
     secretsmanager::register_secretsmanager(cloud);
     sns::register_sns(cloud);
     sqs::register_sqs(cloud);

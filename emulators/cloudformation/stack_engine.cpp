@@ -149,6 +149,11 @@ void StackEngine::set_status(Json& stack, const std::string& status, const std::
                 {"ResourceStatus", status}};
     if (!reason.empty()) own["ResourceStatusReason"] = reason;
     store_.add_event(scope(), stack, own);
+    cloud_.emit_event(caller_, "aws.cloudformation", "CloudFormation Stack Status Change",
+                      {{"stack-id", stack["StackId"]},
+                       {"status-details", {{"status", status}, {"status-reason", reason}}},
+                       {"client-request-token", ""}},
+                      Json::array({stack["StackId"]}), cause_);
 }
 
 void StackEngine::set_resource_status(Work& work, Json& resource, const std::string& status,

@@ -118,25 +118,29 @@ void add_archive_operations(Service& service, EventBridge& events) {
             return handler(events, context, input);
         });
     };
-    const Shape name = string(1, 48, "[\\.\\-_A-Za-z0-9]+");
+    const Shape name = name_shape(48);
     const Shape named = structure({required("ArchiveName", name)});
     add({"CreateArchive",
-         structure({required("ArchiveName", name), required("EventSourceArn", string(1, 1600)),
-                    optional("Description", string(0, 512)),
-                    optional("EventPattern", string(0, 4096)),
-                    optional("RetentionDays", integer(0))})},
+         structure(
+             {required("ArchiveName", name), required("EventSourceArn", event_source_arn_shape()),
+              optional("Description", string(0, 512)), optional("EventPattern", string(0, 4096)),
+              optional("RetentionDays", integer(0)),
+              optional("KmsKeyIdentifier", key_identifier_shape())})},
         create_archive);
     add({"UpdateArchive",
          structure({required("ArchiveName", name), optional("Description", string(0, 512)),
                     optional("EventPattern", string(0, 4096)),
-                    optional("RetentionDays", integer(0))})},
+                    optional("RetentionDays", integer(0)),
+                    optional("KmsKeyIdentifier", key_identifier_shape())})},
         update_archive);
     add({"DescribeArchive", named}, describe_archive);
     add({"DeleteArchive", named}, delete_archive);
     add({"ListArchives",
-         structure({optional("NamePrefix", name), optional("EventSourceArn", string(1, 1600)),
-                    optional("State", string()), optional("NextToken", string(1, 2048)),
-                    optional("Limit", integer(1, 100))})},
+         structure({optional("NamePrefix", name),
+                    optional("EventSourceArn", event_source_arn_shape()),
+                    optional("State", enumeration({"ENABLED", "DISABLED", "CREATING", "UPDATING",
+                                                   "CREATE_FAILED", "UPDATE_FAILED"})),
+                    optional("NextToken", string(1, 2048)), optional("Limit", integer(1, 100))})},
         list_archives);
 }
 

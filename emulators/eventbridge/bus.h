@@ -27,9 +27,11 @@ struct Target {
 struct RuleCounts {
     std::uint64_t matched = 0;
     std::uint64_t delivered = 0;
-    std::uint64_t failed = 0;
+    std::uint64_t failed = 0;  // for good
     std::uint64_t retried = 0;
     std::uint64_t dead_lettered = 0;
+
+    std::uint64_t attempts() const { return delivered + failed + retried; }
 };
 
 struct Rule {

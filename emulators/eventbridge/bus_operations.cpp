@@ -8,8 +8,8 @@ constexpr std::size_t kMostBuses = 100;
 
 Json described(const Bus& bus) {
     Json answer = {{"Name", bus.name()}, {"Arn", bus.arn()}};
-    for (const char* name : {"Description", "KmsKeyIdentifier", "DeadLetterConfig", "Policy",
-                             "CreationTime", "LastModifiedTime"}) {
+    for (const char* name : {"Description", "KmsKeyIdentifier", "DeadLetterConfig", "LogConfig",
+                             "Policy", "CreationTime", "LastModifiedTime"}) {
         if (const Json* value = find_member(bus.document(), name)) answer[name] = *value;
     }
     return answer;
@@ -22,6 +22,10 @@ Json create_bus(EventBridge& events, Context& context, const Json& input) {
         throw AwsError("ResourceAlreadyExistsException",
                        fmt::format("Event bus {} already exists.", name));
     }
+    const std::string partner = string_member(input, "EventSourceName");
+    if (!partner.empty()) {
+        throw AwsError::not_found(fmt::format("Event source {} does not exist.", partner));
+    }
     if (name.find('/') != std::string::npos) {
         throw AwsError::validation("Event bus name must not contain '/'.");
     }
@@ -32,7 +36,8 @@ Json create_bus(EventBridge& events, Context& context, const Json& input) {
                        "The requested resource exceeds the maximum number allowed.");
     }
     Json document = {{"Name", name}};
-    for (const char* member : {"Description", "KmsKeyIdentifier", "DeadLetterConfig", "Tags"}) {
+    for (const char* member :
+         {"Description", "KmsKeyIdentifier", "DeadLetterConfig", "LogConfig", "Tags"}) {
         if (const Json* value = find_member(input, member)) document[member] = *value;
     }
     const Json now = epoch_seconds(context.cloud.clock().now());
@@ -40,7 +45,8 @@ Json create_bus(EventBridge& events, Context& context, const Json& input) {
     document["LastModifiedTime"] = now;
     const Bus& bus = events.buses.create(scope, name, std::move(document));
     Json answer = {{"EventBusArn", bus.arn()}};
-    for (const char* member : {"Description", "KmsKeyIdentifier", "DeadLetterConfig"}) {
+    for (const char* member :
+         {"Description", "KmsKeyIdentifier", "DeadLetterConfig", "LogConfig"}) {
         if (const Json* value = find_member(input, member)) answer[member] = *value;
     }
     return answer;
@@ -49,7 +55,8 @@ Json create_bus(EventBridge& events, Context& context, const Json& input) {
 Json update_bus(EventBridge& events, Context& context, const Json& input) {
     Bus& bus = events.buses.require(context.caller.scope(), string_member(input, "Name"));
     Json answer = {{"Arn", bus.arn()}, {"Name", bus.name()}};
-    for (const char* member : {"Description", "KmsKeyIdentifier", "DeadLetterConfig"}) {
+    for (const char* member :
+         {"Description", "KmsKeyIdentifier", "DeadLetterConfig", "LogConfig"}) {
         if (const Json* value = find_member(input, member)) {
             bus.document()[member] = *value;
             answer[member] = *value;
@@ -172,43 +179,50 @@ Json remove_permission(EventBridge& events, Context& context, const Json& input)
 
 void add_bus_operations(Service& service, EventBridge& events) {
     using namespace shape;
-    const Shape dead_letter = structure({optional("Arn", string(1, 1600))});
+    const Shape dead_letter = dead_letter_shape();
+    const Shape key = key_identifier_shape();
+    const Shape bus_name = string(1, 256, "[/\\.\\-_A-Za-z0-9]+");
+    const Shape plain_name = string(1, 256, "[\\.\\-_A-Za-z0-9]+");
     const auto add = [&](Row row, Json (*handler)(EventBridge&, Context&, const Json&)) {
         service.add(std::move(row), [&events, handler](Context& context, const Json& input) {
             return handler(events, context, input);
         });
     };
     add({"CreateEventBus",
-         structure({required("Name", string(1, 256, "[/\\.\\-_A-Za-z0-9]+")),
-                    optional("EventSourceName", string(1, 256)),
-                    optional("Description", string(0, 512)),
-                    optional("KmsKeyIdentifier", string(0, 2048)),
+         structure({required("Name", bus_name),
+                    optional("EventSourceName", partner_source_name_shape()),
+                    optional("Description", string(0, 512)), optional("KmsKeyIdentifier", key),
+                    optional("LogConfig", bus_log_shape()),
                     optional("DeadLetterConfig", dead_letter), optional("Tags", tags_shape())})},
         create_bus);
     add({"UpdateEventBus",
-         structure({optional("Name", string(1, 256)), optional("Description", string(0, 512)),
-                    optional("KmsKeyIdentifier", string(0, 2048)),
+         structure({optional("Name", bus_name), optional("Description", string(0, 512)),
+                    optional("KmsKeyIdentifier", key), optional("LogConfig", bus_log_shape()),
                     optional("DeadLetterConfig", dead_letter)})},
         update_bus);
-    add({"DeleteEventBus", structure({required("Name", string(1, 256))})}, delete_bus);
-    add({"DescribeEventBus", structure({optional("Name", string(1, 1600))})},
+    add({"DeleteEventBus", structure({required("Name", bus_name)})}, delete_bus);
+    add({"DescribeEventBus", structure({optional("Name", bus_name_shape())})},
         [](EventBridge& all, Context& context, const Json& input) {
             return described(
                 all.buses.require(context.caller.scope(), string_member(input, "Name")));
         });
     add({"ListEventBuses",
-         structure({optional("NamePrefix", string(1, 256)), optional("NextToken", string(1, 2048)),
+         structure({optional("NamePrefix", bus_name), optional("NextToken", string(1, 2048)),
                     optional("Limit", integer(1, 100))})},
         list_buses);
     add({"PutPermission",
-         structure({optional("EventBusName", string(1, 256)), optional("Action", string(1, 64)),
+         structure({optional("EventBusName", plain_name),
+                    optional("Action", string(1, 64, "events:[a-zA-Z]+")),
                     optional("Principal", string(1, 12, "(\\d{12}|\\*)")),
                     optional("StatementId", string(1, 64, "[a-zA-Z0-9-_]+")),
-                    optional("Condition", any()), optional("Policy", string())})},
+                    optional("Condition",
+                             structure({required("Type", string()), required("Key", string()),
+                                        required("Value", string())})),
+                    optional("Policy", string())})},
         put_permission);
     add({"RemovePermission", structure({optional("StatementId", string(1, 64, "[a-zA-Z0-9-_]+")),
                                         optional("RemoveAllPermissions", boolean()),
-                                        optional("EventBusName", string(1, 256))})},
+                                        optional("EventBusName", plain_name)})},
         remove_permission);
 }
 

@@ -2,87 +2,173 @@
 
 #include <arpa/inet.h>
 #include <charconv>
-#include <cstring>
+#include <cstdint>
+#include <vector>
 
 #include "eventbridge/pattern_reader.h"
 
 namespace skafu::eventbridge {
 namespace {
 
-bool same_prefix(const std::array<std::uint8_t, 16>& a, const std::array<std::uint8_t, 16>& b,
-                 int bits) {
-    const auto whole = static_cast<std::size_t>(bits / 8);
-    if (std::memcmp(a.data(), b.data(), whole) != 0) return false;
-    const int rest = bits % 8;
-    if (rest == 0) return true;
-    const auto mask = static_cast<std::uint8_t>(0xFF << (8 - rest));
-    return (a[whole] & mask) == (b[whole] & mask);
+using Bytes = std::vector<std::uint8_t>;
+
+constexpr std::string_view kDigits = "0123456789ABCDEF";
+constexpr std::size_t kLongestV4 = 15;
+constexpr std::size_t kLongestV6 = 45;
+
+bool is_digit_of_block(char c) {
+    return kDigits.find(c) != std::string_view::npos;
+}
+
+/// Digits and dots with three dots between digits: what AWS takes for an IPv4 address at all.
+bool looks_like_v4(std::string_view text) {
+    std::size_t dots = 0;
+    bool has_digit = false;
+    for (const char c : text) {
+        if (c >= '0' && c <= '9') {
+            has_digit = true;
+        } else if (c == '.' && has_digit) {
+            ++dots;
+            has_digit = false;
+        } else {
+            return false;
+        }
+    }
+    return dots == 3 && has_digit;
+}
+
+bool looks_like_v6(std::string_view text) {
+    return text.find(':') != std::string_view::npos &&
+           text.find_first_not_of("0123456789abcdefABCDEF:") == std::string_view::npos;
 }
 
 /// Four decimal numbers; leading zeros do not make them octal.
-bool parse_dotted(std::string_view text, IpAddress& address) {
-    std::size_t part = 0;
+Bytes parse_dotted(std::string_view text) {
+    if (text.size() > kLongestV4) return {};
+    Bytes bytes;
     unsigned value = 0;
-    std::size_t digits = 0;
     for (std::size_t i = 0; i <= text.size(); ++i) {
         if (i == text.size() || text[i] == '.') {
-            if (digits == 0 || value > 255 || part == 4) return false;
-            address.bytes[part++] = static_cast<std::uint8_t>(value);
+            if (value > 255) return {};
+            bytes.push_back(static_cast<std::uint8_t>(value));
             value = 0;
-            digits = 0;
         } else {
-            if (text[i] < '0' || text[i] > '9' || ++digits > 3) return false;
             value = value * 10 + static_cast<unsigned>(text[i] - '0');
         }
     }
-    return part == 4;
+    return bytes;
+}
+
+Bytes parse_colons(std::string_view text) {
+    if (text.size() > kLongestV6) return {};
+    Bytes bytes(16);
+    if (inet_pton(AF_INET6, std::string(text).c_str(), bytes.data()) != 1) return {};
+    const Bytes mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+    if (std::equal(mapped.begin(), mapped.end(), bytes.begin())) {
+        bytes.erase(bytes.begin(), bytes.begin() + 12);
+    }
+    return bytes;
+}
+
+/// The bytes of an address; none for anything else.
+Bytes parse_address(std::string_view text) {
+    if (looks_like_v4(text)) return parse_dotted(text);
+    if (looks_like_v6(text)) return parse_colons(text);
+    return {};
+}
+
+std::string hex_digits(const Bytes& bytes) {
+    std::string digits;
+    for (const std::uint8_t byte : bytes) {
+        digits += kDigits[byte >> 4];
+        digits += kDigits[byte & 15];
+    }
+    return digits;
+}
+
+/// Whether `text` stays on the edge of a block from `at` on, or leaves it to the inside: behind
+/// `first` upwards (`sign` 1), before `last` downwards (`sign` -1).
+bool inside_of_edge(std::string_view edge, std::string_view text, std::size_t at, int sign) {
+    for (; at < edge.size(); ++at) {
+        if (at == text.size() || !is_digit_of_block(text[at])) return false;
+        const int beyond = (text[at] - edge[at]) * sign;
+        if (beyond != 0) return beyond > 0;
+    }
+    return true;
+}
+
+bool lies_between(std::string_view first, std::string_view last, std::string_view text) {
+    std::size_t fork = 0;
+    while (fork < first.size() && first[fork] == last[fork]) {
+        if (fork == text.size() || text[fork] != first[fork]) return false;
+        ++fork;
+    }
+    if (fork == first.size()) return true;
+    if (fork == text.size() || !is_digit_of_block(text[fork])) return false;
+    if (text[fork] == first[fork]) return inside_of_edge(first, text, fork + 1, 1);
+    if (text[fork] == last[fork]) return inside_of_edge(last, text, fork + 1, -1);
+    return first[fork] < text[fork] && text[fork] < last[fork];
 }
 
 }  // namespace
 
-std::optional<IpAddress> parse_ip_address(std::string_view text) {
-    if (text.size() < 2 || text.size() > 45) return std::nullopt;
-    IpAddress address;
-    if (text.find(':') != std::string_view::npos) {
-        const std::string terminated(text);
-        address.is_v6 = true;
-        if (inet_pton(AF_INET6, terminated.c_str(), address.bytes.data()) != 1) return std::nullopt;
-    } else if (!parse_dotted(text, address)) {
-        return std::nullopt;
+std::optional<std::string> address_digits(std::string_view text) {
+    const Bytes bytes = parse_address(text);
+    if (bytes.empty()) return std::nullopt;
+    return hex_digits(bytes);
+}
+
+bool AddressBlock::contains(const Scalar& value) const {
+    switch (value.kind) {
+        case ScalarKind::string: {
+            const std::optional<std::string> digits = address_digits(value.text);
+            return digits && lies_between(first, last, *digits);
+        }
+        case ScalarKind::number:
+        case ScalarKind::opaque_number:
+            return lies_between(first, last, value.text);
+        case ScalarKind::boolean_true:
+        case ScalarKind::boolean_false:
+        case ScalarKind::null:
+            return false;
     }
-    return address;
+    return false;
 }
 
-bool CidrBlock::contains(std::string_view text) const {
-    const std::optional<IpAddress> address = parse_ip_address(text);
-    if (!address) return false;
-    if (mask_bits == 0) return true;
-    return address->is_v6 == base.is_v6 && same_prefix(address->bytes, base.bytes, mask_bits);
-}
-
-CidrBlock parse_cidr(const std::string& text) {
-    const std::size_t slash = text.find('/');
-    if (slash == std::string::npos || text.find('/', slash + 1) != std::string::npos ||
-        slash + 1 == text.size()) {
+AddressBlock parse_cidr(const std::string& text) {
+    std::string_view given = text;
+    while (given.ends_with('/')) given.remove_suffix(1);
+    const std::size_t slash = given.find('/');
+    if (slash == std::string_view::npos || given.find('/', slash + 1) != std::string_view::npos) {
         throw PatternError("Malformed CIDR, one '/' required");
     }
-    CidrBlock block;
-    const char* last = text.data() + text.size();
-    const auto bits = std::from_chars(text.data() + slash + 1, last, block.mask_bits);
-    if (bits.ec != std::errc() || bits.ptr != last) {
+    std::string_view mask = given.substr(slash + 1);
+    if (mask.starts_with('+')) mask.remove_prefix(1);
+    int bits = 0;
+    const auto read = std::from_chars(mask.data(), mask.data() + mask.size(), bits);
+    if (read.ec != std::errc() || read.ptr != mask.data() + mask.size()) {
         throw PatternError("Malformed CIDR, mask bits must be an integer");
     }
-    const std::string host = text.substr(0, slash);
-    const std::optional<IpAddress> base = parse_ip_address(host);
-    if (!base) throw PatternError("Nonstandard IP address: " + host);
-    block.base = *base;
-    const int limit = base->is_v6 ? 128 : 32;
-    if (block.mask_bits >= limit) {
-        throw PatternError(std::string(base->is_v6 ? "IPv6" : "IPv4") + " mask bits must be < " +
+    if (bits < 0) throw PatternError("Malformed CIDR, mask bits must not be negative");
+    const std::string host(given.substr(0, slash));
+    Bytes bytes = parse_address(host);
+    if (bytes.empty()) {
+        const bool is_likely = looks_like_v4(host) || looks_like_v6(host);
+        throw PatternError((is_likely ? "Invalid IP address: " : "Nonstandard IP address: ") +
+                           host);
+    }
+    const int limit = bytes.size() == 4 ? 32 : 128;
+    if (bits >= limit) {
+        throw PatternError(std::string(limit == 32 ? "IPv4" : "IPv6") + " mask bits must be < " +
                            std::to_string(limit));
     }
-    if (block.mask_bits < 0) throw PatternError("Malformed CIDR, mask bits must be >= 0");
-    return block;
+    Bytes top = bytes;
+    for (int bit = bits; bit < limit; ++bit) {
+        const auto mark = static_cast<std::uint8_t>(0x80 >> (bit % 8));
+        bytes[static_cast<std::size_t>(bit / 8)] &= static_cast<std::uint8_t>(~mark);
+        top[static_cast<std::size_t>(bit / 8)] |= mark;
+    }
+    return {hex_digits(bytes), hex_digits(top)};
 }
 
 }  // namespace skafu::eventbridge

@@ -47,15 +47,76 @@ Json connection_summary(const Json& connection) {
             {"LastAuthorizedTime", connection["LastModifiedTime"]}};
 }
 
+/// "ApiKeyName" -> "api_key_name", as the names in the secret are.
+std::string snake_case(std::string_view name) {
+    std::string out;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const bool is_upper = name[i] >= 'A' && name[i] <= 'Z';
+        const bool follows_lower = i > 0 && name[i - 1] >= 'a' && name[i - 1] <= 'z';
+        if (is_upper && follows_lower) out += '_';
+        out += is_upper ? static_cast<char>(name[i] + 32) : name[i];
+    }
+    return out;
+}
+
+Json snake_cased(const Json& value) {
+    if (value.is_array()) {
+        Json list = Json::array();
+        for (const Json& element : value) list.push_back(snake_cased(element));
+        return list;
+    }
+    if (!value.is_object()) return value;
+    Json object = Json::object();
+    for (const auto& [name, inner] : value.items()) object[snake_case(name)] = snake_cased(inner);
+    return object;
+}
+
+/// The secret of a connection: its authorisation parameters, flat.
+std::string secret_text(const Json& parameters) {
+    Json secret = Json::object();
+    for (const auto& [name, value] : parameters.items()) {
+        if (name == "InvocationHttpParameters") {
+            secret[snake_case(name)] = snake_cased(value);
+            continue;
+        }
+        for (const auto& [inner, member] : value.items()) {
+            if (inner == "ClientParameters") {
+                secret.update(snake_cased(member));
+            } else {
+                secret[snake_case(inner)] = snake_cased(member);
+            }
+        }
+    }
+    return to_text(secret);
+}
+
+bool has_secrets(EventBridge& events) {
+    return events.cloud.find_operation("secretsmanager", "CreateSecret") != nullptr;
+}
+
 /// Keeps the parameters in Secrets Manager, where people look for them.
 Task<std::string> store_secret(EventBridge& events, Caller caller, std::string name,
                                Json parameters, ActivityId cause) {
     const std::string secret = "events!connection/" + name + "/" + events.cloud.entropy().uuid();
-    if (events.cloud.find_operation("secretsmanager", "CreateSecret") == nullptr) co_return "";
-    Json input = {{"Name", secret}, {"SecretString", to_text(parameters)}};
+    if (!has_secrets(events)) co_return "";
+    Json input = {{"Name", secret}, {"SecretString", secret_text(parameters)}};
     Json made = co_await events.cloud.call_json("secretsmanager", "CreateSecret", std::move(input),
                                                 std::move(caller), cause);
     co_return string_member(made, "ARN");
+}
+
+/// A call to Secrets Manager about a connection's secret. It may have been deleted by hand.
+Task<void> change_secret(EventBridge& events, Caller caller, std::string_view operation, Json input,
+                         ActivityId cause) {
+    if (!has_secrets(events) || string_member(input, "SecretId").empty()) co_return;
+    std::optional<AwsError> refusal;
+    try {
+        co_await events.cloud.call_json("secretsmanager", operation, std::move(input),
+                                        std::move(caller), cause);
+    } catch (const AwsError& error) {
+        refusal = error;
+    }
+    if (refusal && refusal->code() != "ResourceNotFoundException") throw *refusal;
 }
 
 Task<Json> create_connection(EventBridge& events, Context& context, Json input) {
@@ -86,7 +147,7 @@ Task<Json> create_connection(EventBridge& events, Context& context, Json input) 
     co_return answer;
 }
 
-Json update_connection(EventBridge& events, Context& context, const Json& input) {
+Task<Json> update_connection(EventBridge& events, Context& context, Json input) {
     const Scope scope = context.caller.scope();
     const std::string name = string_member(input, "Name");
     Json connection = require_connection(events, scope, name);
@@ -94,10 +155,21 @@ Json update_connection(EventBridge& events, Context& context, const Json& input)
         if (const Json* value = find_member(input, member)) connection[member] = *value;
     }
     check_parameters(string_member(connection, "AuthorizationType"), connection["AuthParameters"]);
+    if (string_member(connection, "SecretArn").empty()) {  // it was deauthorized
+        std::string made = co_await store_secret(
+            events, context.caller, name, connection["AuthParameters"], context.activity.id());
+        connection["SecretArn"] = made;
+    } else {
+        Json secret = {{"SecretId", string_member(connection, "SecretArn")},
+                       {"SecretString", secret_text(connection["AuthParameters"])}};
+        co_await change_secret(events, context.caller, "PutSecretValue", std::move(secret),
+                               context.activity.id());
+    }
     connection["LastModifiedTime"] = epoch_seconds(context.cloud.clock().now());
+    connection["ConnectionState"] = "AUTHORIZED";
     Json answer = connection_summary(connection);
     events.connections.put(scope, name, std::move(connection));
-    return answer;
+    co_return answer;
 }
 
 Json describe_connection(EventBridge& events, Context& context, const Json& input) {
@@ -113,13 +185,39 @@ Json describe_connection(EventBridge& events, Context& context, const Json& inpu
     return answer;
 }
 
-Json delete_connection(EventBridge& events, Context& context, const Json& input) {
+Task<Json> remove_secret(EventBridge& events, Context& context, Json connection) {
+    Json gone = {{"SecretId", string_member(connection, "SecretArn")},
+                 {"ForceDeleteWithoutRecovery", true}};
+    co_await change_secret(events, context.caller, "DeleteSecret", std::move(gone),
+                           context.activity.id());
+    co_return connection;
+}
+
+Task<Json> delete_connection(EventBridge& events, Context& context, Json input) {
     const Scope scope = context.caller.scope();
     const std::string name = string_member(input, "Name");
-    Json answer = connection_summary(require_connection(events, scope, name));
+    Json connection = require_connection(events, scope, name);
+    connection = co_await remove_secret(events, context, std::move(connection));
+    Json answer = connection_summary(connection);
     answer["ConnectionState"] = "DELETING";
     events.connections.erase(scope, name);
-    return answer;
+    co_return answer;
+}
+
+/// Takes the parameters from a connection: destinations cannot use it until it is updated.
+Task<Json> deauthorize_connection(EventBridge& events, Context& context, Json input) {
+    const Scope scope = context.caller.scope();
+    const std::string name = string_member(input, "Name");
+    Json connection = require_connection(events, scope, name);
+    connection = co_await remove_secret(events, context, std::move(connection));
+    connection["ConnectionState"] = "DEAUTHORIZED";
+    connection["SecretArn"] = "";
+    connection["AuthParameters"] = without_secrets(connection["AuthParameters"]);
+    connection["LastModifiedTime"] = epoch_seconds(context.cloud.clock().now());
+    Json answer = connection_summary(connection);
+    answer["ConnectionState"] = "DEAUTHORIZING";
+    events.connections.put(scope, name, std::move(connection));
+    co_return answer;
 }
 
 Json list_connections(EventBridge& events, Context& context, const Json& input) {
@@ -149,34 +247,35 @@ void add_connection_operations(Service& service, EventBridge& events) {
             return handler(events, context, input);
         });
     };
-    const Shape name = string(1, 64, "[\\.\\-_A-Za-z0-9]+");
+    const Shape name = name_shape();
     const Shape type = enumeration({"BASIC", "OAUTH_CLIENT_CREDENTIALS", "API_KEY"});
     const Shape named = structure({required("Name", name)});
-    service.add_async(
-        Row{"CreateConnection",
-            structure({required("Name", name), optional("Description", string(0, 512)),
-                       required("AuthorizationType", type), required("AuthParameters", any())})},
-        [&events](Context& context, Json input) {
-            return create_connection(events, context, std::move(input));
+    const auto add_async = [&](Row row, Task<Json> (*handler)(EventBridge&, Context&, Json)) {
+        service.add_async(std::move(row), [&events, handler](Context& context, Json input) {
+            return handler(events, context, std::move(input));
         });
-    add({"UpdateConnection",
-         structure({required("Name", name), optional("Description", string(0, 512)),
-                    optional("AuthorizationType", type), optional("AuthParameters", any())})},
-        update_connection);
+    };
+    add_async({"CreateConnection",
+               structure({required("Name", name), optional("Description", string(0, 512)),
+                          required("AuthorizationType", type),
+                          required("AuthParameters", auth_parameters_shape(true)),
+                          optional("KmsKeyIdentifier", key_identifier_shape())})},
+              create_connection);
+    add_async({"UpdateConnection",
+               structure({required("Name", name), optional("Description", string(0, 512)),
+                          optional("AuthorizationType", type),
+                          optional("AuthParameters", auth_parameters_shape(false)),
+                          optional("KmsKeyIdentifier", key_identifier_shape())})},
+              update_connection);
+    add_async({"DeleteConnection", named}, delete_connection);
+    add_async({"DeauthorizeConnection", named}, deauthorize_connection);
     add({"DescribeConnection", named}, describe_connection);
-    add({"DeauthorizeConnection", named},
-        [](EventBridge& all, Context& context, const Json& input) {
-            const Scope scope = context.caller.scope();
-            const std::string which = string_member(input, "Name");
-            Json connection = require_connection(all, scope, which);
-            connection["ConnectionState"] = "DEAUTHORIZED";
-            Json answer = connection_summary(connection);
-            all.connections.put(scope, which, std::move(connection));
-            return answer;
-        });
-    add({"DeleteConnection", named}, delete_connection);
     add({"ListConnections",
-         structure({optional("NamePrefix", name), optional("ConnectionState", string()),
+         structure({optional("NamePrefix", name),
+                    optional("ConnectionState",
+                             enumeration({"CREATING", "UPDATING", "DELETING", "AUTHORIZED",
+                                          "DEAUTHORIZED", "AUTHORIZING", "DEAUTHORIZING", "ACTIVE",
+                                          "FAILED_CONNECTIVITY"})),
                     optional("NextToken", string(1, 2048)), optional("Limit", integer(1, 100))})},
         list_connections);
 }

@@ -148,7 +148,10 @@ Task<void> Deliverer::attempt(PendingPtr pending) {
     const RulePtr rule = bus == nullptr ? nullptr : bus->find_rule(stored.rule);
     const std::shared_ptr<const Target> target = rule ? find_target(*rule, stored.target) : nullptr;
     if (!target) {
-        pending->activity.note("its rule or target is gone");
+        if (rule) ++rule->counts.failed;
+        pending->activity.fail("NO_RESOURCE", "its rule or target was removed meanwhile");
+        log::warn("{} of rule {} on {} was removed before it got an event", stored.target,
+                  stored.rule, stored.bus);
         finish(*pending);
         co_return;
     }
@@ -162,6 +165,9 @@ Task<void> Deliverer::attempt(PendingPtr pending) {
         pending->activity.fail("INVALID_JSON", "the input transformer gives no valid JSON");
         finish(*pending);
         co_return;
+    }
+    if (unsupported_target(target->arn)) {
+        pending->activity.note("recorded only, its kind is not emulated: " + *payload);
     }
     std::optional<AwsError> refusal;
     try {
@@ -184,12 +190,13 @@ void Deliverer::fail(const PendingPtr& pending, const RulePtr& rule, const Targe
     const DeliveryFailure failure = classify_failure(error);
     const RetryPolicy policy = retry_policy(target);
     StoredDelivery& stored = pending->stored;
-    ++rule->counts.failed;
     if (!failure.retry) return dead_letter(*pending, *rule, target, failure, {});
     if (stored.attempts >= policy.attempts) {
         return dead_letter(*pending, *rule, target, failure, "MaximumRetryAttempts");
     }
-    const TimePoint due = cloud_.clock().now() + backoff(stored.attempts);
+    const Json* wait = find_member(error.fields(), "RetryAfterSeconds");
+    const Duration asked = std::chrono::seconds(wait == nullptr ? 0 : wait->get<int>());
+    const TimePoint due = cloud_.clock().now() + std::max(backoff(stored.attempts), asked);
     if (due - stored.ingested > policy.age) {
         return dead_letter(*pending, *rule, target, failure, "MaximumEventAgeInSeconds");
     }
@@ -223,6 +230,7 @@ Duration Deliverer::backoff(int attempts) {
 
 void Deliverer::dead_letter(Pending& pending, Rule& rule, const Target& target,
                             const DeliveryFailure& failure, std::string_view exhausted) {
+    ++rule.counts.failed;
     pending.activity.fail(failure.code, failure.message);
     const Json* config = find_member(target.definition, "DeadLetterConfig");
     const std::string queue = config == nullptr ? std::string() : string_member(*config, "Arn");

@@ -285,7 +285,7 @@ std::size_t EventIntake::dispatch(Bus& bus, AcceptedEvent& event, const Replay* 
     if (log::enabled(log::Level::info)) {
         const std::size_t id = tape.member(0, "id");
         const std::size_t type = tape.member(0, "detail-type");
-        log::info("{} {:.8} {} -> {} of {} rules on {}", replay ? "Replay" : "PutEvents",
+        log::info("{} {:.8}… {} → {} of {} rules on {}", replay ? "Replay" : "PutEvents",
                   id == 0 ? "" : tape.text(tape[id]), type == 0 ? "" : tape.text(tape[type]),
                   chosen, bus.rules().size(), bus.name());
     }

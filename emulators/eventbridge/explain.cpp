@@ -4,6 +4,7 @@
 
 #include "eventbridge/letter_case.h"
 #include "eventbridge/reference_matcher.h"
+#include "eventbridge/wildcard.h"
 
 namespace skafu::eventbridge {
 namespace {
@@ -42,6 +43,12 @@ Json range_json(const NumericRange& range) {
     return list;
 }
 
+/// Text of a pattern that is an address is looked at as one.
+bool is_one_address(const Condition& condition) {
+    return condition.op == Operator::cidr &&
+           condition.values[0].text.find('/') == std::string::npos;
+}
+
 /// What a condition wants, as a pattern would write it.
 Json wanted_json(const Condition& condition) {
     Json list = Json::array();
@@ -55,8 +62,9 @@ Json wanted_json(const Condition& condition) {
         case Operator::suffix:
         case Operator::equals_ignore_case:
         case Operator::wildcard:
-        case Operator::cidr:
             return {{name, first}};
+        case Operator::cidr:
+            return is_one_address(condition) ? first : Json{{name, first}};
         case Operator::prefix_ignore_case:
         case Operator::suffix_ignore_case:
             return {{name, {{"equals-ignore-case", first}}}};
@@ -109,6 +117,9 @@ std::string hint_for_absent(const Field& field, const std::vector<EventLeaf>& le
         }
     }
     for (const EventLeaf& leaf : leaves) {
+        if (field.path.starts_with(leaf.path + ".")) {
+            return "the event has a plain value at " + leaf.path + ": nothing lies beneath it";
+        }
         if (leaf.path == "detail." + field.path) return "it stands under detail: " + leaf.path;
         if (leaf.path.starts_with(field.path + ".")) {
             return "in the event it is an object: ask for " + leaf.path;
@@ -125,9 +136,18 @@ std::string plain_text(const Scalar& value) {
     return json.is_string() ? json.get<std::string>() : to_text(json);
 }
 
+bool is_number_text(const Scalar& value) {
+    EventTape number;
+    return value.kind == ScalarKind::string && number.read(value.text) &&
+           number[0].kind == EventTape::Kind::number;
+}
+
 /// A hint for a value that is nearly what a condition wants.
 std::string hint_for_value(const Field& field, const Scalar& got) {
     for (const Condition& condition : field.any_of) {
+        if (condition.op == Operator::numeric_range && is_number_text(got)) {
+            return "the event has it as text, in quotes";
+        }
         for (const OwnedScalar& wanted : condition.values) {
             if (wanted.kind != got.kind && plain_text(wanted.view()) == plain_text(got)) {
                 return got.kind == ScalarKind::string
@@ -157,9 +177,11 @@ Json describe_failure(const Field& field, const std::vector<EventLeaf>& leaves) 
         got.push_back(value_json(leaf.value.view()));
         if (hint.empty()) hint = hint_for_value(field, leaf.value.view());
     }
-    Json failure = {{"path", field.path},
-                    {"operator", operator_name(field.any_of[0].op)},
-                    {"wanted", std::move(wanted)}};
+    Json failure = {
+        {"path", field.path},
+        {"operator",
+         operator_name(is_one_address(field.any_of[0]) ? Operator::equals : field.any_of[0].op)},
+        {"wanted", std::move(wanted)}};
     if (got.empty()) {
         failure["got"] = "absent";
         hint = hint_for_absent(field, leaves);

@@ -1,5 +1,7 @@
 #include "eventbridge/http_targets.h"
 
+#include <charconv>
+
 #include <boost/system/system_error.hpp>
 
 #include "core/arn.h"
@@ -50,7 +52,30 @@ const Json* path_parameters(const Json& target) {
     return parameters == nullptr ? nullptr : find_member(*parameters, "PathParameterValues");
 }
 
-/// Sends, and takes anything but 2xx for a refusal. AWS retries 429 and 5xx, and nothing else.
+/// What an answer's Retry-After asks for, in seconds; 0 for nothing.
+int retry_after(const HttpResponse& response) {
+    const std::string* text = response.headers.find("Retry-After");
+    int seconds = 0;
+    if (text != nullptr) std::from_chars(text->data(), text->data() + text->size(), seconds);
+    return std::max(seconds, 0);
+}
+
+/// Puts the connection's body parameters into a payload that is a JSON object.
+std::string with_members(std::string payload, const Json& members) {
+    if (members.empty()) return payload;
+    Json body;
+    try {
+        body = parse_json(payload);
+    } catch (const JsonError&) {
+        return payload;
+    }
+    if (!body.is_object()) return payload;
+    for (const auto& [name, value] : members.items()) body[name] = value;
+    return to_text(body);
+}
+
+/// Sends, and takes anything but 2xx for a refusal: redirects are not followed. AWS retries 401,
+/// 407, 409, 429 and 5xx, and nothing else (user guide, "API destinations").
 Task<void> send(Cloud& cloud, std::string url, HttpRequest request) {
     HttpResponse response;
     std::string problem;
@@ -65,12 +90,22 @@ Task<void> send(Cloud& cloud, std::string url, HttpRequest request) {
     if (!problem.empty()) throw AwsError("ConnectionFailure", problem, 503);
     if (response.status >= 200 && response.status < 300) co_return;
     const std::string message = fmt::format("{} answered {}", url, response.status);
-    if (response.status == 429) throw AwsError("ThrottlingException", message, 429);
-    if (response.status == 401 || response.status == 403) {
-        throw AwsError("AccessDeniedException", message, response.status);
+    const Json wait = {{"RetryAfterSeconds", retry_after(response)}};
+    switch (response.status) {
+        case 429:
+            throw AwsError("ThrottlingException", message, response.status, wait);
+        case 401:
+        case 407:
+        case 409:
+            throw AwsError("ErrorFromTarget", message, response.status, wait);
+        case 403:
+            throw AwsError("AccessDeniedException", message, response.status);
+        default:
+            if (response.status >= 500) {
+                throw AwsError("ErrorFromTarget", message, response.status, wait);
+            }
+            throw AwsError("InvalidRequest", message, response.status);
     }
-    if (response.status >= 500) throw AwsError("ErrorFromTarget", message, response.status);
-    throw AwsError("InvalidRequest", message, response.status);
 }
 
 }  // namespace
@@ -116,7 +151,7 @@ Task<void> deliver_to_api_destination(Cloud& cloud, Outgoing outgoing) {
     for (const auto& [name, value] : destination["Query"].items()) {
         add_query(url, name, value.get<std::string>());
     }
-    request.body = std::move(outgoing.payload);
+    request.body = with_members(std::move(outgoing.payload), destination["Body"]);
     co_await send(cloud, std::move(url), std::move(request));
 }
 

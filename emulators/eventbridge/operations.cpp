@@ -6,6 +6,7 @@
 #include "core/base64.h"
 #include "eventbridge/eventbridge.h"
 #include "eventbridge/pipes.h"
+#include "eventbridge/rest_rows.h"
 #include "eventbridge/scheduler.h"
 
 namespace skafu::eventbridge {
@@ -26,7 +27,8 @@ EventBridge::EventBridge(Cloud& house)
       schedules(house, buses, intake),
       replays(house.database(), "events", "replay"),
       connections(house.database(), "events", "connection"),
-      api_destinations(house.database(), "events", "api-destination") {}
+      api_destinations(house.database(), "events", "api-destination"),
+      endpoints(house.database(), "events", "endpoint") {}
 
 Json page(const Json& input, const char* member, Json all) {
     std::size_t from = 0;
@@ -56,18 +58,14 @@ Json epoch_seconds(TimePoint time) {
     return static_cast<double>(millis.count()) / 1000.0;
 }
 
-Shape bus_name_shape() {
-    return shape::string(1, 1600,
-                         "(arn:aws[\\w-]*:events:[a-z]+-[a-z]+-[\\w-]+:[0-9]{12}:event-bus\\/)?[/"
-                         "\\.\\-_A-Za-z0-9]+");
-}
-Shape rule_name_shape() {
-    return shape::string(1, 64, "[\\.\\-_A-Za-z0-9]+");
-}
-
-Shape tags_shape() {
-    return shape::list(shape::structure({shape::required("Key", shape::string(1, 128)),
-                                         shape::required("Value", shape::string(0, 256))}));
+Service rest_service(const char* name, const char* api_version) {
+    Service service;
+    service.name = name;
+    service.protocols = {Protocol::rest_json};
+    service.signing_names = {name};
+    service.api_version = api_version;
+    service.sdk_names = {name};
+    return service;
 }
 
 void register_eventbridge(Cloud& cloud) {
@@ -87,6 +85,7 @@ void register_eventbridge(Cloud& cloud) {
         events.replays.clear(scope);
         events.connections.clear(scope);
         events.api_destinations.clear(scope);
+        events.endpoints.clear(scope);
     };
     add_event_operations(service, events);
     add_bus_operations(service, events);
@@ -97,6 +96,7 @@ void register_eventbridge(Cloud& cloud) {
     add_connection_operations(service, events);
     add_api_destination_operations(service, events);
     add_tag_operations(service, events);
+    add_endpoint_operations(service, events);
     add_partner_operations(service, events);
     cloud.add_service(std::move(service));
     add_resource_types(cloud);
@@ -104,6 +104,7 @@ void register_eventbridge(Cloud& cloud) {
     register_scheduler(cloud);
     register_pipes(cloud);
     events.deliverer.recover();
+    resume_replays(events);
 }
 
 }  // namespace skafu::eventbridge

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -12,9 +13,16 @@
 #include "eventbridge/recorder.h"
 #include "eventbridge/rule_metrics.h"
 #include "eventbridge/rule_schedules.h"
+#include "eventbridge/shapes.h"
 #include "eventbridge/store.h"
 
 namespace skafu::eventbridge {
+
+/// The invocations of an API destination in the second that begins at `begin`.
+struct RateWindow {
+    TimePoint begin;
+    int count = 0;
+};
 
 /// What EventBridge consists of while the house stands.
 struct EventBridge {
@@ -33,6 +41,8 @@ struct EventBridge {
     Collection replays;
     Collection connections;
     Collection api_destinations;
+    Collection endpoints;
+    std::map<std::string, RateWindow> rates;  // by API destination
 };
 
 /// A row of the table as all of ours are: a name and a shape.
@@ -58,9 +68,12 @@ void add_target_operations(Service& service, EventBridge& events);
 void add_event_operations(Service& service, EventBridge& events);
 void add_archive_operations(Service& service, EventBridge& events);
 void add_replay_operations(Service& service, EventBridge& events);
+/// Goes on with the replays that a restart interrupted.
+void resume_replays(EventBridge& events);
 void add_connection_operations(Service& service, EventBridge& events);
 void add_api_destination_operations(Service& service, EventBridge& events);
 void add_tag_operations(Service& service, EventBridge& events);
+void add_endpoint_operations(Service& service, EventBridge& events);
 void add_partner_operations(Service& service, EventBridge& events);
 
 /// CloudFormation's AWS::Events types.
@@ -76,9 +89,8 @@ Json page(const Json& input, const char* member, Json all);
 /// A point in time as the JSON protocol has it: seconds, with a fraction.
 Json epoch_seconds(TimePoint time);
 
-/// Shapes that several operations share.
-Shape bus_name_shape();
-Shape rule_name_shape();
-Shape tags_shape();
+/// Throws AwsError ManagedRuleException where a rule belongs to a service that is not the caller,
+/// and the request does not force it.
+void require_unmanaged(const Context& context, const Rule& rule, const Json& input);
 
 }  // namespace skafu::eventbridge

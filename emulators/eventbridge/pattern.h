@@ -51,7 +51,10 @@ struct Condition {
     Operator op = Operator::equals;
     std::vector<OwnedScalar> values;  // one, or the list of an anything-but
     NumericRange range{};
-    CidrBlock cidr{};
+    AddressBlock addresses{};  // of cidr, and of text that is one address
+    /// The field also asks for addresses (for cidr: for numbers). AWS's rule engine then reads a
+    /// value that is one in another form, in which this condition does not know it.
+    bool is_mixed = false;
 
     bool operator==(const Condition&) const = default;
 };
@@ -77,8 +80,5 @@ Pattern parse_pattern(std::string_view text);
 
 /// Whether a condition holds for one leaf value; `absent` never does.
 bool holds(const Condition& condition, const Scalar& value);
-
-/// Whether text matches a wildcard pattern (`*`, with `\*` and `\\` as literals).
-bool wildcard_matches(std::string_view pattern, std::string_view text);
 
 }  // namespace skafu::eventbridge

@@ -28,16 +28,52 @@ std::size_t utf16_length(std::string_view text) {
     return length;
 }
 
+/// How AWS's parser shows a character: it goes by UTF-16 units, and half a pair is a question mark.
+std::string described(char32_t c) {
+    if (c < 0x20 || (c >= 0x7F && c <= 0x9F)) {
+        return fmt::format("(CTRL-CHAR, code {})", static_cast<unsigned>(c));
+    }
+    std::string shown;
+    if (c > 0xFFFF) {
+        c = 0xD800 + ((c - 0x10000) >> 10);
+        shown = "?";
+    } else {
+        append_utf8(c, shown);
+    }
+    const auto code = static_cast<unsigned>(c);
+    return code > 0xFF ? fmt::format("'{}' (code {} / {:#x})", shown, code, code)
+                       : fmt::format("'{}' (code {})", shown, code);
+}
+
+/// The source in quotes, up to AWS's limit; control characters but line ends are escaped.
+std::string quoted_source(std::string_view source) {
+    std::string shown = "\"";
+    std::size_t units = 0;
+    for (const char c : source) {
+        const std::size_t width = utf16_length({&c, 1});  // 0 for the rest of a character
+        if (width > 0 && units >= kMaxSnippet) break;
+        units += width;
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte < 0x20 && c != '\n' && c != '\r') || byte == 0x7F) {
+            shown += fmt::format("\\u{:04X}", byte);
+        } else {
+            shown += c;
+        }
+    }
+    shown += '"';
+    const std::size_t all = utf16_length(source);
+    if (all > kMaxSnippet) shown += fmt::format("[truncated {} chars]", all - kMaxSnippet);
+    return shown;
+}
+
+bool is_hex_digit(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
 }  // namespace
 
 std::string PatternReader::place(std::size_t at, std::size_t line, std::size_t line_begin) const {
-    std::string snippet(input_.substr(0, kMaxSnippet));
-    if (input_.size() > kMaxSnippet) {
-        return fmt::format("[Source: (String)\"{}\"[truncated {} chars]; line: {}, column: {}]",
-                           snippet, input_.size() - kMaxSnippet, line,
-                           utf16_length(input_.substr(line_begin, at - line_begin)) + 1);
-    }
-    return fmt::format("[Source: (String)\"{}\"; line: {}, column: {}]", snippet, line,
+    return fmt::format("[Source: (String){}; line: {}, column: {}]", quoted_source(input_), line,
                        utf16_length(input_.substr(line_begin, at - line_begin)) + 1);
 }
 
@@ -58,14 +94,7 @@ char32_t PatternReader::code_point_before() const {
 }
 
 void PatternReader::unexpected(char32_t c, const std::string& why) const {
-    std::string shown;
-    if (c < 0x20 || c == 0x7F) {
-        shown = fmt::format("(CTRL-CHAR, code {})", static_cast<unsigned>(c));
-    } else {
-        append_utf8(c, shown);
-        shown = fmt::format("'{}' (code {})", shown, static_cast<unsigned>(c));
-    }
-    throw refuse(fmt::format("Unexpected character ({}){}", shown, why));
+    throw refuse(fmt::format("Unexpected character ({}){}", described(c), why));
 }
 
 void PatternReader::invalid_token(std::string seen) {
@@ -108,10 +137,10 @@ void PatternReader::skip_spaces() {
         } else if (c != ' ' && c != '\t') {
             if (static_cast<unsigned char>(c) < 0x20) {
                 ++at_;
-                throw refuse(fmt::format(
-                    "Illegal character ((CTRL-CHAR, code {})): only regular white space (\\r, \\n, "
-                    "\\t) is allowed between tokens",
-                    static_cast<int>(c)));
+                throw refuse(
+                    fmt::format("Illegal character ({}): only regular white space (\\r, \\n, \\t) "
+                                "is allowed between tokens",
+                                described(static_cast<unsigned char>(c))));
             }
             return;
         }
@@ -259,6 +288,31 @@ PatternReader::Token PatternReader::number(std::size_t start) {
     return Token::number;
 }
 
+/// Moves to behind an escape, from behind its backslash.
+void PatternReader::skip_escape() {
+    const auto take = [this] {
+        if (at_ == input_.size())
+            throw refuse("Unexpected end-of-input in character escape sequence");
+        return input_[at_++];
+    };
+    const auto finish_character = [this] {
+        while (at_ < input_.size() && (static_cast<unsigned char>(input_[at_]) & 0xC0) == 0x80)
+            ++at_;
+    };
+    const char kind = take();
+    if (kind != 'u') {
+        if (std::string_view("\"\\/bfnrt").find(kind) != std::string_view::npos) return;
+        finish_character();
+        throw refuse(
+            fmt::format("Unrecognized character escape {}", described(code_point_before())));
+    }
+    for (int i = 0; i < 4; ++i) {
+        if (is_hex_digit(take())) continue;
+        finish_character();
+        unexpected(code_point_before(), ": expected a hex-digit for character escape sequence");
+    }
+}
+
 /// Reads the inside of a string, from behind its opening quote to behind the closing one.
 std::string PatternReader::read_string(const char* what, const char* at_end) {
     const std::size_t start = at_;
@@ -266,19 +320,17 @@ std::string PatternReader::read_string(const char* what, const char* at_end) {
         if (at_ == input_.size()) throw refuse(std::string("Unexpected end-of-input") + at_end);
         const char c = input_[at_++];
         if (c == '"') break;
-        if (c == '\\' && at_ < input_.size()) {
-            ++at_;
+        if (c == '\\') {
+            skip_escape();
         } else if (static_cast<unsigned char>(c) < 0x20) {
             throw refuse(
-                fmt::format("Illegal unquoted character ((CTRL-CHAR, code {})): has to be "
-                            "escaped using backslash to be included in {}",
-                            static_cast<int>(c), what));
+                fmt::format("Illegal unquoted character ({}): has to be escaped using backslash to "
+                            "be included in {}",
+                            described(static_cast<unsigned char>(c)), what));
         }
     }
     std::string decoded;
-    if (!append_unescaped(input_.substr(start, at_ - 1 - start), decoded)) {
-        throw refuse("Unrecognized character escape");
-    }
+    append_unescaped(input_.substr(start, at_ - 1 - start), decoded);
     return decoded;
 }
 

@@ -63,6 +63,7 @@ class PatternReader {
     void skip_spaces();
     char next_char_within_entries();
     void finish_string();
+    void skip_escape();
     std::string read_string(const char* what, const char* at_end);
     [[noreturn]] void unexpected(char32_t c, const std::string& why) const;
     [[noreturn]] void odd_value(char c);

@@ -1,12 +1,10 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
-#include "eventbridge/operations.h"
 #include "eventbridge/pipes.h"
+#include "eventbridge/rest_rows.h"
 
 namespace skafu::eventbridge {
 namespace {
-
-using PipeHandler = Json (*)(Pipes&, Context&, const Json&);
 
 constexpr const char* kGiven[] = {"Name",
                                   "Description",
@@ -102,19 +100,65 @@ Json stop_pipe(Pipes& pipes, Context& context, const Json& input) {
 }
 
 Json list_pipes(Pipes& pipes, Context& context, const Json& input) {
-    const std::string prefix = string_member(input, "NamePrefix");
+    const auto is_wanted = [&](const Json& pipe) {
+        const std::string desired = string_member(input, "DesiredState");
+        const std::string current = string_member(input, "CurrentState");
+        return string_member(pipe, "Name").starts_with(string_member(input, "NamePrefix")) &&
+               string_member(pipe, "Source").starts_with(string_member(input, "SourcePrefix")) &&
+               string_member(pipe, "Target").starts_with(string_member(input, "TargetPrefix")) &&
+               (desired.empty() || string_member(pipe, "DesiredState") == desired) &&
+               (current.empty() || state_of(pipe) == current);
+    };
     Json all = Json::array();
-    pipes.documents().for_each(context.caller.scope(),
-                               [&](const std::string& name, const Json& pipe) {
-                                   if (!name.starts_with(prefix)) return true;
-                                   Json one = pipe_summary(pipe, state_of(pipe));
-                                   for (const char* member : {"Source", "Target", "Enrichment"}) {
-                                       if (pipe.contains(member)) one[member] = pipe[member];
-                                   }
-                                   all.push_back(std::move(one));
-                                   return true;
-                               });
+    pipes.documents().for_each(context.caller.scope(), [&](const std::string&, const Json& pipe) {
+        if (!is_wanted(pipe)) return true;
+        Json one = pipe_summary(pipe, state_of(pipe));
+        for (const char* member : {"Source", "Target", "Enrichment"}) {
+            if (pipe.contains(member)) one[member] = pipe[member];
+        }
+        all.push_back(std::move(one));
+        return true;
+    });
     return page(input, "Pipes", std::move(all));
+}
+
+// --- tags
+
+/// The pipe that an ARN names, its tags changed, stored again. Throws NotFoundException.
+Json change_pipe_tags(Pipes& pipes, Context& context, const Json& input,
+                      const std::function<void(Json& tags)>& change) {
+    const std::string text = string_member(input, "resourceArn");
+    const std::optional<Arn> arn = Arn::parse(text);
+    const std::string name = arn ? std::string(arn->resource_id()) : "";
+    const Json* found = pipes.documents().find(context.caller.scope(), name);
+    if (found == nullptr) {
+        throw AwsError("NotFoundException", fmt::format("Resource {} does not exist.", text), 404);
+    }
+    Json pipe = *found;
+    Json tags = pipe.value("Tags", Json::object());
+    change(tags);
+    Json answer = {{"tags", tags}};
+    pipe["Tags"] = std::move(tags);
+    pipes.documents().put(context.caller.scope(), name, std::move(pipe));
+    return answer;
+}
+
+Json tag_pipe(Pipes& pipes, Context& context, const Json& input) {
+    change_pipe_tags(pipes, context, input, [&](Json& tags) {
+        for (const auto& [name, value] : input["tags"].items()) tags[name] = value;
+    });
+    return Json::object();
+}
+
+Json untag_pipe(Pipes& pipes, Context& context, const Json& input) {
+    change_pipe_tags(pipes, context, input, [&](Json& tags) {
+        for (const Json& name : input["tagKeys"]) tags.erase(name.get<std::string>());
+    });
+    return Json::object();
+}
+
+Json list_pipe_tags(Pipes& pipes, Context& context, const Json& input) {
+    return change_pipe_tags(pipes, context, input, [](Json&) {});
 }
 
 Task<ResourceState> create_pipe_resource(Cloud& cloud, ResourceRequest request) {
@@ -140,42 +184,52 @@ Task<void> remove_pipe_resource(Cloud& cloud, ResourceRequest request) {
 void register_pipes(Cloud& cloud) {
     using namespace shape;
     Pipes& pipes = cloud.own(std::make_unique<Pipes>(cloud));
-    Service service;
-    service.name = "pipes";
-    service.protocols = {Protocol::rest_json};
-    service.signing_names = {"pipes"};
-    service.api_version = "2015-10-07";
-    service.sdk_names = {"pipes"};
+    Service service = rest_service("pipes", "2015-10-07");
     service.reset = [&pipes](const Scope* scope) { pipes.reset(scope); };
-    const Shape name = string(1, 64, "[\\.\\-_A-Za-z0-9]+");
-    const auto add = [&](Row row, const char* method, const char* uri, PipeHandler handler) {
-        Operation operation = std::move(row);
-        operation.http.method = method;
-        operation.http.uri = uri;
-        if (operation.name == "ListPipes") {
-            operation.http.query = {
-                {"NamePrefix", "NamePrefix"}, {"NextToken", "NextToken"}, {"Limit", "Limit"}};
-        }
-        service.add(std::move(operation), [&pipes, handler](Context& context, const Json& input) {
-            return handler(pipes, context, input);
-        });
-    };
+    const Shape name = name_shape();
     const Shape named = structure({required("Name", name)});
-    add({"CreatePipe",
-         structure({required("Name", name), required("Source", string(1, 1600)),
-                    required("Target", string(1, 1600)), optional("Enrichment", string(0, 1600)),
-                    required("RoleArn", string(1, 1600)),
-                    optional("DesiredState", enumeration({"RUNNING", "STOPPED"}))})},
-        "POST", "/v1/pipes/{Name}", create_pipe);
-    add({"UpdatePipe", structure({required("Name", name), required("RoleArn", string(1, 1600))})},
-        "PUT", "/v1/pipes/{Name}", update_pipe);
-    add({"DescribePipe", named}, "GET", "/v1/pipes/{Name}", describe_pipe);
-    add({"DeletePipe", named}, "DELETE", "/v1/pipes/{Name}", delete_pipe);
-    add({"StartPipe", named}, "POST", "/v1/pipes/{Name}/start", start_pipe);
-    add({"StopPipe", named}, "POST", "/v1/pipes/{Name}/stop", stop_pipe);
-    add({"ListPipes", structure({optional("NamePrefix", name), optional("NextToken", string()),
-                                 optional("Limit", integer(1, 100))})},
-        "GET", "/v1/pipes", list_pipes);
+    const Shape arn = string(1, 1600,
+                             "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-]+):([a-z]{2,4}((-gov)|(-de)|("
+                             "-iso([a-z]?)))?-[a-z]+(-\\d{1})?)?:(\\d{12})?:(.+)");
+    const Shape role =
+        string(1, 1600, "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z0-9+=,.@\\-_/]+");
+    const Shape::Member description = optional("Description", string(0, 512));
+    const Shape::Member enrichment = optional("Enrichment", string(0, 1600));
+    const Shape::Member desired = optional("DesiredState", enumeration({"RUNNING", "STOPPED"}));
+    const Shape::Member resource = required("resourceArn", string(1, 1600));
+    const Shape tags = map(string(1, 128), string(0, 256), 1, 50);
+    const Shape listing = structure(
+        {optional("NamePrefix", name), optional("SourcePrefix", string(1, 1600)),
+         optional("TargetPrefix", string(1, 1600)), desired, optional("CurrentState", string()),
+         optional("NextToken", string(1, 2048)), optional("Limit", integer(1, 100))});
+    RestRows<Pipes>::Query list_query;
+    for (const char* member : {"NamePrefix", "SourcePrefix", "TargetPrefix", "DesiredState",
+                               "CurrentState", "NextToken", "Limit"}) {
+        list_query.emplace_back(member, member);
+    }
+    const char* one = "/v1/pipes/{Name}";
+    const char* tags_uri = "/tags/{resourceArn+}";
+    const RestRows<Pipes> rows(service, pipes);
+    rows.add(
+        {"CreatePipe", structure({required("Name", name), description, required("Source", arn),
+                                  enrichment, required("Target", arn), required("RoleArn", role),
+                                  desired, optional("Tags", tags)})},
+        "POST", one, create_pipe);
+    rows.add(
+        {"UpdatePipe", structure({required("Name", name), description, enrichment,
+                                  optional("Target", arn), required("RoleArn", role), desired})},
+        "PUT", one, update_pipe);
+    rows.add({"DescribePipe", named}, "GET", one, describe_pipe);
+    rows.add({"DeletePipe", named}, "DELETE", one, delete_pipe);
+    rows.add({"StartPipe", named}, "POST", "/v1/pipes/{Name}/start", start_pipe);
+    rows.add({"StopPipe", named}, "POST", "/v1/pipes/{Name}/stop", stop_pipe);
+    rows.add({"ListPipes", listing}, "GET", "/v1/pipes", list_pipes, list_query);
+    rows.add({"TagResource", structure({resource, required("tags", tags)})}, "POST", tags_uri,
+             tag_pipe);
+    rows.add(
+        {"UntagResource", structure({resource, required("tagKeys", list(string(1, 128), 0, 50))})},
+        "DELETE", tags_uri, untag_pipe, {{"tagKeys", "tagKeys"}});
+    rows.add({"ListTagsForResource", structure({resource})}, "GET", tags_uri, list_pipe_tags);
     cloud.add_service(std::move(service));
     cloud.resource_types().add(
         {"AWS::Pipes::Pipe", create_pipe_resource, {}, remove_pipe_resource, {}});

@@ -127,9 +127,21 @@ Json transformed(const Json& records, const std::string& text, const Json& pipe)
     return results;
 }
 
+/// Functions are invoked and waited for unless the pipe says otherwise (API reference,
+/// PipeTargetLambdaFunctionParameters).
+bool is_waited_for(const Json& pipe) {
+    const Json type =
+        nested(pipe, {"TargetParameters", "LambdaFunctionParameters", "InvocationType"});
+    return string_member(pipe, "Target").find(":lambda:") != std::string::npos &&
+           !(type.is_string() && type.get<std::string>() == "FIRE_AND_FORGET");
+}
+
 }  // namespace
 
-Pipes::Pipes(Cloud& cloud) : cloud_(cloud), documents_(cloud.database(), "pipes", "pipe") {
+Pipes::Pipes(Cloud& cloud)
+    : cloud_(cloud),
+      documents_(cloud.database(), "pipes", "pipe"),
+      positions_(cloud.database(), "pipes", "position") {
     documents_.for_each_scope([this](const Scope& scope) {
         std::vector<std::string> names;
         documents_.for_each(scope, [&](const std::string& name, const Json&) {
@@ -163,6 +175,7 @@ void Pipes::follow(const Scope& scope, const std::string& name) {
         runs_.erase(running);
     }
     const Json* pipe = documents_.find(scope, name);
+    if (pipe == nullptr) positions_.erase(scope, name);
     if (pipe == nullptr || string_member(*pipe, "DesiredState") == "STOPPED") return;
     auto run = std::make_shared<Run>();
     run->scope = scope;
@@ -178,6 +191,7 @@ void Pipes::reset(const Scope* scope) {
         return concerned;
     });
     documents_.clear(scope);
+    positions_.clear(scope);
 }
 
 Task<Json> Pipes::call(RunPtr run, std::string_view service, std::string_view operation, Json input,
@@ -247,15 +261,13 @@ Task<void> Pipes::read_stream(RunPtr run) {
     co_await cloud_.clock().sleep_for(kPauseAfterFault, TimerKind::housekeeping);
 }
 
-/// Reads a shard to its end, from where the pipe stood when it failed last.
+/// Reads a shard to its end, from where the pipe stood when it failed or was stopped last.
 Task<void> Pipes::read_shard(RunPtr run, std::string shard) {
     const std::string source = string_member(run->pipe, "Source");
     const Json parameters = nested(run->pipe, {"SourceParameters", "DynamoDBStreamParameters"});
     if (!run->positions.contains(shard)) {
-        const std::string position = string_member(parameters, "StartingPosition", "LATEST");
-        Json first = {{"StreamArn", source}, {"ShardId", shard}, {"ShardIteratorType", position}};
-        Json start = co_await call(run, "dynamodbstreams", "GetShardIterator", std::move(first), 0);
-        run->positions[shard] = string_member(start, "ShardIterator");
+        std::string start = co_await first_position(run, shard);
+        run->positions[shard] = start;
     }
     const Json size = nested(parameters, {"BatchSize"});
     const int batch = size.is_number() ? size.get<int>() : 100;
@@ -274,14 +286,98 @@ Task<void> Pipes::read_shard(RunPtr run, std::string shard) {
         }
         Json records = Json::array();
         ActivityId cause = 0;
+        Json last;
         for (Json& record : got["Records"]) {
             cause = record.value("Cause", ActivityId{0});
             record.erase("Cause");
             record["eventSourceARN"] = source;
+            last = nested(record, {"dynamodb", "SequenceNumber"});
             if (passes(run->pipe, record)) records.push_back(std::move(record));
         }
-        if (!records.empty()) co_await process(run, std::move(records), cause);
+        if (!records.empty()) co_await process_batch(run, shard, std::move(records), cause);
         run->positions[shard] = string_member(got, "NextShardIterator");
+        keep_position(*run, shard, std::move(last));
+    }
+}
+
+void Pipes::keep_position(const Run& run, const std::string& shard, Json sequence) {
+    const std::string name = string_member(run.pipe, "Name");
+    if (documents_.find(run.scope, name) == nullptr) return;  // deleted meanwhile
+    const Json* kept = positions_.find(run.scope, name);
+    Json positions = kept == nullptr ? Json::object() : *kept;
+    positions[shard] = std::move(sequence);
+    positions_.put(run.scope, name, std::move(positions));
+}
+
+/// Where to begin in a shard: behind what was delivered before a restart, else as the pipe says.
+Task<std::string> Pipes::first_position(RunPtr run, std::string shard) {
+    const Json parameters = nested(run->pipe, {"SourceParameters", "DynamoDBStreamParameters"});
+    Json wanted = {{"StreamArn", string_member(run->pipe, "Source")},
+                   {"ShardId", shard},
+                   {"ShardIteratorType", string_member(parameters, "StartingPosition", "LATEST")}};
+    const Json* kept = positions_.find(run->scope, string_member(run->pipe, "Name"));
+    const std::string sequence = kept == nullptr ? "" : string_member(*kept, shard);
+    if (!sequence.empty()) {
+        wanted["ShardIteratorType"] = "AFTER_SEQUENCE_NUMBER";
+        wanted["SequenceNumber"] = sequence;
+    }
+    Json start = co_await call(run, "dynamodbstreams", "GetShardIterator", std::move(wanted), 0);
+    co_return string_member(start, "ShardIterator");
+}
+
+/// A batch of a stream: tried until it is taken, or as often as MaximumRetryAttempts allows; then
+/// the stream goes on behind it, and the dead-letter queue gets its place.
+Task<void> Pipes::process_batch(RunPtr run, std::string shard, Json records, ActivityId cause) {
+    const Json parameters = nested(run->pipe, {"SourceParameters", "DynamoDBStreamParameters"});
+    const Json limit = nested(parameters, {"MaximumRetryAttempts"});
+    const int most = limit.is_number() ? limit.get<int>() : -1;
+    for (int attempt = 0; !run->stopped; ++attempt) {
+        std::optional<AwsError> refusal;
+        try {
+            co_await process(run, records, cause);
+        } catch (const AwsError& error) {
+            refusal = error;
+        }
+        if (!refusal) co_return;
+        if (most < 0) throw *refusal;
+        if (attempt >= most) {
+            send_dead_letter(*run, shard, records, cause);
+            co_return;
+        }
+        co_await cloud_.clock().sleep_for(kPauseAfterFault);
+    }
+}
+
+void Pipes::send_dead_letter(const Run& run, const std::string& shard, const Json& records,
+                             ActivityId cause) {
+    const Json queue = nested(
+        run.pipe, {"SourceParameters", "DynamoDBStreamParameters", "DeadLetterConfig", "Arn"});
+    log::warn("pipe {}: {} records of shard {} are given up", string_member(run.pipe, "Name"),
+              records.size(), shard);
+    if (!queue.is_string()) return;
+    const auto sequence = [](const Json& record) {
+        return nested(record, {"dynamodb", "SequenceNumber"});
+    };
+    const Json body = {{"context",
+                        {{"partnerResourceArn", string_member(run.pipe, "Arn")},
+                         {"condition", "RetryAttemptsExhausted"}}},
+                       {"version", "1.0"},
+                       {"timestamp", iso8601_millis(cloud_.clock().now())},
+                       {"DDBStreamBatchInfo",
+                        {{"shardId", shard},
+                         {"startSequenceNumber", sequence(records.front())},
+                         {"endSequenceNumber", sequence(records.back())},
+                         {"batchSize", records.size()},
+                         {"streamArn", string_member(run.pipe, "Source")}}}};
+    try {
+        Json message = {{"QueueUrl", queue_url(cloud_, queue.get<std::string>())},
+                        {"MessageBody", to_text(body)}};
+        Call call{"sqs", "SendMessage", Document(std::move(message)), {}, cause, {}};
+        call.caller = {run.scope.account, run.scope.region, "pipes.amazonaws.com"};
+        cloud_.call_now(std::move(call));
+    } catch (const AwsError& error) {
+        log::warn("pipe {}: dead-letter queue {} refuses: {}", string_member(run.pipe, "Name"),
+                  queue.get<std::string>(), error.message());
     }
 }
 
@@ -292,10 +388,29 @@ Task<void> Pipes::process(RunPtr run, Json records, ActivityId cause) {
                                                "pipe " + string_member(run->pipe, "Name"), cause);
     if (!string_member(run->pipe, "Enrichment").empty()) {
         records = co_await enrich(run, std::move(records), activity.id());
+        if (records.empty()) co_return;  // also what is null
         if (!records.is_array()) records = Json::array({std::move(records)});
-        if (records.empty()) co_return;
     }
     co_await send(run, std::move(records), activity.id());
+}
+
+/// Invokes a function and waits for its answer. Throws AwsError where it fails.
+Task<Json> Pipes::invoke(RunPtr run, std::string function, std::string payload, ActivityId cause) {
+    Json wanted = {{"FunctionName", function}, {"Payload", payload}};
+    Json answer = co_await call(run, "lambda", "Invoke", std::move(wanted), cause);
+    if (answer.contains("FunctionError")) {
+        throw AwsError("FunctionError", plain_text(answer["Payload"]), 500);
+    }
+    const Json result = answer.value("Payload", Json());
+    if (!result.is_string() || string_member(answer, "Payload").empty()) co_return result;
+    Json parsed;
+    try {
+        parsed = parse_json(result.get<std::string>());
+    } catch (const JsonError& error) {
+        throw AwsError("InvalidResponse", std::string("No JSON from the function: ") + error.what(),
+                       500);
+    }
+    co_return parsed;
 }
 
 Task<Json> Pipes::enrich(RunPtr run, Json records, ActivityId cause) {
@@ -304,13 +419,9 @@ Task<Json> Pipes::enrich(RunPtr run, Json records, ActivityId cause) {
     const Json input =
         transformed(records, text.is_string() ? text.get<std::string>() : "", run->pipe);
     if (arn.find(":lambda:") != std::string::npos) {
-        Json wanted = {{"FunctionName", arn}, {"Payload", to_text(input)}};
-        Json answer = co_await call(run, "lambda", "Invoke", std::move(wanted), cause);
-        if (answer.contains("FunctionError")) {
-            throw AwsError("EnrichmentFailed", plain_text(answer["Payload"]), 500);
-        }
-        const Json payload = answer.value("Payload", Json::array());
-        co_return payload.is_string() ? parse_json(payload.get<std::string>()) : payload;
+        std::string given = to_text(input);
+        Json answer = co_await invoke(run, arn, std::move(given), cause);
+        co_return answer;
     }
     if (arn.find(":states:") != std::string::npos) {
         Json wanted = {{"stateMachineArn", arn}, {"input", to_text(input)}};
@@ -345,6 +456,11 @@ Task<void> Pipes::send(RunPtr run, Json records, ActivityId cause) {
                           {"Detail", payload}};
             Json request = {{"Entries", Json::array({std::move(entry)})}};
             co_await call(run, "events", "PutEvents", std::move(request), cause);
+            continue;
+        }
+        if (is_waited_for(run->pipe)) {
+            std::string given = payload;
+            co_await invoke(run, arn, std::move(given), cause);
             continue;
         }
         Rule rule;

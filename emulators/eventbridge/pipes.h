@@ -35,7 +35,13 @@ class Pipes {
     Task<void> read_queue(RunPtr run);
     Task<void> read_stream(RunPtr run);
     Task<void> read_shard(RunPtr run, std::string shard);
+    void keep_position(const Run& run, const std::string& shard, Json sequence);
+    Task<std::string> first_position(RunPtr run, std::string shard);
+    Task<void> process_batch(RunPtr run, std::string shard, Json records, ActivityId cause);
+    void send_dead_letter(const Run& run, const std::string& shard, const Json& records,
+                          ActivityId cause);
     Task<void> process(RunPtr run, Json records, ActivityId cause);
+    Task<Json> invoke(RunPtr run, std::string function, std::string payload, ActivityId cause);
     Task<Json> enrich(RunPtr run, Json records, ActivityId cause);
     Task<void> send(RunPtr run, Json records, ActivityId cause);
     Task<Json> call(RunPtr run, std::string_view service, std::string_view operation, Json input,
@@ -43,6 +49,7 @@ class Pipes {
 
     Cloud& cloud_;
     Collection documents_;
+    Collection positions_;  // of streams: the last sequence number delivered, by shard
     std::map<std::string, RunPtr> runs_;
 };
 

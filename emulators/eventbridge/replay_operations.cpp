@@ -50,9 +50,15 @@ Task<void> run_replay(EventBridge& events, Scope scope, std::string name, Activi
     Activity activity =
         events.cloud.journal().begin(ActivityKind::delivery, "replay " + name, cause);
     co_await events.cloud.database().durable();
-    set_state(events, scope, name, "RUNNING");
     ArchivedEvent last;
     last.time = TimePoint::min();
+    if (const Json* begun = events.replays.find(scope, name)) {
+        const Json* time = find_member(*begun, "EventLastReplayedTime");
+        if (time != nullptr) last.time = time_point(*time);  // before a restart
+        if (string_member(*begun, "State") == "STARTING") {  // not cancelled at once
+            set_state(events, scope, name, "RUNNING");
+        }
+    }
     while (true) {
         const Json* replay = events.replays.find(scope, name);
         if (replay == nullptr) co_return;
@@ -190,6 +196,22 @@ Json list_replays(EventBridge& events, Context& context, const Json& input) {
 
 }  // namespace
 
+void resume_replays(EventBridge& events) {
+    std::vector<std::pair<Scope, std::string>> open;
+    events.replays.for_each_scope([&](const Scope& scope) {
+        events.replays.for_each(scope, [&](const std::string& name, const Json& replay) {
+            const std::string state = string_member(replay, "State");
+            if (state == "STARTING" || state == "RUNNING" || state == "CANCELLING") {
+                open.emplace_back(scope, name);
+            }
+            return true;
+        });
+    });
+    for (const auto& [scope, name] : open) {
+        events.cloud.spawn(run_replay(events, scope, name, 0));
+    }
+}
+
 void add_replay_operations(Service& service, EventBridge& events) {
     using namespace shape;
     const auto add = [&](Row row, Json (*handler)(EventBridge&, Context&, const Json&)) {
@@ -197,20 +219,23 @@ void add_replay_operations(Service& service, EventBridge& events) {
             return handler(events, context, input);
         });
     };
-    const Shape name = string(1, 64, "[\\.\\-_A-Za-z0-9]+");
+    const Shape name = name_shape();
     const Shape named = structure({required("ReplayName", name)});
     add({"StartReplay",
-         structure({required("ReplayName", name), required("EventSourceArn", string(1, 1600)),
-                    required("EventStartTime", timestamp()), required("EventEndTime", timestamp()),
-                    required("Destination", structure({required("Arn", string(1, 1600)),
-                                                       optional("FilterArns", list(string()))})),
-                    optional("Description", string(0, 512))})},
+         structure(
+             {required("ReplayName", name), required("EventSourceArn", event_source_arn_shape()),
+              required("EventStartTime", timestamp()), required("EventEndTime", timestamp()),
+              required("Destination", structure({required("Arn", string(1, 1600)),
+                                                 optional("FilterArns", list(string(1, 1600)))})),
+              optional("Description", string(0, 512))})},
         start_replay);
     add({"CancelReplay", named}, cancel_replay);
     add({"DescribeReplay", named}, describe_replay);
     add({"ListReplays",
-         structure({optional("NamePrefix", name), optional("State", string()),
-                    optional("EventSourceArn", string(1, 1600)),
+         structure({optional("NamePrefix", name),
+                    optional("State", enumeration({"STARTING", "RUNNING", "CANCELLING", "COMPLETED",
+                                                   "CANCELLED", "FAILED"})),
+                    optional("EventSourceArn", event_source_arn_shape()),
                     optional("NextToken", string(1, 2048)), optional("Limit", integer(1, 100))})},
         list_replays);
 }

@@ -40,7 +40,7 @@ void RuleMetrics::report() {
             };
             add("TriggeredRules", now.matched, before.matched);
             add("MatchedEvents", now.matched, before.matched);
-            add("Invocations", now.delivered + now.failed, before.delivered + before.failed);
+            add("Invocations", now.attempts(), before.attempts());
             add("FailedInvocations", now.failed, before.failed);
             add("RetryInvocationAttempts", now.retried, before.retried);
             add("InvocationsSentToDlq", now.dead_lettered, before.dead_lettered);

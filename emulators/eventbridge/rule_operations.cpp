@@ -22,14 +22,6 @@ Json described(const Rule& rule) {
     return answer;
 }
 
-/// Managed rules belong to a service and cannot be changed by hand.
-void require_unmanaged(const Rule& rule, const Json& input) {
-    const Json* force = find_member(input, "Force");
-    if (string_member(rule.document, "ManagedBy").empty() || (force && *force == true)) return;
-    throw AwsError("ManagedRuleException", fmt::format("Rule {} is managed by {}.", rule.name,
-                                                       string_member(rule.document, "ManagedBy")));
-}
-
 void check_schedule(const Bus& bus, const std::string& schedule) {
     if (schedule.empty()) return;
     if (bus.name() != "default") {
@@ -53,16 +45,17 @@ Json put_rule(EventBridge& events, Context& context, const Json& input) {
     if (!pattern.empty()) parse_pattern(pattern);
     check_schedule(bus, schedule);
     const RulePtr before = bus.find_rule(name);
-    if (before) require_unmanaged(*before, input);
+    if (before) require_unmanaged(context, *before, input);
     if (!before && bus.rules().size() >= kMostRules && context.cloud.settings().strict) {
         throw AwsError("LimitExceededException",
                        "The requested resource exceeds the maximum number allowed.");
     }
     Json document = {{"Name", name}};
-    for (const char* member :
-         {"EventPattern", "ScheduleExpression", "Description", "RoleArn", "ManagedBy"}) {
+    for (const char* member : {"EventPattern", "ScheduleExpression", "Description", "RoleArn"}) {
         if (const Json* value = find_member(input, member)) document[member] = *value;
     }
+    const bool is_service = context.caller.principal.ends_with(".amazonaws.com");
+    if (is_service && input.contains("ManagedBy")) document["ManagedBy"] = input["ManagedBy"];
     document["State"] = string_member(input, "State", "ENABLED");
     document["CreatedBy"] = context.caller.account;
     if (before) {
@@ -87,7 +80,7 @@ Json describe_rule(EventBridge& events, Context& context, const Json& input) {
 Json set_state(EventBridge& events, Context& context, const Json& input, const char* state) {
     Bus& bus = bus_of(events, context, input);
     const RulePtr rule = events.buses.require_rule(bus, string_member(input, "Name"));
-    require_unmanaged(*rule, input);
+    require_unmanaged(context, *rule, input);
     Json document = rule->document;
     document["State"] = state;
     events.schedules.follow(bus, events.buses.store_rule(bus, std::move(document)));
@@ -107,7 +100,7 @@ Json delete_rule(EventBridge& events, Context& context, const Json& input) {
     Bus& bus = bus_of(events, context, input);
     const RulePtr rule = bus.find_rule(string_member(input, "Name"));
     if (!rule) return Json::object();
-    require_unmanaged(*rule, input);
+    require_unmanaged(context, *rule, input);
     if (!rule->targets.empty()) {
         throw AwsError::validation("Rule can't be deleted since it has targets.");
     }
@@ -141,6 +134,15 @@ Json list_rule_names_by_target(EventBridge& events, Context& context, const Json
 }
 
 }  // namespace
+
+void require_unmanaged(const Context& context, const Rule& rule, const Json& input) {
+    const std::string owner = string_member(rule.document, "ManagedBy");
+    const Json* force = find_member(input, "Force");
+    const bool is_forced = force != nullptr && *force == true;
+    if (owner.empty() || owner == context.caller.principal || is_forced) return;
+    throw AwsError("ManagedRuleException",
+                   fmt::format("Rule {} is managed by {}.", rule.name, owner));
+}
 
 void add_rule_operations(Service& service, EventBridge& events) {
     using namespace shape;

@@ -103,14 +103,14 @@ bool append_unicode_escape(std::string_view inside, std::size_t& at, std::string
 Scalar number_scalar(std::string_view source) {
     double value = 0;
     const auto read = std::from_chars(source.data(), source.data() + source.size(), value);
-    if (is_plainly_exact(source)) return {ScalarKind::number, value == 0 ? 0.0 : value, {}};
+    if (is_plainly_exact(source)) return {ScalarKind::number, value == 0 ? 0.0 : value, source};
     const Decimal exact = decimal_of(source);
-    if (exact.digits.empty()) return {ScalarKind::number, 0.0, {}};
+    if (exact.digits.empty()) return {ScalarKind::number, 0.0, source};
     if (read.ec == std::errc() && std::isfinite(value)) {
         char shortest[40];
         const auto written = std::to_chars(shortest, shortest + sizeof shortest, value);
         const std::string_view text(shortest, static_cast<std::size_t>(written.ptr - shortest));
-        if (decimal_of(text) == exact) return {ScalarKind::number, value, {}};
+        if (decimal_of(text) == exact) return {ScalarKind::number, value, source};
     }
     return {ScalarKind::opaque_number, 0, source};
 }

@@ -99,28 +99,104 @@ Task<void> deliver_once(Cloud& cloud, Scope scope, Json schedule, std::string in
     co_await deliver_to_target(cloud, std::move(outgoing));
 }
 
-void send_dead_letter(Cloud& cloud, const Scope& scope, const Json& schedule,
-                      const DeliveryFailure& failure, int attempts, const std::string& input,
-                      ActivityId cause) {
-    const Json* config = find_member(schedule["Target"], "DeadLetterConfig");
+void check_window(const Json& schedule) {
+    const Json& window = *find_member(schedule, "FlexibleTimeWindow");
+    const bool is_flexible = string_member(window, "Mode") == "FLEXIBLE";
+    if (is_flexible == window.contains("MaximumWindowInMinutes")) {
+        const auto start = date_member(schedule, "StartDate");
+        const auto end = date_member(schedule, "EndDate");
+        if (!start || !end || *start < *end) return;
+        throw AwsError::validation("The StartDate must be before the EndDate.");
+    }
+    throw AwsError::validation(
+        is_flexible ? "MaximumWindowInMinutes must be provided for a FLEXIBLE time window."
+                    : "A maximum window is not supported for a time window of mode OFF.");
+}
+
+/// What a kind of target needs besides its ARN.
+void check_target(const Json& target) {
+    const std::string arn = string_member(target, "Arn");
+    const bool is_bus = arn.find(":event-bus/") != std::string::npos;
+    const Json* names = find_member(target, "EventBridgeParameters");
+    if (is_bus && names == nullptr) {
+        throw AwsError::validation("EventBridgeParameters must be provided for target " + arn +
+                                   ".");
+    }
+    const bool is_fifo = arn.find(":sqs:") != std::string::npos && arn.ends_with(".fifo");
+    const Json* queue = find_member(target, "SqsParameters");
+    if (is_fifo && (queue == nullptr || string_member(*queue, "MessageGroupId").empty())) {
+        throw AwsError::validation("MessageGroupId must be provided for target " + arn + ".");
+    }
+    const Json* config = find_member(target, "DeadLetterConfig");
+    if (config != nullptr && string_member(*config, "Arn").ends_with(".fifo")) {
+        throw AwsError::validation("A dead-letter queue must be a standard queue.");
+    }
+}
+
+/// One due time of a schedule, on its way to the target.
+struct Invocation {
+    Scope scope;
+    Json schedule;
+    TimePoint due;
+    std::string execution;
+    std::string input;
+    ActivityId cause = 0;
+};
+
+/// The target's input with what Scheduler knows of this attempt (user guide, "Adding context
+/// attributes").
+std::string with_context(const Invocation& invocation, int attempt) {
+    const std::pair<const char*, std::string> values[] = {
+        {"<aws.scheduler.schedule-arn>", string_member(invocation.schedule, "Arn")},
+        {"<aws.scheduler.scheduled-time>", iso8601_seconds(invocation.due)},
+        {"<aws.scheduler.execution-id>", invocation.execution},
+        {"<aws.scheduler.attempt-number>", std::to_string(attempt)}};
+    std::string text = invocation.input;
+    for (const auto& [name, value] : values) {
+        std::size_t at = text.find(name);
+        while (at != std::string::npos) {
+            text.replace(at, std::string_view(name).size(), value);
+            at = text.find(name, at + value.size());
+        }
+    }
+    return text;
+}
+
+/// Dead letters carry the target's own error code (user guide, "Configuring a dead-letter queue").
+void send_dead_letter(Cloud& cloud, const Invocation& invocation, const AwsError& error,
+                      int attempts, std::string_view exhausted) {
+    const Json& schedule = invocation.schedule;
+    const Json& target = *find_member(schedule, "Target");
+    const Json* config = find_member(target, "DeadLetterConfig");
     const std::string queue = config == nullptr ? "" : string_member(*config, "Arn");
     if (queue.empty()) return;
     Json attributes = Json::object();
     const std::pair<const char*, std::string> values[] = {
+        {"ERROR_CODE", error.code()},
+        {"ERROR_MESSAGE", error.message()},
+        {"EXECUTION_ID", invocation.execution},
+        {"EXHAUSTED_RETRY_CONDITION", std::string(exhausted)},
+        {"IS_PAYLOAD_TRUNCATED", "false"},
+        {"RETRY_ATTEMPTS", std::to_string(attempts)},
+        {"SCHEDULED_TIME", iso8601_seconds(invocation.due)},
         {"SCHEDULE_ARN", string_member(schedule, "Arn")},
-        {"TARGET_ARN", string_member(schedule["Target"], "Arn")},
-        {"ERROR_CODE", failure.code},
-        {"ERROR_MESSAGE", failure.message},
-        {"RETRY_ATTEMPTS", std::to_string(attempts)}};
+        {"TARGET_ARN", string_member(target, "Arn")}};
     for (const auto& [name, value] : values) {
-        attributes[name] = {{"DataType", "String"}, {"StringValue", value.empty() ? "-" : value}};
+        if (value.empty()) continue;
+        attributes[name] = {{"DataType", "String"}, {"StringValue", value}};
     }
-    Json message = {{"QueueUrl", queue_url(cloud, queue)},
-                    {"MessageBody", input},
-                    {"MessageAttributes", std::move(attributes)}};
-    Call call{"sqs", "SendMessage", Document(std::move(message)), {}, cause, {}};
-    call.caller = {scope.account, scope.region, "scheduler.amazonaws.com"};
-    cloud.call_now(std::move(call));
+    try {
+        Json message = {{"QueueUrl", queue_url(cloud, queue)},
+                        {"MessageBody", with_context(invocation, attempts + 1)},
+                        {"MessageAttributes", std::move(attributes)}};
+        Call call{"sqs", "SendMessage", Document(std::move(message)), {}, invocation.cause, {}};
+        call.caller = {invocation.scope.account, invocation.scope.region,
+                       "scheduler.amazonaws.com"};
+        cloud.call_now(std::move(call));
+    } catch (const AwsError& refusal) {
+        log::warn("schedule {}: dead-letter queue {} refuses: {}", string_member(schedule, "Arn"),
+                  queue, refusal.message());
+    }
 }
 
 }  // namespace
@@ -135,8 +211,27 @@ Scheduler::Scheduler(Cloud& cloud)
             keys.push_back(key);
             return true;
         });
-        for (const std::string& key : keys) follow(scope, key);
+        for (const std::string& key : keys) {
+            follow(scope, key);
+            catch_up(scope, key);
+        }
     });
+}
+
+/// Delivers what was due only once, while the house was down or when it was killed.
+void Scheduler::catch_up(const Scope& scope, const std::string& key) {
+    const Json* schedule = schedules_.find(scope, key);
+    const std::string expression = string_member(*schedule, "ScheduleExpression");
+    const auto at = at_expression(expression);
+    if (!at || schedule->contains(kCompleted) || string_member(*schedule, "State") == "DISABLED") {
+        return;
+    }
+    const auto local = parse_at(*at);
+    const auto zone = TimeZone::find(string_member(*schedule, "ScheduleExpressionTimezone"));
+    if (!local || !zone) return;
+    const TimePoint due = zone->to_utc(*local);
+    const TimePoint created = *date_member(*schedule, "CreationDate");
+    if (due > created && due <= cloud_.clock().now()) fire(scope, key, due);
 }
 
 std::string Scheduler::key_of(const Json& input) {
@@ -155,10 +250,11 @@ void Scheduler::check(const Json& schedule) const {
     if (!TimeZone::find(zone)) {
         throw AwsError::validation("Invalid ScheduleExpressionTimezone " + zone + ".");
     }
+    check_window(schedule);
+    check_target(schedule["Target"]);
+    const std::string arn = string_member(schedule["Target"], "Arn");
     const std::optional<std::string> problem =
-        string_member(schedule["Target"], "Arn").starts_with(kUniversal)
-            ? std::nullopt
-            : unsupported_target(string_member(schedule["Target"], "Arn"));
+        arn.starts_with(kUniversal) ? std::nullopt : unsupported_target(arn);
     if (problem && !cloud_.settings().lenient) throw AwsError::validation(*problem);
 }
 
@@ -180,8 +276,13 @@ std::optional<TimePoint> Scheduler::next_due(const Json& schedule, TimePoint aft
     if (start && after < *start) after = *start - Duration(1);
     if (const CronExpression* cron = parsed->cron()) {
         const auto local = std::chrono::floor<std::chrono::minutes>(zone->to_local(after));
-        const auto next = cron->next_after(local);
-        if (next) due = zone->to_utc(*next);
+        // A time that the clocks skip in spring is skipped with them; one that they go through
+        // twice in autumn counts once (user guide, "Daylight saving time").
+        for (auto next = cron->next_after(local); next; next = cron->next_after(*next)) {
+            due = zone->to_utc(*next);
+            if (zone->to_local(*due) == *next) break;
+            due.reset();
+        }
     } else {
         due = parsed->next_after(after, start.value_or(*date_member(schedule, "CreationDate")));
     }
@@ -222,20 +323,31 @@ void Scheduler::fire(const Scope& scope, const std::string& key, TimePoint due) 
     const Json* found = schedules_.find(scope, key);
     if (found == nullptr) return;
     const Json schedule = *found;
-    cloud_.spawn(deliver(scope, schedule, due));
-    const bool is_over = !next_due(schedule, cloud_.clock().now());
-    if (is_over && string_member(schedule, "ActionAfterCompletion") == "DELETE") {
+    cloud_.spawn(run(scope, key, schedule, due));
+    follow(scope, key);
+}
+
+/// Delivers for one due time. A schedule that has no other is complete then.
+Task<void> Scheduler::run(Scope scope, std::string key, Json schedule, TimePoint due) {
+    co_await deliver(scope, schedule, due);
+    const Json* now = schedules_.find(scope, key);
+    const bool is_same =
+        now != nullptr && (*now)["LastModificationDate"] == schedule["LastModificationDate"];
+    if (!is_same || next_due(schedule, cloud_.clock().now())) co_return;
+    if (string_member(schedule, "ActionAfterCompletion") == "DELETE") {
         schedules_.erase(scope, key);
     } else {
-        follow(scope, key);
+        schedule[kCompleted] = true;
+        schedules_.put(scope, key, std::move(schedule));
     }
 }
 
 Task<void> Scheduler::deliver(Scope scope, Json schedule, TimePoint due) {
     const std::string arn = string_member(schedule, "Arn");
     Activity activity = cloud_.journal().begin(ActivityKind::timer, arn, 0);
-    std::string input = string_member(schedule["Target"], "Input");
-    if (input.empty()) {
+    Invocation invocation{scope, schedule, due, cloud_.entropy().hex(16), {}, activity.id()};
+    invocation.input = string_member(schedule["Target"], "Input");
+    if (invocation.input.empty()) {
         const Json event = {{"version", "0"},
                             {"id", cloud_.entropy().uuid()},
                             {"detail-type", "Scheduled Event"},
@@ -245,7 +357,7 @@ Task<void> Scheduler::deliver(Scope scope, Json schedule, TimePoint due) {
                             {"region", scope.region},
                             {"resources", Json::array({arn})},
                             {"detail", "{}"}};
-        input = to_text(event);
+        invocation.input = to_text(event);
     }
     const Target described{arn, string_member(schedule["Target"], "Arn"), schedule["Target"], {}};
     const RetryPolicy policy = retry_policy(described);
@@ -253,18 +365,24 @@ Task<void> Scheduler::deliver(Scope scope, Json schedule, TimePoint due) {
     for (int attempt = 0;; ++attempt) {
         std::optional<AwsError> refusal;
         try {
-            co_await deliver_once(cloud_, scope, schedule, input, activity.id());
+            std::string input = with_context(invocation, attempt + 1);
+            co_await deliver_once(cloud_, scope, schedule, std::move(input), activity.id());
         } catch (const AwsError& error) {
             refusal = error;
         }
         if (!refusal) co_return;
         const DeliveryFailure failure = classify_failure(*refusal);
         const Duration pause = std::chrono::seconds(std::int64_t{1} << std::min(attempt, 9));
-        const bool is_old = cloud_.clock().now() + pause - started > policy.age;
-        if (!failure.retry || attempt >= policy.attempts || is_old) {
+        std::string_view exhausted;
+        if (attempt >= policy.attempts) exhausted = "MaximumRetryAttempts";
+        if (cloud_.clock().now() + pause - started > policy.age) {
+            exhausted = "MaximumEventAgeInSeconds";
+        }
+        if (!failure.retry || !exhausted.empty()) {
             activity.fail(failure.code, failure.message);
             log::warn("schedule {}: given up after {} retries: {}", arn, attempt, failure.message);
-            send_dead_letter(cloud_, scope, schedule, failure, attempt, input, activity.id());
+            send_dead_letter(cloud_, invocation, *refusal, attempt,
+                             failure.retry ? exhausted : std::string_view());
             co_return;
         }
         co_await cloud_.clock().sleep_for(pause);

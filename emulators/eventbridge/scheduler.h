@@ -24,11 +24,16 @@ class Scheduler {
     void forget(const Scope& scope, const std::string& key);
     void reset(const Scope* scope);
 
+    /// A member of our own: its last due time was delivered.
+    static constexpr const char* kCompleted = "Completed";
+
     /// "group/name": the key of a schedule, and the end of its ARN.
     static std::string key_of(const Json& input);
 
   private:
     std::optional<TimePoint> next_due(const Json& schedule, TimePoint after) const;
+    void catch_up(const Scope& scope, const std::string& key);
+    Task<void> run(Scope scope, std::string key, Json schedule, TimePoint due);
     void fire(const Scope& scope, const std::string& key, TimePoint due);
     Task<void> deliver(Scope scope, Json schedule, TimePoint due);
 

@@ -1,12 +1,10 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
-#include "eventbridge/operations.h"
+#include "eventbridge/rest_rows.h"
 #include "eventbridge/scheduler.h"
 
 namespace skafu::eventbridge {
 namespace {
-
-using SchedulerHandler = Json (*)(Scheduler&, Context&, const Json&);
 
 AwsError schedule_not_found(const Json& input) {
     return AwsError("ResourceNotFoundException",
@@ -78,7 +76,9 @@ Json get_schedule(Scheduler& scheduler, Context& context, const Json& input) {
     const Json* schedule =
         scheduler.schedules().find(context.caller.scope(), Scheduler::key_of(input));
     if (schedule == nullptr) throw schedule_not_found(input);
-    return *schedule;
+    Json answer = *schedule;
+    answer.erase(Scheduler::kCompleted);
+    return answer;
 }
 
 Json delete_schedule(Scheduler& scheduler, Context& context, const Json& input) {
@@ -97,6 +97,7 @@ Json paged(Json input, const char* member, Json all) {
 
 Json list_schedules(Scheduler& scheduler, Context& context, const Json& input) {
     const std::string group = string_member(input, "GroupName");
+    if (!group.empty()) require_group(scheduler, context, group);
     const std::string prefix = string_member(input, "NamePrefix");
     const std::string state = string_member(input, "State");
     Json all = Json::array();
@@ -126,6 +127,12 @@ Json group_document(const Context& context, const std::string& name, const Json&
             {"LastModificationDate", now}};
 }
 
+/// Answers do not carry the tags.
+Json untagged(Json group) {
+    group.erase("Tags");
+    return group;
+}
+
 Json create_group(Scheduler& scheduler, Context& context, const Json& input) {
     const std::string name = string_member(input, "Name");
     if (name == "default" || scheduler.groups().find(context.caller.scope(), name) != nullptr) {
@@ -133,6 +140,7 @@ Json create_group(Scheduler& scheduler, Context& context, const Json& input) {
                        409);
     }
     Json group = group_document(context, name, epoch_seconds(context.cloud.clock().now()));
+    if (const Json* tags = find_member(input, "Tags")) group["Tags"] = *tags;
     const Json arn = group["Arn"];
     scheduler.groups().put(context.caller.scope(), name, std::move(group));
     return {{"ScheduleGroupArn", arn}};
@@ -142,7 +150,7 @@ Json get_group(Scheduler& scheduler, Context& context, const Json& input) {
     const std::string name = string_member(input, "Name");
     if (name == "default") return group_document(context, name, Json(0));
     require_group(scheduler, context, name);
-    return *scheduler.groups().find(context.caller.scope(), name);
+    return untagged(*scheduler.groups().find(context.caller.scope(), name));
 }
 
 Json delete_group(Scheduler& scheduler, Context& context, const Json& input) {
@@ -173,10 +181,60 @@ Json list_groups(Scheduler& scheduler, Context& context, const Json& input) {
     }
     scheduler.groups().for_each(context.caller.scope(),
                                 [&](const std::string& name, const Json& group) {
-                                    if (name.starts_with(prefix)) all.push_back(group);
+                                    if (name.starts_with(prefix)) all.push_back(untagged(group));
                                     return true;
                                 });
     return paged(input, "ScheduleGroups", std::move(all));
+}
+
+// --- tags: of groups only
+
+/// The group that an ARN names, changed and stored. Throws ResourceNotFoundException.
+Json change_group_tags(Scheduler& scheduler, Context& context, const Json& input,
+                       const std::function<void(Json& tags)>& change) {
+    const std::optional<Arn> arn = Arn::parse(string_member(input, "ResourceArn"));
+    const std::string name = arn ? std::string(arn->resource_id()) : "";
+    const Json* found = scheduler.groups().find(context.caller.scope(), name);
+    if (found == nullptr) {
+        throw AwsError("ResourceNotFoundException",
+                       fmt::format("Schedule group {} does not exist.", name), 404);
+    }
+    Json group = *found;
+    Json tags = group.value("Tags", Json::array());
+    change(tags);
+    Json answer = {{"Tags", tags}};
+    group["Tags"] = std::move(tags);
+    scheduler.groups().put(context.caller.scope(), name, std::move(group));
+    return answer;
+}
+
+void drop_tag(Json& tags, const std::string& key) {
+    Json kept = Json::array();
+    for (const Json& tag : tags) {
+        if (string_member(tag, "Key") != key) kept.push_back(tag);
+    }
+    tags = std::move(kept);
+}
+
+Json tag_group(Scheduler& scheduler, Context& context, const Json& input) {
+    change_group_tags(scheduler, context, input, [&](Json& tags) {
+        for (const Json& tag : input["Tags"]) {
+            drop_tag(tags, string_member(tag, "Key"));
+            tags.push_back(tag);
+        }
+    });
+    return Json::object();
+}
+
+Json untag_group(Scheduler& scheduler, Context& context, const Json& input) {
+    change_group_tags(scheduler, context, input, [&](Json& tags) {
+        for (const Json& key : input["TagKeys"]) drop_tag(tags, key.get<std::string>());
+    });
+    return Json::object();
+}
+
+Json list_group_tags(Scheduler& scheduler, Context& context, const Json& input) {
+    return change_group_tags(scheduler, context, input, [](Json&) {});
 }
 
 Shape schedule_shape() {
@@ -192,20 +250,20 @@ Shape schedule_shape() {
          required("FlexibleTimeWindow",
                   structure({required("Mode", enumeration({"OFF", "FLEXIBLE"})),
                              optional("MaximumWindowInMinutes", integer(1, 1440))})),
-         required("Target",
-                  structure({required("Arn", string(1, 1600)), required("RoleArn", string(1, 1600)),
-                             optional("Input", string(1))}))});
-}
-
-void add_row(Service& service, Scheduler& scheduler, Row row, const char* method, const char* uri,
-             std::vector<std::pair<std::string, std::string>> query, SchedulerHandler handler) {
-    Operation operation = std::move(row);
-    operation.http.method = method;
-    operation.http.uri = uri;
-    operation.http.query = std::move(query);
-    service.add(std::move(operation), [&scheduler, handler](Context& context, const Json& input) {
-        return handler(scheduler, context, input);
-    });
+         required(
+             "Target",
+             structure(
+                 {required("Arn", string(1, 1600)), required("RoleArn", string(1, 1600)),
+                  optional("Input", string(1)),
+                  optional("DeadLetterConfig", structure({optional("Arn", string(1, 1600))})),
+                  optional("SqsParameters",
+                           structure({optional("MessageGroupId", string(1, 128))})),
+                  optional("EventBridgeParameters",
+                           structure({required("DetailType", string(1, 128)),
+                                      required("Source", string(1, 256))})),
+                  optional("RetryPolicy",
+                           structure({optional("MaximumEventAgeInSeconds", integer(60, 86400)),
+                                      optional("MaximumRetryAttempts", integer(0, 185))}))}))});
 }
 
 ResourceState schedule_state(const Json& made, const Json& input) {
@@ -264,49 +322,7 @@ Task<void> remove_group_resource(Cloud& cloud, ResourceRequest request) {
                              request.cause);
 }
 
-}  // namespace
-
-void register_scheduler(Cloud& cloud) {
-    using namespace shape;
-    Scheduler& scheduler = cloud.own(std::make_unique<Scheduler>(cloud));
-    Service service;
-    service.name = "scheduler";
-    service.protocols = {Protocol::rest_json};
-    service.signing_names = {"scheduler"};
-    service.api_version = "2021-06-30";
-    service.sdk_names = {"scheduler"};
-    service.reset = [&scheduler](const Scope* scope) { scheduler.reset(scope); };
-    const Shape name = string(1, 64, "[0-9a-zA-Z-_.]+");
-    const Shape named = structure({required("Name", name), optional("GroupName", name)});
-    const auto add = [&](Row row, const char* method, const char* uri, auto query,
-                         SchedulerHandler handler) {
-        add_row(service, scheduler, std::move(row), method, uri, std::move(query), handler);
-    };
-    using Query = std::vector<std::pair<std::string, std::string>>;
-    const Query none;
-    const Query group = {{"GroupName", "groupName"}};
-    const Shape listing = structure({optional("GroupName", name), optional("NamePrefix", name),
-                                     optional("State", string()), optional("NextToken", string()),
-                                     optional("MaxResults", integer(1, 100))});
-    add({"CreateSchedule", schedule_shape()}, "POST", "/schedules/{Name}", none, create_schedule);
-    add({"GetSchedule", named}, "GET", "/schedules/{Name}", group, get_schedule);
-    add({"UpdateSchedule", schedule_shape()}, "PUT", "/schedules/{Name}", none, update_schedule);
-    add({"DeleteSchedule", named}, "DELETE", "/schedules/{Name}", group, delete_schedule);
-    add({"ListSchedules", listing}, "GET", "/schedules",
-        Query{{"GroupName", "ScheduleGroup"},
-              {"NamePrefix", "NamePrefix"},
-              {"State", "State"},
-              {"NextToken", "NextToken"},
-              {"MaxResults", "MaxResults"}},
-        list_schedules);
-    add({"CreateScheduleGroup", named}, "POST", "/schedule-groups/{Name}", none, create_group);
-    add({"GetScheduleGroup", named}, "GET", "/schedule-groups/{Name}", none, get_group);
-    add({"DeleteScheduleGroup", named}, "DELETE", "/schedule-groups/{Name}", none, delete_group);
-    add({"ListScheduleGroups", listing}, "GET", "/schedule-groups",
-        Query{
-            {"NamePrefix", "NamePrefix"}, {"NextToken", "NextToken"}, {"MaxResults", "MaxResults"}},
-        list_groups);
-    cloud.add_service(std::move(service));
+void add_scheduler_resource_types(Cloud& cloud) {
     cloud.resource_types().add({"AWS::Scheduler::Schedule",
                                 create_schedule_resource,
                                 update_schedule_resource,
@@ -314,6 +330,51 @@ void register_scheduler(Cloud& cloud) {
                                 {"Name", "GroupName"}});
     cloud.resource_types().add(
         {"AWS::Scheduler::ScheduleGroup", create_group_resource, {}, remove_group_resource, {}});
+}
+
+}  // namespace
+
+void register_scheduler(Cloud& cloud) {
+    using namespace shape;
+    Scheduler& scheduler = cloud.own(std::make_unique<Scheduler>(cloud));
+    Service service = rest_service("scheduler", "2021-06-30");
+    service.reset = [&scheduler](const Scope* scope) { scheduler.reset(scope); };
+    const Shape name = string(1, 64, "[0-9a-zA-Z-_.]+");
+    const Shape named = structure({required("Name", name), optional("GroupName", name)});
+    const Shape listing = structure({optional("GroupName", name), optional("NamePrefix", name),
+                                     optional("State", enumeration({"ENABLED", "DISABLED"})),
+                                     optional("NextToken", string(1, 2048)),
+                                     optional("MaxResults", integer(1, 100))});
+    const Shape::Member tags = optional(
+        "Tags",
+        list(structure({required("Key", string(1, 128)), required("Value", string(1, 256))}), 0,
+             200));
+    const Shape::Member resource = required("ResourceArn", string(1, 1011));
+    const RestRows<Scheduler>::Query of_group = {{"GroupName", "groupName"}};
+    const RestRows<Scheduler>::Query paging = {
+        {"NamePrefix", "NamePrefix"}, {"NextToken", "NextToken"}, {"MaxResults", "MaxResults"}};
+    RestRows<Scheduler>::Query of_list = paging;
+    of_list.insert(of_list.end(), {{"GroupName", "ScheduleGroup"}, {"State", "State"}});
+    const char* one = "/schedules/{Name}";
+    const char* group = "/schedule-groups/{Name}";
+    const char* tags_uri = "/tags/{ResourceArn+}";
+    const RestRows<Scheduler> rows(service, scheduler);
+    rows.add({"CreateSchedule", schedule_shape()}, "POST", one, create_schedule);
+    rows.add({"GetSchedule", named}, "GET", one, get_schedule, of_group);
+    rows.add({"UpdateSchedule", schedule_shape()}, "PUT", one, update_schedule);
+    rows.add({"DeleteSchedule", named}, "DELETE", one, delete_schedule, of_group);
+    rows.add({"ListSchedules", listing}, "GET", "/schedules", list_schedules, of_list);
+    rows.add({"CreateScheduleGroup", structure({required("Name", name), tags})}, "POST", group,
+             create_group);
+    rows.add({"GetScheduleGroup", named}, "GET", group, get_group);
+    rows.add({"DeleteScheduleGroup", named}, "DELETE", group, delete_group);
+    rows.add({"ListScheduleGroups", listing}, "GET", "/schedule-groups", list_groups, paging);
+    rows.add({"TagResource", structure({resource, tags})}, "POST", tags_uri, tag_group);
+    rows.add({"UntagResource", structure({resource, required("TagKeys", list(string(1, 128)))})},
+             "DELETE", tags_uri, untag_group, {{"TagKeys", "TagKeys"}});
+    rows.add({"ListTagsForResource", structure({resource})}, "GET", tags_uri, list_group_tags);
+    cloud.add_service(std::move(service));
+    add_scheduler_resource_types(cloud);
 }
 
 }  // namespace skafu::eventbridge

@@ -38,6 +38,7 @@ void require_fifo_group(const Json& target) {
 Json put_targets(EventBridge& events, Context& context, const Json& input) {
     Bus& bus = bus_of(events, context, input);
     const RulePtr rule = events.buses.require_rule(bus, string_member(input, "Rule"));
+    require_unmanaged(context, *rule, input);
     Json document = rule->document;
     Json& targets = document["Targets"];
     if (!targets.is_array()) targets = Json::array();
@@ -64,6 +65,7 @@ Json put_targets(EventBridge& events, Context& context, const Json& input) {
 Json remove_targets(EventBridge& events, Context& context, const Json& input) {
     Bus& bus = bus_of(events, context, input);
     const RulePtr rule = events.buses.require_rule(bus, string_member(input, "Rule"));
+    require_unmanaged(context, *rule, input);
     Json document = rule->document;
     Json kept = Json::array();
     Json failed = Json::array();
@@ -100,24 +102,6 @@ Json list_targets(EventBridge& events, Context& context, const Json& input) {
     return page(input, "Targets", std::move(all));
 }
 
-Shape target_shape() {
-    using namespace shape;
-    const Shape any_value = any();
-    return structure(
-        {required("Id", string(1, 64, "[\\.\\-_A-Za-z0-9]+")), required("Arn", string(1, 1600)),
-         optional("RoleArn", string(1, 1600)), optional("Input", string(0, 8192)),
-         optional("InputPath", string(0, 256)),
-         optional("InputTransformer",
-                  structure({optional("InputPathsMap", map(string(1, 256), string(0, 256), 0, 100)),
-                             required("InputTemplate", string(1, 8192))})),
-         optional("KinesisParameters", any_value), optional("EcsParameters", any_value),
-         optional("SqsParameters", any_value), optional("HttpParameters", any_value),
-         optional("DeadLetterConfig", structure({optional("Arn", string(1, 1600))})),
-         optional("RetryPolicy",
-                  structure({optional("MaximumRetryAttempts", integer(0, 185)),
-                             optional("MaximumEventAgeInSeconds", integer(60, 86400))}))});
-}
-
 }  // namespace
 
 void add_target_operations(Service& service, EventBridge& events) {
@@ -131,9 +115,8 @@ void add_target_operations(Service& service, EventBridge& events) {
     const Shape::Member bus = optional("EventBusName", bus_name_shape());
     add({"PutTargets", structure({rule, bus, required("Targets", list(target_shape(), 1, 100))})},
         put_targets);
-    add({"RemoveTargets",
-         structure({rule, bus, required("Ids", list(string(1, 64, "[\\.\\-_A-Za-z0-9]+"), 1, 100)),
-                    optional("Force", boolean())})},
+    add({"RemoveTargets", structure({rule, bus, required("Ids", list(name_shape(), 1, 100)),
+                                     optional("Force", boolean())})},
         remove_targets);
     add({"ListTargetsByRule", structure({rule, bus, optional("NextToken", string(1, 2048)),
                                          optional("Limit", integer(1, 100))})},

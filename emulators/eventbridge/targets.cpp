@@ -17,6 +17,7 @@ enum class TargetKind {
     logs,
     api_destination,
     api_gateway,
+    schema_discoverer,
     other
 };
 
@@ -27,6 +28,7 @@ TargetKind kind_of(const Arn& arn) {
     if (arn.service == "states") return TargetKind::states;
     if (arn.service == "logs") return TargetKind::logs;
     if (arn.service == "execute-api") return TargetKind::api_gateway;
+    if (arn.service == "schemas") return TargetKind::schema_discoverer;
     if (arn.service == "events" && arn.resource_type() == "event-bus") return TargetKind::event_bus;
     if (arn.service == "events" && arn.resource_type() == "api-destination") {
         return TargetKind::api_destination;
@@ -91,6 +93,9 @@ std::optional<Call> single_call(Cloud& cloud, const Outgoing& outgoing) {
                                  {"Event", std::string(outgoing.event)},
                                  {"Hops", outgoing.hops + 1}},
                                 arn, outgoing);
+        case TargetKind::schema_discoverer:
+            return service_call("schemas", "DiscoverEvent",
+                                {{"Event", std::string(outgoing.event)}}, arn, outgoing);
         case TargetKind::logs:
         case TargetKind::api_destination:
         case TargetKind::api_gateway:

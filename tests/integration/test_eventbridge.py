@@ -225,6 +225,39 @@ def test_archive_and_replay(events, sqs, bus, queue, unique):
     assert events.describe_archive(ArchiveName=archive)["EventCount"] == 3
 
 
+def test_a_replay_chooses_rules_and_times_and_is_cancelled(fresh_server):
+    server = fresh_server()
+    server.admin("PUT", "/clock", {"freeze": True, "set": "2026-01-01T00:00:00Z"})
+    events, sqs = server.client("events"), server.client("sqs")
+    bus = events.describe_event_bus(Name="default")["Arn"]
+    archive = events.create_archive(ArchiveName="a", EventSourceArn=bus, RetentionDays=2,
+                                    EventPattern='{"source":["app"]}')["ArchiveArn"]
+    for n in range(3):
+        put(events, "default", {"n": n})
+        put(events, "default", {"n": n}, source="other")
+        server.admin("PUT", "/clock", {"advance": "1m"})
+    described = events.describe_archive(ArchiveName="a")
+    assert described["EventCount"] == 3 and described["SizeBytes"] > 300
+    urls = {}
+    for name in ("wanted", "unwanted"):
+        urls[name] = sqs.create_queue(QueueName=name)["QueueUrl"]
+        rule(events, "default", name, ALL, {"Arn": f"arn:aws:sqs:us-east-1:000000000000:{name}"})
+    start = 1767225600  # of 2026
+    events.start_replay(
+        ReplayName="r", EventSourceArn=archive, EventStartTime=start + 30,
+        EventEndTime=start + 3600, Destination={"Arn": bus, "FilterArns": [
+            "arn:aws:events:us-east-1:000000000000:rule/wanted"]})
+    assert [e["detail"]["n"] for e in bodies(sqs, urls["wanted"], 2)] == [1, 2]
+    assert is_empty(sqs, urls["unwanted"])
+    [listed] = events.list_replays(NamePrefix="r", State="COMPLETED")["Replays"]
+    assert listed["EventLastReplayedTime"].timestamp() == start + 120
+    with pytest.raises(ClientError) as caught:
+        events.cancel_replay(ReplayName="r")
+    assert caught.value.response["Error"]["Code"] == "IllegalStatusException"
+    server.admin("PUT", "/clock", {"advance": "72h"})
+    assert events.describe_archive(ArchiveName="a")["EventCount"] == 0
+
+
 def test_connections_hide_their_secrets(events, unique):
     name = unique("connection")
     connection = events.create_connection(
@@ -293,6 +326,47 @@ def test_explain_says_why_a_rule_does_not_match(server, events, bus, unique):
         "hint": "only the case of letters differs"}
     assert "without quotes" in verdicts["text"]["failing"]["hint"]
     assert {"bus": other, "rule": "elsewhere"} in answer["wouldMatchElsewhere"]
+
+
+@pytest.mark.parametrize("pattern, hint", [
+    ({"detail": {"State": ["paid"]}}, "the event calls it detail.state"),
+    ({"detail": {"state": {"now": ["paid"]}}}, "a plain value at detail.state"),
+    ({"state": ["paid"]}, "it stands under detail: detail.state"),
+    ({"detail": {"order": ["7"]}}, "in the event it is an object: ask for detail.order.id"),
+    ({"detail": {"id": ["7"]}}, "there is detail.order.id"),
+    ({"detail": {"total": [{"numeric": [">", 1]}]}}, "the event has it as text"),
+    ({"detail": {"total": [15]}}, "the event has it as text"),
+    ({"detail": {"state": ["p*"]}}, "a star is plain text here"),
+    ({"detail": {"lines": {"sku": ["a"], "n": [2]}}}, "within the same element of an array"),
+])
+def test_a_near_miss_has_a_hint(server, events, bus, pattern, hint):
+    rule(events, bus, "r", pattern)
+    detail = {"state": "paid", "order": {"id": 7}, "total": "15",
+              "lines": [{"sku": "a", "n": 1}, {"sku": "b", "n": 2}]}
+    _, answer = server.admin("POST", "/events/explain", {"bus": bus, "event": {
+        "source": "s", "detail-type": "t", "detail": detail}})
+    [verdict] = answer["rules"]
+    assert verdict["matches"] is False
+    assert hint in verdict["failing"]["hint"]
+
+
+def test_a_detail_that_is_text_and_a_bus_that_is_not_there_are_explained(server, events, bus):
+    rule(events, bus, "r", {"detail": {"a": [1]}})
+    _, answer = server.admin("POST", "/events/explain", {"bus": bus, "event": {
+        "source": "s", "detail-type": "t", "detail": '{"a":1}'}})
+    assert "JSON within JSON" in answer["rules"][0]["failing"]["hint"]
+    _, answer = server.admin("POST", "/events/explain", {"bus": "nobody", "event": {"a": 1}})
+    assert "drops the event" in answer["hint"]
+
+
+def test_put_events_is_logged_in_a_line(fresh_server):
+    server = fresh_server("--log-level", "info")
+    events = server.client("events")
+    for name, pattern in (("a", ALL), ("b", ALL), ("c", {"source": ["nobody"]})):
+        rule(events, "default", name, pattern)
+    answer = put(events, "default", {}, kind="ProjectCreated")
+    short = answer["Entries"][0]["EventId"][:8]
+    assert f"PutEvents {short}… ProjectCreated → 2 of 3 rules" in server.output()
 
 
 def test_rules_that_never_matched_are_known(server, events, bus):
@@ -371,6 +445,75 @@ def test_what_was_accepted_survives_a_kill(fresh_server, data_dir):
     status, open_now = again.admin("POST", "/await", {"until": "idle", "timeout": 0})
     waiting = json.dumps(open_now)
     assert "api-destination" in waiting, "the deliveries that failed are still to come"
+
+
+def test_endpoints_are_kept_and_ignored(events, bus, unique):
+    name = unique("endpoint")
+    bus_arn = events.describe_event_bus(Name=bus)["Arn"]
+    given = dict(
+        Name=name, EventBuses=[{"EventBusArn": bus_arn}, {"EventBusArn": bus_arn}],
+        RoutingConfig={"FailoverConfig": {
+            "Primary": {"HealthCheck": "arn:aws:route53:::healthcheck/1"},
+            "Secondary": {"Route": "us-west-2"}}})
+    assert events.create_endpoint(**given)["State"] == "CREATING"
+    with pytest.raises(ClientError) as caught:
+        events.create_endpoint(**given)
+    assert caught.value.response["Error"]["Message"] == f"Endpoint {name} already exists."
+    described = events.describe_endpoint(Name=name)
+    assert described["State"] == "ACTIVE" and described["ReplicationConfig"]["State"] == "ENABLED"
+    assert events.update_endpoint(Name=name, Description="d")["State"] == "UPDATING"
+    [listed] = events.list_endpoints(NamePrefix=name)["Endpoints"]
+    assert listed["Description"] == "d"
+    events.delete_endpoint(Name=name)
+    with pytest.raises(ClientError) as caught:
+        events.describe_endpoint(Name=name)
+    assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
+
+
+def test_there_are_no_partners(events):
+    source = "aws.partner/example.com/x"
+    assert events.list_event_sources()["EventSources"] == []
+    assert events.list_partner_event_sources(NamePrefix=source)["PartnerEventSources"] == []
+    for call, code in ((events.describe_event_source, "ResourceNotFoundException"),
+                       (events.activate_event_source, "ResourceNotFoundException")):
+        with pytest.raises(ClientError) as caught:
+            call(Name=source)
+        assert caught.value.response["Error"]["Code"] == code
+    with pytest.raises(ClientError) as caught:
+        events.create_partner_event_source(Name=source, Account="111111111111")
+    assert caught.value.response["Error"]["Code"] == "AccessDeniedException"
+    with pytest.raises(ClientError) as caught:
+        events.create_event_bus(Name=source, EventSourceName=source)
+    assert caught.value.response["Error"]["Message"] == f"Event source {source} does not exist."
+
+
+@pytest.mark.parametrize("operation, given, complaint", [
+    ("create_connection", {
+        "Name": "a b", "AuthorizationType": "NOTHING",
+        "AuthParameters": {"ApiKeyAuthParameters": {"ApiKeyName": "n"}}},
+     "3 validation errors detected"),
+    ("create_api_destination", {
+        "Name": "d", "ConnectionArn": "arn:aws:events:us-east-1:000000000000:connection",
+        "InvocationEndpoint": "https://x.example/a b", "HttpMethod": "TRACE"},
+     "3 validation errors detected"),
+    ("create_archive", {"ArchiveName": "a" * 49, "EventSourceArn": "bus"},
+     "2 validation errors detected"),
+    ("put_permission", {"Action": "put", "Principal": "me", "StatementId": "s"},
+     "2 validation errors detected"),
+    ("put_targets", {"Rule": "r", "Targets": [{
+        "Id": "1", "Arn": "arn:aws:sqs:us-east-1:000000000000:q",
+        "RetryPolicy": {"MaximumRetryAttempts": 186, "MaximumEventAgeInSeconds": 59}}]},
+     "2 validation errors detected"),
+    ("list_replays", {"State": "ASLEEP"},
+     "Member must satisfy enum value set: [STARTING, RUNNING, CANCELLING, COMPLETED, CANCELLED, "
+     "FAILED]"),
+])
+def test_what_breaks_a_constraint_is_refused_in_aws_words(events, operation, given, complaint):
+    with pytest.raises(ClientError) as caught:
+        getattr(events, operation)(**given)
+    error = caught.value.response["Error"]
+    assert error["Code"] == "ValidationException"
+    assert complaint in error["Message"], error["Message"]
 
 
 def test_buses_of_accounts_and_regions_never_meet(server, unique):

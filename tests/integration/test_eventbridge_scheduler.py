@@ -70,7 +70,13 @@ def test_a_failing_schedule_ends_in_its_dead_letter_queue(server):
                 "DeadLetterConfig": {"Arn": QUEUE + "dead"}})
     advance(server, 61)
     [message] = drain(sqs, dead, 1)
-    assert message["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_RESOURCE"
+    got = {k: v["StringValue"] for k, v in message["MessageAttributes"].items()}
+    assert "NonExistentQueue" in got["ERROR_CODE"] or "QueueDoesNotExist" in got["ERROR_CODE"]
+    assert got["SCHEDULE_ARN"].endswith(":schedule/default/s")
+    assert got["TARGET_ARN"] == QUEUE + "gone"
+    assert got["SCHEDULED_TIME"] == "2026-01-01T00:01:00Z"
+    assert (got["RETRY_ATTEMPTS"], got["IS_PAYLOAD_TRUNCATED"]) == ("0", "false")
+    assert got["EXECUTION_ID"]
 
 
 def test_groups_hold_schedules(server):
@@ -81,6 +87,173 @@ def test_groups_hold_schedules(server):
     assert scheduler.get_schedule(Name="s", GroupName="g")["GroupName"] == "g"
     scheduler.delete_schedule_group(Name="g")
     assert scheduler.list_schedules()["Schedules"] == []
+
+
+def test_summer_time_moves_a_cron_schedule(server):
+    scheduler, sqs = server.client("scheduler"), server.client("sqs")
+    server.admin("PUT", "/clock", {"set": "2026-03-28T00:00:00Z"})
+    url = make_queue(server, "q")
+    scheduler.create_schedule(
+        Name="s", ScheduleExpression="cron(0 8 * * ? *)", FlexibleTimeWindow=OFF,
+        ScheduleExpressionTimezone="Europe/Berlin",
+        Target={"Arn": QUEUE + "q", "RoleArn": ROLE,
+                "Input": '{"at":"<aws.scheduler.scheduled-time>",'
+                         '"n":<aws.scheduler.attempt-number>,'
+                         '"arn":"<aws.scheduler.schedule-arn>"}'})
+    advance(server, 3 * 86400)
+    assert [(b["at"], b["n"]) for b in bodies(sqs, url, 3)] == [
+        ("2026-03-28T07:00:00Z", 1), ("2026-03-29T06:00:00Z", 1), ("2026-03-30T06:00:00Z", 1)]
+
+
+@pytest.mark.parametrize("start, days, due", [
+    ("2026-03-27T12:00:00Z", 3, ["2026-03-28T01:30:00Z", "2026-03-30T00:30:00Z"]),
+    ("2026-10-24T12:00:00Z", 2, ["2026-10-25T01:30:00Z", "2026-10-26T01:30:00Z"])])
+def test_a_time_that_does_not_exist_is_skipped_and_one_that_comes_twice_counts_once(
+        server, start, days, due):
+    server.admin("PUT", "/clock", {"set": start})
+    url = make_queue(server, "q")
+    server.client("scheduler").create_schedule(
+        Name="s", ScheduleExpression="cron(30 2 * * ? *)", FlexibleTimeWindow=OFF,
+        ScheduleExpressionTimezone="Europe/Berlin",
+        Target={"Arn": QUEUE + "q", "RoleArn": ROLE, "Input": '"<aws.scheduler.scheduled-time>"'})
+    advance(server, days * 86400)
+    assert bodies(server.client("sqs"), url, 2) == due
+    assert "Messages" not in server.client("sqs").receive_message(QueueUrl=url)
+
+
+def test_a_flexible_window_ends_when_it_says(server):
+    scheduler, sqs = server.client("scheduler"), server.client("sqs")
+    url = make_queue(server, "q")
+    scheduler.create_schedule(
+        Name="s", ScheduleExpression="at(2026-01-01T01:00:00)",
+        FlexibleTimeWindow={"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15},
+        ActionAfterCompletion="DELETE",
+        Target={"Arn": QUEUE + "q", "RoleArn": ROLE, "Input": "{}"})
+    advance(server, 3599)
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    advance(server, 15 * 60 + 1)
+    assert bodies(sqs, url, 1) == [{}]
+    assert scheduler.list_schedules()["Schedules"] == []
+
+
+def test_a_schedule_puts_an_event_on_a_bus(server):
+    scheduler, events, sqs = (server.client(s) for s in ("scheduler", "events", "sqs"))
+    url = make_queue(server, "q")
+    bus = events.create_event_bus(Name="b")["EventBusArn"]
+    events.put_rule(Name="r", EventBusName="b", EventPattern='{"source":["clock"]}')
+    events.put_targets(Rule="r", EventBusName="b", Targets=[{"Id": "1", "Arn": QUEUE + "q"}])
+    target = {"Arn": bus, "RoleArn": ROLE, "Input": '{"n":1}'}
+    with pytest.raises(ClientError) as caught:
+        scheduler.create_schedule(Name="s", ScheduleExpression="rate(1 hour)",
+                                  FlexibleTimeWindow=OFF, Target=target)
+    assert "EventBridgeParameters must be provided" in str(caught.value)
+    target["EventBridgeParameters"] = {"Source": "clock", "DetailType": "Tick"}
+    scheduler.create_schedule(Name="s", ScheduleExpression="rate(1 hour)", FlexibleTimeWindow=OFF,
+                              Target=target)
+    advance(server, 3601)
+    [event] = bodies(sqs, url, 1)
+    assert (event["detail-type"], event["detail"]) == ("Tick", {"n": 1})
+
+
+def test_groups_carry_tags(server):
+    scheduler = server.client("scheduler")
+    arn = scheduler.create_schedule_group(
+        Name="g", Tags=[{"Key": "a", "Value": "b"}])["ScheduleGroupArn"]
+    scheduler.tag_resource(ResourceArn=arn, Tags=[{"Key": "c", "Value": "d"}])
+    scheduler.untag_resource(ResourceArn=arn, TagKeys=["a"])
+    assert scheduler.list_tags_for_resource(ResourceArn=arn)["Tags"] == [
+        {"Key": "c", "Value": "d"}]
+    assert "Tags" not in scheduler.get_schedule_group(Name="g")
+    with pytest.raises(ClientError) as caught:
+        scheduler.list_schedules(GroupName="nobody")
+    assert caught.value.response["Error"]["Message"] == "Schedule group nobody does not exist."
+
+
+def test_what_was_due_while_the_house_was_down_comes_after_all(fresh_server, data_dir):
+    server = fresh_server("--data-dir", data_dir)
+    server.admin("PUT", "/clock", {"freeze": True, "set": "2026-01-01T00:00:00Z"})
+    make_queue(server, "q")
+    server.client("scheduler").create_schedule(
+        Name="s", ScheduleExpression="at(2026-01-01T01:00:00)", FlexibleTimeWindow=OFF,
+        Target={"Arn": QUEUE + "q", "RoleArn": ROLE, "Input": '{"n":1}'})
+    server.kill()
+    again = fresh_server("--data-dir", data_dir)  # the clock of the wall is far behind that hour
+    url = again.client("sqs").get_queue_url(QueueName="q")["QueueUrl"]
+    assert bodies(again.client("sqs"), url, 1) == [{"n": 1}]
+    again.stop()
+    third = fresh_server("--data-dir", data_dir)
+    third.await_idle()
+    assert "Messages" not in third.client("sqs").receive_message(QueueUrl=url)
+
+
+def stream_of(server, name):
+    table = server.client("dynamodb").create_table(
+        TableName=name, BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"})
+    return table["TableDescription"]["LatestStreamArn"]
+
+
+def write(server, table, *ids):
+    for each in ids:
+        server.client("dynamodb").put_item(TableName=table, Item={"id": {"S": each}})
+
+
+def stream_pipe(server, name, source, **parameters):
+    server.client("pipes").create_pipe(
+        Name=name, RoleArn=ROLE, Source=source, Target=QUEUE + "target",
+        SourceParameters={
+            "DynamoDBStreamParameters": {"StartingPosition": "TRIM_HORIZON", **parameters},
+            "FilterCriteria": {"Filters": [{"Pattern": '{"eventName":["INSERT"]}'}]}},
+        TargetParameters={"InputTemplate": '{"id": <$.dynamodb.Keys.id.S>}'})
+
+
+def test_a_pipe_goes_on_in_a_stream_after_a_kill(fresh_server, data_dir):
+    server = fresh_server("--data-dir", data_dir)
+    target = make_queue(server, "target")
+    stream_pipe(server, "p", stream_of(server, "t"))
+    write(server, "t", "a", "b")
+    assert bodies(server.client("sqs"), target, 2) == [{"id": "a"}, {"id": "b"}]
+    server.await_idle()
+    server.kill()
+    again = fresh_server("--data-dir", data_dir)
+    write(again, "t", "c")
+    assert bodies(again.client("sqs"), target, 1) == [{"id": "c"}]
+
+
+def test_a_pipe_gives_up_a_batch_as_it_is_told(server):
+    dead = make_queue(server, "dead")
+    stream_pipe(server, "p", stream_of(server, "t"), MaximumRetryAttempts=2,
+                DeadLetterConfig={"Arn": QUEUE + "dead"})
+    write(server, "t", "a")
+    server.await_idle(advance=True)
+    [message] = drain(server.client("sqs"), dead, 1)
+    letter = json.loads(message["Body"])
+    assert letter["context"]["condition"] == "RetryAttemptsExhausted"
+    assert letter["DDBStreamBatchInfo"]["batchSize"] == 1
+    target = make_queue(server, "target")
+    write(server, "t", "b")
+    assert bodies(server.client("sqs"), target, 1) == [{"id": "b"}]
+
+
+def test_pipes_are_listed_and_tagged(server):
+    pipes = server.client("pipes")
+    make_queue(server, "source")
+    for name, state in (("p1", "RUNNING"), ("p2", "STOPPED")):
+        arn = pipes.create_pipe(Name=name, RoleArn=ROLE, Source=QUEUE + "source",
+                                Target=QUEUE + "target", DesiredState=state)["Arn"]
+    assert [p["Name"] for p in pipes.list_pipes(CurrentState="STOPPED")["Pipes"]] == ["p2"]
+    assert [p["Name"] for p in pipes.list_pipes(SourcePrefix=QUEUE, Limit=1)["Pipes"]] == ["p1"]
+    assert pipes.list_pipes(TargetPrefix="arn:aws:lambda")["Pipes"] == []
+    pipes.tag_resource(resourceArn=arn, tags={"a": "b", "c": "d"})
+    pipes.untag_resource(resourceArn=arn, tagKeys=["a"])
+    assert pipes.list_tags_for_resource(resourceArn=arn)["tags"] == {"c": "d"}
+    pipes.start_pipe(Name="p2")
+    assert pipes.describe_pipe(Name="p2")["CurrentState"] == "RUNNING"
+    with pytest.raises(ClientError) as caught:
+        pipes.describe_pipe(Name="p3")
+    assert caught.value.response["Error"]["Code"] == "NotFoundException"
 
 
 def test_a_pipe_filters_and_transforms(server):

@@ -18,11 +18,14 @@ class Generator {
 
     std::size_t below(std::size_t n) { return random_() % n; }
     const char* name() { return pick({"a", "b", "c", "d.e", "x"}); }
-    std::string text() { return pick({"", "a", "ab", "abc", "ba", "B", "10.0.0.7", "*a"}); }
+    std::string text() {
+        return pick({"", "a", "ab", "abc", "ba", "B", "10.0.0.7", "*a", "010.0.0.7", "::a00:7",
+                     "2001:db8::1", "ß", "SS", "1", "null"});
+    }
     std::string scalar() {
         switch (below(6)) {
             case 0:
-                return pick({"1", "1.0", "2e0", "-3", "9007199254740993", "0.5"});
+                return pick({"1", "1.0", "2e0", "-3", "9007199254740993", "0.5", "10", "1e400"});
             case 1:
                 return pick({"true", "false", "null"});
             default:
@@ -54,7 +57,9 @@ class Generator {
 
     std::string condition() {
         const std::string quoted = "\"" + text() + "\"";
-        switch (below(14)) {
+        const std::string list = "[" + quoted + ",\"" + text() + "\"]";
+        const std::string choice = below(2) == 0 ? quoted : list;
+        switch (below(24)) {
             case 0:
                 return "{\"prefix\":" + quoted + "}";
             case 1:
@@ -63,7 +68,7 @@ class Generator {
                 return "{\"equals-ignore-case\":" + quoted + "}";
             case 3:
                 return R"({"wildcard":")" +
-                       std::string(pick({"a*", "*b", "*", "a*c", "*a*", "x"})) + "\"}";
+                       std::string(pick({"a*", "*b", "*", "a*c", "*a*", "x", "*\\\\*a*"})) + "\"}";
             case 4:
                 return R"({"numeric":[">",)" + std::to_string(below(3)) + "]}";
             case 5:
@@ -71,13 +76,30 @@ class Generator {
             case 6:
                 return std::string(R"({"exists":)") + pick({"true", "false"}) + "}";
             case 7:
-                return R"({"anything-but":["a","b"]})";
+                return "{\"anything-but\":" + choice + "}";
             case 8:
                 return R"({"anything-but":{"prefix":"a"}})";
             case 9:
                 return R"({"cidr":"10.0.0.0/24"})";
             case 10:
                 return R"({"prefix":{"equals-ignore-case":"b"}})";
+            case 11:
+                return R"({"anything-but":[1,-3]})";
+            case 12:
+                return R"({"anything-but":{"suffix":["b","c"]}})";
+            case 13:
+                return "{\"anything-but\":{\"equals-ignore-case\":" + choice + "}}";
+            case 14:
+                return R"({"anything-but":{"wildcard":["*b*","ab*"]}})";
+            case 15:
+                return "{\"suffix\":{\"equals-ignore-case\":" + quoted + "}}";
+            case 16:
+                return std::string(R"({"cidr":")") +
+                       pick({"0.0.0.0/0", "::/0", "2001:db8::/32", "16.0.0.0/8"}) + "\"}";
+            case 17:
+                return "{\"exactly\":" + quoted + "}";
+            case 18:
+                return R"({"numeric":["=",1e1]})";
             default:
                 return scalar();
         }
@@ -144,13 +166,43 @@ TEST_CASE("the compiled matcher agrees with the plain one, whatever rules come a
     }
 }
 
+TEST_CASE("a matcher that saw rules come and go gives what one made anew of the rest gives") {
+    for (unsigned seed = 101; seed <= 104; ++seed) {
+        Generator generator(seed);
+        RuleMatcher matcher;
+        std::map<std::uint32_t, std::string> rules;
+        for (int round = 0; round < 6; ++round) {
+            for (int change = 0; change < 120; ++change) {
+                const auto rule = static_cast<std::uint32_t>(generator.below(300));
+                if (generator.below(3) == 0) {
+                    matcher.erase(rule);
+                    rules.erase(rule);
+                } else {
+                    rules[rule] = generator.pattern();
+                    matcher.put(rule, parse_pattern(rules[rule]));
+                }
+            }
+            RuleMatcher fresh;
+            for (const auto& [rule, pattern] : rules) fresh.put(rule, parse_pattern(pattern));
+            for (int shot = 0; shot < 20; ++shot) {
+                const std::string text = generator.event();
+                CAPTURE(text);
+                EventTape event;
+                REQUIRE(event.read(text));
+                const std::vector<std::uint32_t> found = matcher.match(event);
+                CHECK(found == fresh.match(event));
+            }
+        }
+    }
+}
+
 TEST_CASE("recorded patterns match in the compiled matcher as on AWS, alone and all at once") {
     RuleMatcher all;
     std::uint32_t number = 0;
     std::vector<std::pair<std::uint32_t, Json>> rows;
     for (const Json& row : eventbridge::testing::recordings("patterns.jsonl")) {
         const std::string pattern = string_member(row, "pattern");
-        if (row.contains("invalid") || pattern.find("\\u1fc6") != std::string::npos) continue;
+        if (row.contains("invalid")) continue;
         all.put(number, parse_pattern(pattern));
         rows.emplace_back(number++, row);
     }
