@@ -14,28 +14,6 @@ constexpr std::size_t kMostEntries = 10;
 constexpr std::size_t kMostBytes = 256 * 1024;
 constexpr std::size_t kTimeBytes = 14;
 
-/// Copies JSON text without the white space between its tokens.
-void append_compact(std::string_view json, std::string& out) {
-    bool in_string = false;
-    std::size_t plain = 0;
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        const char c = json[i];
-        if (in_string) {
-            if (c == '\\') {
-                ++i;
-            } else if (c == '"') {
-                in_string = false;
-            }
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
-            out.append(json.substr(plain, i - plain));
-            plain = i + 1;
-        }
-    }
-    out.append(json.substr(plain));
-}
-
 /// How AWS shows an absent or present value of an entry in its complaint.
 std::string shown(EventTape& tape, std::size_t at) {
     return at == 0 || tape[at].kind == Kind::null ? "null" : std::string(tape.text(tape[at]));
@@ -267,6 +245,7 @@ std::size_t EventIntake::dispatch(Bus& bus, AcceptedEvent& event, const Replay* 
     std::vector<RulePtr> matched;
     for (const std::uint32_t slot : bus.match(tape)) matched.push_back(bus.rule_at(slot));
     std::size_t chosen = 0;
+    std::vector<std::string> names;  // for those who listen
     for (const RulePtr& rule : matched) {
         const bool is_wanted = replay == nullptr || replay->rule_arns.empty() ||
                                std::find(replay->rule_arns.begin(), replay->rule_arns.end(),
@@ -274,13 +253,14 @@ std::size_t EventIntake::dispatch(Bus& bus, AcceptedEvent& event, const Replay* 
         if (!is_wanted) continue;
         ++chosen;
         ++rule->counts.matched;
+        if (recorder_.anybody()) names.push_back(rule->name);
         for (const std::shared_ptr<const Target>& target : rule->targets) {
             deliverer_.deliver(bus, rule, target, event, tape);
         }
     }
     if (chosen > 0) metrics_.touch();
     if (recorder_.anybody()) {
-        recorder_.take(bus.scope(), bus.name(), tape, event.text, chosen);
+        recorder_.take(bus.scope(), bus.name(), tape, event.text, names);
     }
     if (log::enabled(log::Level::info)) {
         const std::size_t id = tape.member(0, "id");

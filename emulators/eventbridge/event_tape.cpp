@@ -225,4 +225,25 @@ std::size_t EventTape::member(std::size_t object, std::string_view name) {
     return found;
 }
 
+void append_compact(std::string_view json, std::string& out) {
+    bool in_string = false;
+    std::size_t plain = 0;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (in_string) {
+            if (c == '\\') {
+                ++i;
+            } else if (c == '"') {
+                in_string = false;
+            }
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
+            out.append(json.substr(plain, i - plain));
+            plain = i + 1;
+        }
+    }
+    out.append(json.substr(plain));
+}
+
 }  // namespace skafu::eventbridge

@@ -78,4 +78,7 @@ class EventTape {
     std::string decoded_;              // reserved once per text, so that views stay valid
 };
 
+/// Copies valid JSON text without the white space between its tokens, appending.
+void append_compact(std::string_view json, std::string& out);
+
 }  // namespace skafu::eventbridge
