@@ -65,7 +65,7 @@ Task<std::string> Recorder::collect(std::string id, Duration patience) {
         answer.append(R"(,"event":)").append(*heard.event).append("}");
         listener->heard.pop_front();
     }
-    answer += "]}";
+    answer += fmt::format(R"(],"waiting":{}}})", listener->heard.size());
     co_return answer;
 }
 

@@ -27,8 +27,9 @@ class Recorder {
     /// empty). Throws AwsError for an invalid pattern.
     std::string listen(const Scope& scope, std::string bus, const std::string& pattern);
     /// What came for a listener, waiting up to `patience` for the first, as the text of
-    /// {"missed": n, "events": [{"bus", "recordedAt", "matchedRules", "rules", "event"}]}. Throws
-    /// AwsError ResourceNotFoundException for a listener that is not there.
+    /// {"missed": n, "events": [{"bus", "recordedAt", "matchedRules", "rules", "event"}],
+    /// "waiting": n}, the last for how many there are beyond these. Throws AwsError
+    /// ResourceNotFoundException for a listener that is not there.
     Task<std::string> collect(std::string id, Duration patience);
     /// Forgets a listener; nothing happens where there is none.
     void leave(const std::string& id) { listeners_.erase(id); }

@@ -1,6 +1,7 @@
 #include "cli/event_files.h"
 
 #include "cli/json_objects.h"
+#include "core/clock.h"
 #include "core/json.h"
 
 namespace skafu::server {

@@ -146,10 +146,8 @@ namespace {
 /// What a recording has taken, on the terminal as it goes and once at the end.
 class RecordCounter {
   public:
-    void show(std::uint64_t count, std::uint64_t missed, const std::string& newest) {
-        if (!is_terminal_ || (count == count_ && count > 0)) return;
-        count_ = count;
-        std::fprintf(stderr, "\r\033[K%s  %s", line(count, missed).c_str(), newest.c_str());
+    void show(std::uint64_t count, std::uint64_t missed) const {
+        if (is_terminal_) std::fprintf(stderr, "\r\033[K%s", line(count, missed).c_str());
     }
     void end(std::uint64_t count, std::uint64_t missed) const {
         std::fprintf(stderr, "%s%s\n", is_terminal_ ? "\r\033[K" : "", line(count, missed).c_str());
@@ -166,7 +164,6 @@ class RecordCounter {
 
     bool is_terminal_ = isatty(STDERR_FILENO) == 1;
     Stopwatch watch_;
-    std::uint64_t count_ = 0;
 };
 
 }  // namespace
@@ -185,24 +182,28 @@ int record_events(const RecordOptions& options) {
     std::uint64_t count = 0;
     std::uint64_t missed = 0;
     const auto is_enough = [&] { return options.count != 0 && count >= options.count; };
-    // After an interruption once more: what was accepted by then belongs to the recording.
-    for (bool is_last = false; !is_last && !is_enough();) {
-        is_last = is_interrupted();
-        const Json answer = client.admin("GET", path + "?seconds=0");
-        const Json& events = answer.at("events");
-        std::string newest;
-        for (const Json& recorded : events) {
-            if (is_enough()) break;
-            out << to_text(recorded) << '\n';
-            newest = string_member(recorded.at("event"), "detail-type");
+    eventbridge::EventTape tape;
+    const auto number = [&tape](const char* member) {
+        return std::stoull(std::string(tape.source(tape[tape.member(0, member)])));
+    };
+    // After an interruption it goes on to the end of what was accepted by then.
+    std::optional<std::uint64_t> last;
+    while (!is_enough() && (!last || count < *last)) {
+        const bool ends = is_interrupted() && !last;
+        const std::string answer = client.admin_text("GET", path + "?seconds=0");
+        const std::size_t list = tape.read(answer) ? tape.member(0, "events") : 0;
+        if (list == 0) throw std::runtime_error(options.url + " is no skafu-local");
+        const bool is_empty = tape[list].next == list + 1;
+        for (std::size_t at = list + 1; at < tape[list].next && !is_enough(); at = tape[at].next) {
+            out << tape.source(tape[at]) << '\n';
             ++count;
         }
         out.flush();
         if (!out) throw std::runtime_error("cannot write " + options.output);
-        missed = answer.at("missed").get<std::uint64_t>();
-        counter.show(count, missed, newest);
-        if (!events.empty() && !is_interrupted()) continue;
-        if (!is_last) std::this_thread::sleep_for(kPollEvery);
+        if (ends) last = count + number("waiting");
+        missed = number("missed");
+        counter.show(count, missed);
+        if (is_empty && !is_interrupted()) std::this_thread::sleep_for(kPollEvery);
     }
     client.admin("DELETE", path);
     counter.end(count, missed);

@@ -24,7 +24,8 @@ EventsClient::EventsClient(std::string url, std::string region)
     while (url_.ends_with('/')) url_.pop_back();
 }
 
-Json EventsClient::fetch(const std::string& url, HttpRequest request, const std::string& service) {
+std::string EventsClient::fetch(const std::string& url, HttpRequest request,
+                                const std::string& service) {
     sign_v4(request, url, credentials_from_environment(), region_, service, clock_.now());
     HttpResponse response;
     std::exception_ptr problem;
@@ -39,18 +40,22 @@ Json EventsClient::fetch(const std::string& url, HttpRequest request, const std:
             throw std::runtime_error("no answer from " + url_ + ": " + error.what());
         }
     }
-    Json answer;
+    if (response.status >= 300) {
+        throw Refusal(response.status, string_member(parse(response.body), "message"));
+    }
+    return std::move(response.body);
+}
+
+Json EventsClient::parse(const std::string& answer) const {
     try {
-        answer = parse_json(response.body);
+        return parse_json(answer);
     } catch (const JsonError&) {
         throw std::runtime_error(url_ + " is no skafu-local");
     }
-    if (response.status >= 300) throw Refusal(response.status, string_member(answer, "message"));
-    return answer;
 }
 
-Json EventsClient::admin(const std::string& method, const std::string& path,
-                         const std::string& body) {
+std::string EventsClient::admin_text(const std::string& method, const std::string& path,
+                                     const std::string& body) {
     HttpRequest request;
     request.method = method;
     if (!body.empty()) {
@@ -60,13 +65,18 @@ Json EventsClient::admin(const std::string& method, const std::string& path,
     return fetch(url_ + "/_skafu" + path, std::move(request), "events");
 }
 
+Json EventsClient::admin(const std::string& method, const std::string& path,
+                         const std::string& body) {
+    return parse(admin_text(method, path, body));
+}
+
 Json EventsClient::call(const std::string& service, const std::string& target, const Json& input) {
     HttpRequest request;
     request.method = "POST";
     request.headers.set("Content-Type", "application/x-amz-json-1.0");
     request.headers.set("X-Amz-Target", target);
     request.body = to_text(input);
-    return fetch(url_ + "/", std::move(request), service);
+    return parse(fetch(url_ + "/", std::move(request), service));
 }
 
 }  // namespace skafu::server

@@ -20,6 +20,9 @@ class EventsClient {
     /// One of our own routes, with a body of JSON text (none where it is empty). Throws
     /// std::runtime_error: Refusal with the server's words, another where there is no answer.
     Json admin(const std::string& method, const std::string& path, const std::string& body = {});
+    /// The same, as the text that was answered.
+    std::string admin_text(const std::string& method, const std::string& path,
+                           const std::string& body = {});
     /// An operation of AWS's API by its target, such as "DynamoDB_20120810.Query".
     Json call(const std::string& service, const std::string& target, const Json& input);
 
@@ -35,7 +38,8 @@ class EventsClient {
     };
 
   private:
-    Json fetch(const std::string& url, HttpRequest request, const std::string& service);
+    std::string fetch(const std::string& url, HttpRequest request, const std::string& service);
+    Json parse(const std::string& answer) const;
 
     boost::asio::io_context io_;
     Clock clock_{io_};

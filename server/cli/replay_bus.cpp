@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kEntriesPerRequest = 10;
 constexpr std::size_t kMostRequestBytes = 240 * 1024;
 constexpr double kMostAtOnce = 8;
-constexpr Duration kTimeout = std::chrono::seconds(60);
+constexpr Duration kRequestTimeout = std::chrono::seconds(60);
 constexpr Duration kFirstPause = std::chrono::milliseconds(50);
 constexpr Duration kLongestPause = std::chrono::seconds(5);
 /// How often in a row a request may get no answer, or one that is the bus's own fault.
@@ -160,7 +160,7 @@ class BusSink final : public ReplaySink {
             std::string problem;
             try {
                 HttpRequest request = request_for(entries);
-                response = co_await transport_->fetch(url_ + "/", std::move(request), kTimeout);
+                response = co_await transport_->fetch(url_ + "/", std::move(request), kRequestTimeout);
             } catch (const std::exception& error) {
                 problem = error.what();
             }
