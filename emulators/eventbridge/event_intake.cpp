@@ -178,7 +178,7 @@ void EventIntake::put_entry(Context& context, EventTape& tape, std::size_t entry
     const std::size_t bus_name = tape.member(entry, "EventBusName");
     const std::string_view name =
         bus_name == 0 || tape[bus_name].kind != Kind::string ? "" : tape.text(tape[bus_name]);
-    Bus* bus = buses_.find(caller.scope(), name);
+    Bus* bus = buses_.find(context.caller.scope(), name);
     if (bus == nullptr) {
         context.activity.note("no such event bus: dropped, as on AWS");
         log::warn("PutEvents {}: event bus {} does not exist: the event is dropped, as on AWS", id,
