@@ -161,11 +161,20 @@ void StoreSorter::add(const StoredEvent& stored) {
     state_->database->write();
     Statement& insert = state_->insert;
     insert.bind(1, place.aggregate).bind(3, place.time).bind(4, stored.event);
+    const char* const end = place.sequence.data() + place.sequence.size();
+    const auto reads = [&](auto& number) {
+        const auto read = std::from_chars(place.sequence.data(), end, number);
+        return read.ec == std::errc() && read.ptr == end;
+    };
+    std::int64_t whole = 0;
     double number = 0;
-    const char* end = place.sequence.data() + place.sequence.size();
-    const auto read = std::from_chars(place.sequence.data(), end, number);
-    const bool is_number = read.ec == std::errc() && read.ptr == end;
-    is_number ? insert.bind(2, number) : insert.bind(2, place.sequence);
+    if (reads(whole)) {
+        insert.bind(2, whole);
+    } else if (reads(number)) {
+        insert.bind(2, number);
+    } else {
+        insert.bind(2, place.sequence);
+    }
     insert.run();
     ++count_;
 }
