@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cstdlib>
+
 #include "core/aws_error.h"
 #include "eventbridge/explain.h"
 #include "eventbridge/operations.h"
@@ -139,18 +142,19 @@ Json transform_event(EventBridge& events, const AdminRequest& request) {
     return {{"targets", std::move(results)}};
 }
 
+/// How long a request for what was heard waits: `seconds` of the query, 20 where it says nothing.
+Duration patience_of(const AdminRequest& request) {
+    constexpr int kLongest = 60;
+    const auto given = request.query.find("seconds");
+    const int seconds = given == request.query.end() ? 20 : std::atoi(given->second.c_str());
+    return std::chrono::seconds(std::clamp(seconds, 0, kLongest));
+}
+
 Task<HttpResponse> collect_events(EventBridge& events, AdminRequest request) {
-    constexpr auto kPatience = std::chrono::seconds(20);
-    std::string problem;
-    try {
-        Json answer = co_await events.recorder.collect(request.path["id"], kPatience);
-        HttpResponse response = json_response(answer);
-        co_return response;
-    } catch (const AwsError& error) {
-        problem = error.message();
-    }
-    const Json body = {{"error", "ResourceNotFoundException"}, {"message", problem}};
-    HttpResponse response = json_response(body, 404);
+    HttpResponse response;
+    response.headers.add("Content-Type", "application/json");
+    const Duration patience = patience_of(request);
+    response.body = co_await events.recorder.collect(request.path["id"], patience);
     co_return response;
 }
 
@@ -175,6 +179,11 @@ void add_admin_routes(EventBridge& events) {
     routes.add("GET", "/_skafu/events/recordings/{id}", [&events](AdminRequest request) {
         return collect_events(events, std::move(request));
     });
+    routes.add_json("DELETE", "/_skafu/events/recordings/{id}",
+                    [&events](const AdminRequest& request) {
+                        events.recorder.leave(request.path.at("id"));
+                        return Json::object();
+                    });
     routes.add_json("GET", "/_skafu/faults",
                     [&events](const AdminRequest&) { return events.faults.get(); });
     const auto set_faults = [&events](const AdminRequest& request) {

@@ -39,9 +39,11 @@ RulePtr Bus::put_rule(Json document) {
     rule->document = std::move(document);
     if (const Json* targets = find_member(rule->document, "Targets")) {
         for (const Json& definition : *targets) {
+            std::string arn = string_member(definition, "Arn");
+            std::optional<Arn> address = Arn::parse(arn);
             rule->targets.push_back(std::make_shared<const Target>(
-                Target{string_member(definition, "Id"), string_member(definition, "Arn"),
-                       definition, TargetInput::compile(definition)}));
+                Target{string_member(definition, "Id"), std::move(arn), definition,
+                       TargetInput::compile(definition), std::move(address)}));
         }
     }
     const RulePtr before = find_rule(rule->name);

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/arn.h"
 #include "core/collection.h"
 #include "core/json.h"
 #include "eventbridge/input_transformer.h"
@@ -21,6 +22,7 @@ struct Target {
     std::string arn;
     Json definition;
     TargetInput input;
+    std::optional<Arn> address;  // `arn`, parsed
 };
 
 /// What became of a rule's events since the start.

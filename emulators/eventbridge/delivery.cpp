@@ -63,17 +63,20 @@ void Deliverer::deliver(const Bus& bus, const RulePtr& rule,
     deliver_at(bus, rule, target, event, tape, fate.delay);
 }
 
+/// Whether nothing waits for the target, which a delivery would have to let go first.
+bool Deliverer::is_free(const Bus& bus, const Rule& rule, const Target& target) const {
+    if (queues_.empty()) return true;
+    const auto queue = queues_.find(queue_key(bus.scope(), bus.name(), rule.name, target.id));
+    return queue == queues_.end() || (queue->second.waiting.empty() && queue->second.running == 0);
+}
+
 void Deliverer::deliver_at(const Bus& bus, const RulePtr& rule,
                            const std::shared_ptr<const Target>& target, const AcceptedEvent& event,
                            EventTape& tape, Duration delay) {
-    const std::string key = queue_key(bus.scope(), bus.name(), rule->name, target->id);
-    const auto queue = queues_.find(key);
-    const bool is_free =
-        delay == Duration(0) &&
-        (queue == queues_.end() || (queue->second.waiting.empty() && queue->second.running == 0));
     std::optional<AwsError> refusal;
-    if (is_free) {
-        const std::string ingestion = iso8601_seconds(event.ingested);
+    if (delay == Duration(0) && is_free(bus, *rule, *target)) {
+        const std::string ingestion =
+            target->input.is_plain() ? std::string() : iso8601_seconds(event.ingested);
         const DeliveryFacts facts{rule->arn, rule->name, ingestion};
         std::optional<std::string> payload = target->input.render(tape, *event.text, facts);
         if (!payload) {
@@ -95,6 +98,7 @@ void Deliverer::deliver_at(const Bus& bus, const RulePtr& rule,
             refusal = error;
         }
     }
+    const std::string key = queue_key(bus.scope(), bus.name(), rule->name, target->id);
     auto pending = std::make_shared<Pending>();
     pending->stored = {0,          bus.scope(), bus.name(),     rule->name,
                        target->id, {},          event.ingested, cloud_.clock().now() + delay,

@@ -53,6 +53,7 @@ class Deliverer {
         std::size_t running = 0;
     };
 
+    bool is_free(const Bus& bus, const Rule& rule, const Target& target) const;
     void enqueue(const std::string& key, PendingPtr pending, std::string_view target_arn);
     void pump(const std::string& key, std::size_t concurrency);
     Task<void> work(std::string key);

@@ -14,28 +14,6 @@ constexpr std::size_t kMostEntries = 10;
 constexpr std::size_t kMostBytes = 256 * 1024;
 constexpr std::size_t kTimeBytes = 14;
 
-/// Copies JSON text without the white space between its tokens.
-void append_compact(std::string_view json, std::string& out) {
-    bool in_string = false;
-    std::size_t plain = 0;
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        const char c = json[i];
-        if (in_string) {
-            if (c == '\\') {
-                ++i;
-            } else if (c == '"') {
-                in_string = false;
-            }
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == ' ' || c == '\n' || c == '\t' || c == '\r') {
-            out.append(json.substr(plain, i - plain));
-            plain = i + 1;
-        }
-    }
-    out.append(json.substr(plain));
-}
-
 /// How AWS shows an absent or present value of an entry in its complaint.
 std::string shown(EventTape& tape, std::size_t at) {
     return at == 0 || tape[at].kind == Kind::null ? "null" : std::string(tape.text(tape[at]));
@@ -154,7 +132,9 @@ Document EventIntake::put_events(Context& context, const Document& input) {
         log::warn("PutEvents: global endpoints are not emulated: EndpointId is ignored");
     }
     std::size_t bytes = 0;
-    for (const std::size_t entry : entries) bytes += entry_bytes(tape, entry);
+    if (text.size() + kMostEntries * kTimeBytes > kMostBytes) {  // else they cannot be too many
+        for (const std::size_t entry : entries) bytes += entry_bytes(tape, entry);
+    }
     if (bytes > kMostBytes) {
         throw AwsError::validation("Total size of the entries in the request is over the limit.");
     }
@@ -183,22 +163,51 @@ void EventIntake::put_entry(Context& context, EventTape& tape, std::size_t entry
         return append_failure(results, failed, "NotAuthorizedForSourceException",
                               "Not authorized for the source.");
     }
-    const std::size_t detail = tape.member(entry, "Detail");
-    const std::string_view detail_text =
-        tape[detail].kind == Kind::string ? tape.text(tape[detail]) : tape.source(tape[detail]);
-    if (!detail_.read(detail_text) || !detail_.is_object()) {
-        return append_failure(results, failed, "MalformedDetail", "Detail is malformed.");
-    }
     const TimePoint now = cloud_.clock().now();
     const std::string id = cloud_.entropy().uuid();
-    const Caller& caller = context.caller;
+    std::size_t detail_at = 0;
+    std::string event = event_text(tape, entry, context.caller, id, now, detail_at);
+    // The whole is read once; the detail must be all that stands from its place to the end.
+    const std::size_t detail = event_.read(event) ? event_.member(0, "detail") : 0;
+    if (detail == 0 || event_[detail].kind != Kind::object || event_[detail].begin != detail_at ||
+        event_[detail].end + 1 != event.size()) {
+        return append_failure(results, failed, "MalformedDetail", "Detail is malformed.");
+    }
+    results.append(R"({"EventId":")").append(id).append("\"}");
+
+    const std::size_t bus_name = tape.member(entry, "EventBusName");
+    const std::string_view name =
+        bus_name == 0 || tape[bus_name].kind != Kind::string ? "" : tape.text(tape[bus_name]);
+    Bus* bus = buses_.find(context.caller.scope(), name);
+    if (bus == nullptr) {
+        context.activity.note("no such event bus: dropped, as on AWS");
+        log::warn("PutEvents {}: event bus {} does not exist: the event is dropped, as on AWS", id,
+                  name);
+        return;
+    }
+    AcceptedEvent accepted;
+    accepted.text = std::make_shared<const std::string>(std::move(event));
+    accepted.ingested = now;
+    accepted.cause = context.activity.id();
+    event_.moved_to(*accepted.text);
+    dispatch(*bus, accepted, event_, nullptr);
+}
+
+/// An entry as the event that is delivered, and where in it the detail stands; valid JSON if the
+/// entry's Detail is.
+std::string EventIntake::event_text(EventTape& tape, std::size_t entry, const Caller& caller,
+                                    std::string_view id, TimePoint now, std::size_t& detail_at) {
+    const EventTape::Entry& detail = tape[tape.member(entry, "Detail")];
+    const std::string_view detail_text =
+        detail.kind == Kind::string ? tape.text(detail) : tape.source(detail);
     std::string event;
     event.reserve(detail_text.size() + 400);
     event.append(R"({"version":"0","id":")").append(id);
     event.append(R"(","detail-type":)").append(tape.json(tape[tape.member(entry, "DetailType")]));
-    event.append(R"(,"source":)").append(tape.json(tape[source]));
+    event.append(R"(,"source":)").append(tape.json(tape[tape.member(entry, "Source")]));
     event.append(R"(,"account":")").append(caller.account);
-    event.append(R"(","time":")").append(event_time(tape, tape.member(entry, "Time"), now));
+    const std::size_t time = tape.member(entry, "Time");
+    event.append(R"(","time":")").append(event_time(tape, time, now));
     event.append(R"(","region":")").append(caller.region).append(R"(","resources":)");
     const std::size_t resources = tape.member(entry, "Resources");
     if (resources != 0 && tape[resources].kind == Kind::array) {
@@ -207,21 +216,10 @@ void EventIntake::put_entry(Context& context, EventTape& tape, std::size_t entry
         event += "[]";
     }
     event += R"(,"detail":)";
+    detail_at = event.size();
     append_compact(detail_text, event);
     event += '}';
-    results.append(R"({"EventId":")").append(id).append("\"}");
-
-    const std::size_t bus_name = tape.member(entry, "EventBusName");
-    const std::string_view name =
-        bus_name == 0 || tape[bus_name].kind != Kind::string ? "" : tape.text(tape[bus_name]);
-    Bus* bus = buses_.find(caller.scope(), name);
-    if (bus == nullptr) {
-        context.activity.note("no such event bus: dropped, as on AWS");
-        log::warn("PutEvents {}: event bus {} does not exist: the event is dropped, as on AWS", id,
-                  name);
-        return;
-    }
-    ingest(*bus, std::move(event), 0, context.activity.id());
+    return event;
 }
 
 std::size_t EventIntake::ingest(Bus& bus, std::string text, int hops, ActivityId cause,
@@ -231,7 +229,8 @@ std::size_t EventIntake::ingest(Bus& bus, std::string text, int hops, ActivityId
     event.ingested = cloud_.clock().now();
     event.hops = hops;
     event.cause = cause;
-    return dispatch(bus, event, replay);
+    if (!event_.read(*event.text)) throw AwsError::validation("Parameter Event is not valid.");
+    return dispatch(bus, event, event_, replay);
 }
 
 void EventIntake::deliver_to_rule(const Bus& bus, const RulePtr& rule, std::string text,
@@ -248,11 +247,11 @@ void EventIntake::deliver_to_rule(const Bus& bus, const RulePtr& rule, std::stri
     }
 }
 
-std::size_t EventIntake::dispatch(Bus& bus, AcceptedEvent& event, const Replay* replay) {
+std::size_t EventIntake::dispatch(Bus& bus, AcceptedEvent& event, EventTape& read,
+                                  const Replay* replay) {
     // Deliveries may come back here (a target on another bus), so the tape is this event's own.
     EventTape tape;
-    std::swap(tape, spare_);
-    if (!tape.read(*event.text)) throw AwsError::validation("Parameter Event is not valid.");
+    std::swap(tape, read);
     const std::size_t detail = tape.member(0, "detail");
     const std::size_t correlation = detail == 0 ? 0 : tape.member(detail, "correlationId");
     if (correlation != 0 && tape[correlation].kind == Kind::string) {
@@ -267,6 +266,7 @@ std::size_t EventIntake::dispatch(Bus& bus, AcceptedEvent& event, const Replay* 
     std::vector<RulePtr> matched;
     for (const std::uint32_t slot : bus.match(tape)) matched.push_back(bus.rule_at(slot));
     std::size_t chosen = 0;
+    std::vector<std::string> names;  // for those who listen
     for (const RulePtr& rule : matched) {
         const bool is_wanted = replay == nullptr || replay->rule_arns.empty() ||
                                std::find(replay->rule_arns.begin(), replay->rule_arns.end(),
@@ -274,13 +274,14 @@ std::size_t EventIntake::dispatch(Bus& bus, AcceptedEvent& event, const Replay* 
         if (!is_wanted) continue;
         ++chosen;
         ++rule->counts.matched;
+        if (recorder_.anybody()) names.push_back(rule->name);
         for (const std::shared_ptr<const Target>& target : rule->targets) {
             deliverer_.deliver(bus, rule, target, event, tape);
         }
     }
     if (chosen > 0) metrics_.touch();
     if (recorder_.anybody()) {
-        recorder_.take(bus.scope(), bus.name(), tape, event.text, chosen);
+        recorder_.take(bus.scope(), bus.name(), tape, event.text, names);
     }
     if (log::enabled(log::Level::info)) {
         const std::size_t id = tape.member(0, "id");
@@ -290,7 +291,7 @@ std::size_t EventIntake::dispatch(Bus& bus, AcceptedEvent& event, const Replay* 
                   chosen, bus.rules().size(), bus.name());
     }
     activity.note(fmt::format("matched {} of {} rules", chosen, bus.rules().size()));
-    std::swap(tape, spare_);
+    std::swap(tape, read);
     return chosen;
 }
 

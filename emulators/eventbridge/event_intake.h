@@ -38,7 +38,9 @@ class EventIntake {
   private:
     void put_entry(Context& context, EventTape& tape, std::size_t entry, std::string& results,
                    int& failed);
-    std::size_t dispatch(Bus& bus, AcceptedEvent& event, const Replay* replay);
+    std::string event_text(EventTape& tape, std::size_t entry, const Caller& caller,
+                           std::string_view id, TimePoint now, std::size_t& detail_at);
+    std::size_t dispatch(Bus& bus, AcceptedEvent& event, EventTape& read, const Replay* replay);
 
     Cloud& cloud_;
     Buses& buses_;
@@ -47,8 +49,7 @@ class EventIntake {
     Recorder& recorder_;
     RuleMetrics& metrics_;
     EventTape request_;  // of the last PutEvents, kept for its memory
-    EventTape detail_;
-    EventTape spare_;  // of the last event, kept for its memory
+    EventTape event_;    // of the last event, likewise
 };
 
 }  // namespace skafu::eventbridge

@@ -225,4 +225,38 @@ std::size_t EventTape::member(std::size_t object, std::string_view name) {
     return found;
 }
 
+void append_compact(std::string_view json, std::string& out) {
+    // A blank goes only where it stands beside a bracket, a comma, a colon or a string: what is no
+    // JSON ("1 2") must not become it.
+    const auto is_apart = [](char c) {
+        return c == ',' || c == ':' || c == '{' || c == '}' || c == '[' || c == ']' || c == '"';
+    };
+    const char* const end = json.data() + json.size();
+    const char* plain = json.data();
+    const char* at = plain;
+    while (at != end) {
+        if (*at == '"') {
+            ++at;
+            while (true) {
+                at = skip_plain(at, end);
+                if (at == end || *at == '"') break;
+                at += *at == '\\' && end - at > 1 ? 2 : 1;
+            }
+            if (at != end) ++at;
+        } else if (is_space(*at)) {
+            const char* next = skip_spaces(at, end);
+            const bool is_needless =
+                at == json.data() || next == end || is_apart(at[-1]) || is_apart(*next);
+            if (is_needless) {
+                out.append(plain, at);
+                plain = next;
+            }
+            at = next;
+        } else {
+            ++at;
+        }
+    }
+    out.append(plain, end);
+}
+
 }  // namespace skafu::eventbridge

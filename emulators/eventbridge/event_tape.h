@@ -39,6 +39,9 @@ class EventTape {
     /// `text` must outlive the use of the tape.
     bool read(std::string_view text);
 
+    /// The same text stands elsewhere now.
+    void moved_to(std::string_view text) { text_ = text; }
+
     const std::vector<Entry>& entries() const { return entries_; }
     const Entry& operator[](std::size_t at) const { return entries_[at]; }
     bool is_object() const { return !entries_.empty() && entries_[0].kind == Kind::object; }
@@ -77,5 +80,9 @@ class EventTape {
     std::vector<std::uint32_t> open_;  // entries of the containers being read
     std::string decoded_;              // reserved once per text, so that views stay valid
 };
+
+/// Appends JSON text without the white space between its tokens. Text that is not JSON does not
+/// become JSON by that.
+void append_compact(std::string_view json, std::string& out);
 
 }  // namespace skafu::eventbridge

@@ -1,7 +1,9 @@
 #include "eventbridge/field_index.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <map>
 
 #include "eventbridge/letter_case.h"
 
@@ -34,11 +36,55 @@ WildcardEnds wildcard_ends(std::string_view pattern) {
     return ends;
 }
 
-void append(const Candidates& list, Found& found) {
-    if (!list.empty()) found.push_back(&list);
-}
+constexpr std::size_t kBranches = 16;
 
 }  // namespace
+
+// --- CandidateList
+
+void CandidateList::add(const Candidate& candidate) {
+    if (split_path_ != Guard::kNone && candidate.guards[0].path == split_path_) {
+        return add_split(candidate);
+    }
+    plain_.push_back(candidate);
+    if (split_path_ == Guard::kNone && plain_.size() >= split_at_) split();
+}
+
+void CandidateList::add_split(const Candidate& candidate) {
+    const std::uint32_t symbol = candidate.guards[0].symbol;
+    auto at = std::lower_bound(
+        by_symbol_.begin(), by_symbol_.end(), symbol,
+        [](const auto& entry, std::uint32_t wanted) { return entry.first < wanted; });
+    if (at == by_symbol_.end() || at->first != symbol) {
+        at = by_symbol_.emplace(at, symbol, Candidates());
+    }
+    at->second.push_back(candidate);
+}
+
+/// Sets apart the candidates whose first guard is the commonest, if there is one.
+void CandidateList::split() {
+    std::map<std::uint32_t, std::size_t> counts;
+    for (const Candidate& candidate : plain_) ++counts[candidate.guards[0].path];
+    counts.erase(Guard::kNone);
+    const auto most =
+        std::max_element(counts.begin(), counts.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    if (most == counts.end() || most->second * 2 < plain_.size()) {
+        split_at_ *= 2;
+        return;
+    }
+    split_path_ = most->first;
+    const Candidates all = std::move(plain_);
+    plain_.clear();
+    for (const Candidate& candidate : all) add(candidate);
+}
+
+void CandidateList::find_split(std::uint32_t symbol, Found& found) const {
+    const auto at = std::lower_bound(
+        by_symbol_.begin(), by_symbol_.end(), symbol,
+        [](const auto& entry, std::uint32_t wanted) { return entry.first < wanted; });
+    if (at != by_symbol_.end() && at->first == symbol) found.add(at->second);
+}
 
 // --- RangeIndex
 
@@ -57,22 +103,39 @@ void RangeIndex::build() {
     std::sort(ends_.begin(), ends_.end());
     ends_.erase(std::unique(ends_.begin(), ends_.end()), ends_.end());
     const std::size_t count = ends_.size() * 2 + 1;
-    tree_.assign(count * 2, {});
     const auto index_of = [&](double end) {
         return static_cast<std::size_t>(std::lower_bound(ends_.begin(), ends_.end(), end) -
                                         ends_.begin());
     };
+    std::vector<std::vector<Candidates>> nodes;  // by level
+    for (std::size_t size = count;; size = (size + kBranches - 1) / kBranches) {
+        nodes.emplace_back(size);
+        if (size == 1) break;
+    }
     for (const Entry& entry : ranges_) {
         const NumericRange& range = entry.range;
         std::size_t first = 0;
         if (std::isfinite(range.low)) first = index_of(range.low) * 2 + (range.low_open ? 2 : 1);
-        std::size_t last = count - 1;
-        if (std::isfinite(range.high)) last = index_of(range.high) * 2 + (range.high_open ? 0 : 1);
-        if (first > last) continue;
-        for (std::size_t l = first + count, r = last + 1 + count; l < r; l /= 2, r /= 2) {
-            if (l % 2 == 1) tree_[l++].push_back(entry.candidate);
-            if (r % 2 == 1) tree_[--r].push_back(entry.candidate);
+        std::size_t end = count;
+        if (std::isfinite(range.high)) end = index_of(range.high) * 2 + (range.high_open ? 1 : 2);
+        for (std::size_t level = 0; first < end; ++level, first /= kBranches, end /= kBranches) {
+            const bool is_top = level + 1 == nodes.size();
+            while (first < end && (is_top || first % kBranches != 0)) {
+                nodes[level][first++].push_back(entry.candidate);
+            }
+            while (first < end && end % kBranches != 0) {
+                nodes[level][--end].push_back(entry.candidate);
+            }
         }
+    }
+    levels_.assign(nodes.size(), {});
+    for (std::size_t level = 0; level < nodes.size(); ++level) {
+        Level& made = levels_[level];
+        for (const Candidates& node : nodes[level]) {
+            made.starts.push_back(static_cast<std::uint32_t>(made.candidates.size()));
+            made.candidates.insert(made.candidates.end(), node.begin(), node.end());
+        }
+        made.starts.push_back(static_cast<std::uint32_t>(made.candidates.size()));
     }
     built_ = true;
 }
@@ -82,44 +145,59 @@ void RangeIndex::find(double value, Found& found) {
     const auto end = std::lower_bound(ends_.begin(), ends_.end(), value);
     std::size_t position = static_cast<std::size_t>(end - ends_.begin()) * 2;
     if (end != ends_.end() && *end == value) ++position;
-    for (std::size_t at = position + tree_.size() / 2; at >= 1; at /= 2) append(tree_[at], found);
+    for (const Level& level : levels_) {
+        const Candidate* candidates = level.candidates.data();
+        const std::uint32_t from = level.starts[position];
+        const std::uint32_t to = level.starts[position + 1];
+        if (from != to) found.stretches.emplace_back(candidates + from, candidates + to);
+        position /= kBranches;
+    }
 }
 
 // --- AffixIndex
 
 void AffixIndex::add(std::string_view affix, const Candidate& candidate) {
-    auto length = std::lower_bound(
-        lengths_.begin(), lengths_.end(), affix.size(),
-        [](const Length& entry, std::size_t wanted) { return entry.length < wanted; });
-    if (length == lengths_.end() || length->length != affix.size()) {
-        length = lengths_.insert(length, Length{affix.size(), {}, {}, {}, {}});
+    auto length = std::find_if(lengths_.begin(), lengths_.end(),
+                               [&](const Length& entry) { return entry.length == affix.size(); });
+    if (length == lengths_.end()) {
+        length = lengths_.insert(lengths_.end(), Length{affix.size(), {}, {}});
     }
-    length->first.set(static_cast<unsigned char>(affix.front()));
-    length->last.set(static_cast<unsigned char>(affix.back()));
-    const std::uint32_t number = length->affixes.add(affix);
-    if (number == length->candidates.size()) length->candidates.emplace_back();
-    length->candidates[number].push_back(candidate);
+    if (by_pair_.empty()) {
+        by_pair_.resize(kPairs);
+        by_byte_.resize(256);
+    }
+    const auto number = static_cast<std::size_t>(length - lengths_.begin());
+    const Lengths bit = Lengths{1} << std::min(number, kLastBit);
+    (affix.size() == 1 ? by_byte_[edge(affix, 0)] : by_pair_[pair_of(affix)]) |= bit;
+    const std::uint32_t known = length->affixes.add(affix);
+    if (known == length->candidates.size()) length->candidates.emplace_back();
+    length->candidates[known].add(candidate);
+}
+
+void AffixIndex::find(const Length& length, std::string_view value, Found& found) const {
+    if (length.length > value.size()) return;
+    const std::size_t from = end_ == End::front ? 0 : value.size() - length.length;
+    const std::uint32_t number = length.affixes.find(value.substr(from, length.length));
+    if (number != FlatTable::kNone) length.candidates[number].find(found);
 }
 
 void AffixIndex::find(std::string_view value, Found& found) const {
-    for (const Length& entry : lengths_) {
-        if (entry.length > value.size()) return;
-        const std::size_t from = end_ == End::front ? 0 : value.size() - entry.length;
-        const std::string_view part = value.substr(from, entry.length);
-        if (!entry.first.test(static_cast<unsigned char>(part.front())) ||
-            !entry.last.test(static_cast<unsigned char>(part.back()))) {
-            continue;
-        }
-        const std::uint32_t number = entry.affixes.find(part);
-        if (number != FlatTable::kNone) append(entry.candidates[number], found);
+    if (value.empty()) return;
+    Lengths lengths = by_byte_[edge(value, 0)];
+    if (value.size() > 1) lengths |= by_pair_[pair_of(value)];
+    for (; lengths != 0; lengths &= lengths - 1) {
+        const auto bit = static_cast<std::size_t>(std::countr_zero(lengths));
+        find(lengths_[bit], value, found);
+        if (bit != kLastBit) continue;
+        for (std::size_t i = bit + 1; i < lengths_.size(); ++i) find(lengths_[i], value, found);
     }
 }
 
 // --- FieldIndex
 
 std::uint32_t FieldIndex::new_symbol() {
-    by_symbol_.emplace_back();
-    return static_cast<std::uint32_t>(by_symbol_.size() - 1);
+    by_value_.emplace_back();
+    return static_cast<std::uint32_t>(by_value_.size() - 1);
 }
 
 std::uint32_t FieldIndex::add_symbol(const OwnedScalar& value) {
@@ -217,7 +295,7 @@ void FieldIndex::index(const std::vector<Condition>& any_of, const Candidate& ca
     for (const Condition& condition : any_of) {
         switch (condition.op) {
             case Operator::equals:
-                by_symbol_[add_symbol(condition.values[0])].push_back(candidate);
+                by_value_[add_symbol(condition.values[0])].add(candidate);
                 break;
             case Operator::prefix:
                 prefixes_.add(condition.values[0].text, candidate);
@@ -228,7 +306,7 @@ void FieldIndex::index(const std::vector<Condition>& any_of, const Candidate& ca
             case Operator::equals_ignore_case: {
                 const std::uint32_t number = folded_.add(fold_case(condition.values[0].text));
                 if (number == by_folded_.size()) by_folded_.emplace_back();
-                by_folded_[number].push_back(candidate);
+                by_folded_[number].add(candidate);
                 break;
             }
             case Operator::wildcard: {
@@ -250,13 +328,13 @@ void FieldIndex::index(const std::vector<Condition>& any_of, const Candidate& ca
 }
 
 void FieldIndex::find(const Scalar& value, std::uint32_t symbol, Found& found) {
-    if (symbol != kNoSymbol) append(by_symbol_[symbol], found);
+    if (symbol != kNoSymbol) by_value_[symbol].find(found);
     if (value.kind == ScalarKind::string) {
         if (!prefixes_.empty()) prefixes_.find(value.text, found);
         if (!suffixes_.empty()) suffixes_.find(value.text, found);
         if (!folded_.empty()) {
             const std::uint32_t number = folded_.find(fold_case(value.text));
-            if (number != FlatTable::kNone) append(by_folded_[number], found);
+            if (number != FlatTable::kNone) by_folded_[number].find(found);
         }
     } else if (value.kind == ScalarKind::number && !ranges_.empty()) {
         ranges_.find(value.number, found);

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <array>
-#include <bitset>
 #include <cstdint>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "eventbridge/flat_table.h"
@@ -11,20 +11,64 @@
 
 namespace skafu::eventbridge {
 
-/// A conjunction that a value may satisfy. Where it asks another field to equal one value, that
-/// is its guard: most candidates fall at it, before anything of the conjunction is touched.
+/// A field that must equal one value.
+struct Guard {
+    static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+    std::uint32_t path = kNone;
+    std::uint32_t symbol = 0;
+};
+
+/// A conjunction that a value may satisfy. Where it asks other fields to equal one value, those
+/// are its guards: most candidates fall at them, before anything of the conjunction is touched.
 struct Candidate {
-    static constexpr std::uint32_t kNoGuard = 0xFFFFFFFF;
     std::uint32_t conjunction = 0;
-    std::uint32_t guard_path = kNoGuard;
-    std::uint32_t guard_symbol = 0;
+    bool proved = false;  // by the look-up and the guards alone
+    std::array<Guard, 2> guards;
 };
 using Candidates = std::vector<Candidate>;
-/// Lists of candidates that were found; they stay where they are until a rule changes.
-using Found = std::vector<const Candidates*>;
 
-/// Intervals of numbers, by the numbers that lie in them: a segment tree over their ends, built
-/// again when it is asked after a change.
+class CandidateList;
+
+/// What was found for an event: stretches of candidates, and lists that are split by a guard and
+/// wait for its values. They stay where they are until a rule changes.
+struct Found {
+    std::vector<std::pair<const Candidate*, const Candidate*>> stretches;
+    std::vector<const CandidateList*> split;
+
+    void add(const Candidates& list) {
+        if (!list.empty()) stretches.emplace_back(list.data(), list.data() + list.size());
+    }
+    void clear() {
+        stretches.clear();
+        split.clear();
+    }
+};
+
+/// The candidates of one value. When they become many, those that share a guard's field are set
+/// apart by what they ask of it, so that only those that an event may satisfy are looked at.
+class CandidateList {
+  public:
+    void add(const Candidate& candidate);
+    void find(Found& found) const {
+        found.add(plain_);
+        if (split_path_ != Guard::kNone) found.split.push_back(this);
+    }
+    std::uint32_t split_path() const { return split_path_; }
+    /// Those set apart for a value of the guard's field.
+    void find_split(std::uint32_t symbol, Found& found) const;
+
+  private:
+    void split();
+    void add_split(const Candidate& candidate);
+
+    Candidates plain_;
+    std::uint32_t split_path_ = Guard::kNone;
+    std::size_t split_at_ = 12;
+    std::vector<std::pair<std::uint32_t, Candidates>> by_symbol_;  // ascending
+};
+
+/// Intervals of numbers, by the numbers that lie in them: a segment tree over their ends, of 16
+/// branches, built again when it is asked after a change.
 class RangeIndex {
   public:
     void add(const NumericRange& range, const Candidate& candidate);
@@ -37,11 +81,15 @@ class RangeIndex {
         NumericRange range;
         Candidate candidate;
     };
+    struct Level {
+        std::vector<std::uint32_t> starts;  // of each node in its candidates, and the end
+        Candidates candidates;
+    };
     void build();
 
     std::vector<Entry> ranges_;
     std::vector<double> ends_;
-    std::vector<Candidates> tree_;
+    std::vector<Level> levels_;  // leaves first
     bool built_ = false;
 };
 
@@ -56,15 +104,30 @@ class AffixIndex {
     bool empty() const { return lengths_.empty(); }
 
   private:
+    /// Which lengths may fit, a bit for each; the last bit stands for all from there on.
+    using Lengths = std::uint64_t;
+    static constexpr std::size_t kLastBit = 63;
+    static constexpr std::size_t kPairs = 1024;
+
     struct Length {
         std::size_t length;
-        std::bitset<256> first;  // bytes with which affixes begin: most values fail here
-        std::bitset<256> last;
         FlatTable affixes;
-        std::vector<Candidates> candidates;
+        std::vector<CandidateList> candidates;
     };
+    unsigned char edge(std::string_view text, std::size_t inwards) const {
+        return static_cast<unsigned char>(
+            text[end_ == End::front ? inwards : text.size() - 1 - inwards]);
+    }
+    /// Where the lengths stand for the two bytes at the end of a text.
+    std::size_t pair_of(std::string_view text) const {
+        return (edge(text, 0) * 37U + edge(text, 1) * 101U) % kPairs;
+    }
+    void find(const Length& length, std::string_view value, Found& found) const;
+
     End end_;
-    std::vector<Length> lengths_;  // ascending
+    std::vector<Length> lengths_;
+    std::vector<Lengths> by_pair_;  // most values fail here
+    std::vector<Lengths> by_byte_;  // affixes of one byte
 };
 
 /// What rules ask of one field, arranged so that a value finds the conjunctions it may satisfy.
@@ -91,11 +154,11 @@ class FieldIndex {
     /// Makes a conjunction be found by its conditions on this field.
     void index(const std::vector<Condition>& any_of, const Candidate& candidate);
     /// Makes a conjunction be found by any value of this field.
-    void index_presence(const Candidate& candidate) { present_.push_back(candidate); }
+    void index_presence(const Candidate& candidate) { present_.add(candidate); }
 
     /// Appends the conjunctions that a value may satisfy.
     void find(const Scalar& value, std::uint32_t symbol, Found& found);
-    const Candidates& present() const { return present_; }
+    const CandidateList& present() const { return present_; }
 
   private:
     std::uint32_t new_symbol();
@@ -107,14 +170,14 @@ class FieldIndex {
     std::vector<std::uint32_t> number_symbols_;
     std::vector<std::uint32_t> opaque_symbols_;
     std::uint32_t literals_[3] = {kNoSymbol, kNoSymbol, kNoSymbol};
-    std::vector<Candidates> by_symbol_;
+    std::vector<CandidateList> by_value_;
 
     AffixIndex prefixes_{AffixIndex::End::front};
     AffixIndex suffixes_{AffixIndex::End::back};
     FlatTable folded_;
-    std::vector<Candidates> by_folded_;
+    std::vector<CandidateList> by_folded_;
     RangeIndex ranges_;
-    Candidates present_;
+    CandidateList present_;
     std::array<std::unordered_set<std::uint64_t>, 16> asked_;  // by operator
 };
 

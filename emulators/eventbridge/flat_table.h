@@ -35,53 +35,66 @@ inline std::uint64_t text_hash(std::string_view text) {
     return hash;
 }
 
-/// Texts numbered from 0 in the order in which they came.
+/// Texts numbered from 0 in the order in which they came. A look-up touches a slot and, where it
+/// finds something, the text.
 class FlatTable {
   public:
     static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
     std::uint32_t find(std::string_view text) const {
-        if (texts_.empty()) return kNone;
+        if (count_ == 0) return kNone;
         const std::uint64_t hash = text_hash(text);
         for (std::size_t at = hash & mask();; at = (at + 1) & mask()) {
             const Slot& slot = slots_[at];
             if (slot.number == kNone) return kNone;
-            if (slot.hash == hash && texts_[slot.number] == text) return slot.number;
+            if (slot.hash == hash && text_at(slot.place) == text) return slot.number;
         }
     }
 
     std::uint32_t add(std::string_view text) {
         const std::uint32_t known = find(text);
         if (known != kNone) return known;
-        if ((texts_.size() + 1) * 2 > slots_.size()) grow();
-        texts_.emplace_back(text);
-        const auto number = static_cast<std::uint32_t>(texts_.size() - 1);
-        place(text_hash(text), number);
-        return number;
+        if ((std::size_t{count_} + 1) * 2 > slots_.size()) grow();
+        const auto place = static_cast<std::uint32_t>(texts_.size());
+        const auto size = static_cast<std::uint32_t>(text.size());
+        texts_.append(reinterpret_cast<const char*>(&size), sizeof size).append(text);
+        put({text_hash(text), count_, place});
+        return count_++;
     }
 
-    bool empty() const { return texts_.empty(); }
+    bool empty() const { return count_ == 0; }
 
   private:
     struct Slot {
         std::uint64_t hash = 0;
         std::uint32_t number = kNone;
+        std::uint32_t place = 0;  // in texts_: the length, then the text
     };
     std::size_t mask() const { return slots_.size() - 1; }
 
-    void place(std::uint64_t hash, std::uint32_t number) {
-        std::size_t at = hash & mask();
+    std::string_view text_at(std::uint32_t place) const {
+        std::uint32_t size = 0;
+        std::memcpy(&size, texts_.data() + place, sizeof size);
+        return {texts_.data() + place + sizeof size, size};
+    }
+
+    void put(const Slot& slot) {
+        std::size_t at = slot.hash & mask();
         while (slots_[at].number != kNone) at = (at + 1) & mask();
-        slots_[at] = {hash, number};
+        slots_[at] = slot;
     }
 
     void grow() {
-        slots_.assign(slots_.empty() ? 8 : slots_.size() * 2, Slot{});
-        for (std::uint32_t i = 0; i < texts_.size(); ++i) place(text_hash(texts_[i]), i);
+        const std::vector<Slot> before = std::move(slots_);
+        slots_.assign(before.empty() ? 8 : before.size() * 2, Slot{});
+        for (const Slot& slot : before) {
+            if (slot.number != kNone) put(slot);
+        }
     }
 
     std::vector<Slot> slots_;
-    std::vector<std::string> texts_;
+    std::string texts_;
+    std::uint32_t count_ = 0;
 };
 
 }  // namespace skafu::eventbridge

@@ -24,6 +24,7 @@ EventBridge::EventBridge(Cloud& house)
       deliverer(house, buses, store, faults),
       metrics(house, buses),
       intake(house, buses, archives, deliverer, recorder, metrics),
+      recorded_replays(house, buses, intake),
       schedules(house, buses, intake),
       replays(house.database(), "events", "replay"),
       connections(house.database(), "events", "connection"),
@@ -83,6 +84,7 @@ void register_eventbridge(Cloud& cloud) {
         events.schedules.reset(scope);
         events.buses.reset(scope);
         events.replays.clear(scope);
+        events.recorded_replays.reset(scope);
         events.connections.clear(scope);
         events.api_destinations.clear(scope);
         events.endpoints.clear(scope);
@@ -101,6 +103,7 @@ void register_eventbridge(Cloud& cloud) {
     cloud.add_service(std::move(service));
     add_resource_types(cloud);
     add_admin_routes(events);
+    add_recorded_replay_routes(cloud, events.recorded_replays);
     register_scheduler(cloud);
     register_pipes(cloud);
     events.deliverer.recover();

@@ -10,6 +10,7 @@
 #include "eventbridge/delivery.h"
 #include "eventbridge/event_intake.h"
 #include "eventbridge/faults.h"
+#include "eventbridge/recorded_replays.h"
 #include "eventbridge/recorder.h"
 #include "eventbridge/rule_metrics.h"
 #include "eventbridge/rule_schedules.h"
@@ -37,6 +38,7 @@ struct EventBridge {
     Deliverer deliverer;
     RuleMetrics metrics;
     EventIntake intake;
+    RecordedReplays recorded_replays;
     RuleSchedules schedules;
     Collection replays;
     Collection connections;

@@ -14,7 +14,8 @@ constexpr Duration kForgotten = std::chrono::minutes(1);
 Recorder::Recorder(Cloud& cloud) : cloud_(cloud) {}
 
 void Recorder::take(const Scope& scope, std::string_view bus, EventTape& tape,
-                    const std::shared_ptr<const std::string>& event, std::size_t matched_rules) {
+                    const std::shared_ptr<const std::string>& event,
+                    const std::vector<std::string>& rules) {
     std::erase_if(listeners_,
                   [](const auto& entry) { return entry.second->unasked.elapsed() > kForgotten; });
     for (auto& [id, listener] : listeners_) {
@@ -24,7 +25,8 @@ void Recorder::take(const Scope& scope, std::string_view bus, EventTape& tape,
             ++listener->missed;
             continue;
         }
-        listener->heard.push_back({std::string(bus), event, matched_rules, cloud_.clock().now()});
+        listener->heard.push_back(
+            {std::string(bus), event, to_text(Json(rules)), rules.size(), cloud_.clock().now()});
         listener->news.notify_all();
     }
 }
@@ -42,7 +44,7 @@ std::string Recorder::listen(const Scope& scope, std::string bus, const std::str
     return id;
 }
 
-Task<Json> Recorder::collect(std::string id, Duration patience) {
+Task<std::string> Recorder::collect(std::string id, Duration patience) {
     const auto found = listeners_.find(id);
     if (found == listeners_.end()) throw AwsError::not_found("There is no recording " + id + ".");
     const std::shared_ptr<Listener> listener = found->second;
@@ -52,16 +54,18 @@ Task<Json> Recorder::collect(std::string id, Duration patience) {
         co_await listener->news.wait_until(cloud_.clock(), due, TimerKind::housekeeping);
     }
     listener->unasked = Stopwatch();
-    Json events = Json::array();
-    while (!listener->heard.empty() && events.size() < kMostAtOnce) {
+    std::string answer = fmt::format(R"({{"missed":{},"events":[)", listener->missed);
+    for (std::size_t i = 0; i < kMostAtOnce && !listener->heard.empty(); ++i) {
         const Heard& heard = listener->heard.front();
-        events.push_back({{"bus", heard.bus},
-                          {"recordedAt", iso8601_millis(heard.time)},
-                          {"matchedRules", heard.matched_rules},
-                          {"event", parse_json(*heard.event)}});
+        if (i > 0) answer += ',';
+        answer.append(R"({"bus":)").append(to_text(Json(heard.bus)));
+        answer.append(R"(,"recordedAt":")").append(iso8601_millis(heard.time));
+        answer.append(R"(","matchedRules":)").append(std::to_string(heard.matched_rules));
+        answer.append(R"(,"rules":)").append(heard.rules);
+        answer.append(R"(,"event":)").append(*heard.event).append("}");
         listener->heard.pop_front();
     }
-    Json answer = {{"events", std::move(events)}, {"missed", listener->missed}};
+    answer += fmt::format(R"(],"waiting":{}}})", listener->heard.size());
     co_return answer;
 }
 

@@ -17,22 +17,28 @@ class Recorder {
   public:
     explicit Recorder(Cloud& cloud);
 
-    /// Tells the listeners of an event.
+    /// Tells the listeners of an event, and of the names of the rules that it matched.
     void take(const Scope& scope, std::string_view bus, EventTape& tape,
-              const std::shared_ptr<const std::string>& event, std::size_t matched_rules);
+              const std::shared_ptr<const std::string>& event,
+              const std::vector<std::string>& rules);
     bool anybody() const { return !listeners_.empty(); }
 
     /// A new listener to one bus (all, when empty), for events that match the pattern (all, when
     /// empty). Throws AwsError for an invalid pattern.
     std::string listen(const Scope& scope, std::string bus, const std::string& pattern);
-    /// What came for a listener, waiting up to `patience` for the first; {"events": [...],
-    /// "missed": n}. Throws AwsError ResourceNotFoundException for a listener that is not there.
-    Task<Json> collect(std::string id, Duration patience);
+    /// What came for a listener, waiting up to `patience` for the first, as the text of
+    /// {"missed": n, "events": [{"bus", "recordedAt", "matchedRules", "rules", "event"}],
+    /// "waiting": n}, the last for how many there are beyond these. Throws AwsError
+    /// ResourceNotFoundException for a listener that is not there.
+    Task<std::string> collect(std::string id, Duration patience);
+    /// Forgets a listener; nothing happens where there is none.
+    void leave(const std::string& id) { listeners_.erase(id); }
 
   private:
     struct Heard {
         std::string bus;
         std::shared_ptr<const std::string> event;
+        std::string rules;  // a JSON array
         std::size_t matched_rules;
         TimePoint time;
     };

@@ -25,8 +25,8 @@ struct FieldTest {
     std::vector<Condition> others;
 };
 
-/// One way in which a rule matches. In `steps`, from `first` on, stand the tests that its lookup
-/// does not prove, then all of its tests by path, as array consistency wants them.
+/// One way in which a rule matches. In `steps`, from `first` on, stand the tests that its look-up
+/// and its guards do not prove, then all of its tests by path, as array consistency wants them.
 struct CompiledConjunction {
     std::uint64_t event = 0;  // that tested it last
     std::uint32_t rule = 0;
@@ -63,6 +63,7 @@ struct PathValues {
     std::uint64_t event = 0;
     std::uint32_t first = kNone;
     std::uint32_t last = kNone;
+    std::uint32_t first_symbol = kNone;
 };
 
 }  // namespace
@@ -79,7 +80,7 @@ struct RuleMatcher::State {
     std::vector<std::uint32_t> steps;  // of all conjunctions
     std::vector<CompiledConjunction> conjunctions;
     std::map<std::uint32_t, std::vector<std::uint32_t>> of_rule;
-    Candidates always;  // conjunctions that no value finds: all may be absent
+    CandidateList always;  // conjunctions that no value finds: all may be absent
     std::size_t dead = 0;
     std::size_t arranged = 0;  // conjunctions when the fields were last chosen
 
@@ -88,7 +89,7 @@ struct RuleMatcher::State {
     std::vector<PathValues> values_of;
     std::vector<EventValue> values;
     std::vector<Membership> memberships;
-    Found lists;
+    Found candidates;
     std::vector<std::uint32_t> found;
 
     std::uint32_t path_of(std::string_view path);
@@ -96,11 +97,13 @@ struct RuleMatcher::State {
     void compile(std::uint32_t rule, const Pattern& pattern);
     std::uint32_t test_of(const Field& field);
     void arrange(std::uint32_t rule, const Conjunction& source);
-    Candidate guarded(const std::vector<std::uint32_t>& fields, const Conjunction& source,
-                      std::size_t looked_up) const;
+    std::vector<std::size_t> guards_of(const std::vector<std::uint32_t>& fields,
+                                       const Conjunction& source, std::size_t looked_up) const;
     void rebuild();
 
+    bool has_symbol(const Guard& guard) const;
     bool passes(const Candidate& candidate) const;
+    void resolve_split();
     void walk_object(EventTape& tape, std::size_t at, std::uint32_t node, std::uint32_t membership);
     void walk_value(EventTape& tape, std::size_t at, std::uint32_t node, std::uint32_t membership);
     void take_leaf(EventTape& tape, const EventTape::Entry& entry, std::uint32_t path,
@@ -205,51 +208,58 @@ void RuleMatcher::State::arrange(std::uint32_t rule, const Conjunction& source) 
             best = i;
         }
     }
+    const bool is_indexed = best < source.size();
+    const std::size_t looked_up = is_indexed ? best : any_present;
+    const std::vector<std::size_t> guards = guards_of(fields, source, looked_up);
     CompiledConjunction conjunction;
     conjunction.rule = rule;
     conjunction.first = static_cast<std::uint32_t>(steps.size());
     conjunction.fields = static_cast<std::uint16_t>(fields.size());
     for (const bool quick : {true, false}) {  // what is quick to test comes first
         for (std::size_t i = 0; i < source.size(); ++i) {
-            const bool is_proved = i == best && FieldIndex::is_exact(source[i].any_of);
+            const bool is_proved = (i == best && FieldIndex::is_exact(source[i].any_of)) ||
+                                   std::find(guards.begin(), guards.end(), i) != guards.end();
             if (is_proved || tests[fields[i]].others.empty() != quick) continue;
             steps.push_back(fields[i]);
             ++conjunction.to_verify;
         }
     }
     steps.insert(steps.end(), fields.begin(), fields.end());
-    const auto number = static_cast<std::uint32_t>(conjunctions.size());
+    Candidate candidate;
+    candidate.conjunction = static_cast<std::uint32_t>(conjunctions.size());
+    candidate.proved = conjunction.to_verify == 0;
+    for (std::size_t i = 0; i < guards.size(); ++i) {
+        const FieldTest& test = tests[fields[guards[i]]];
+        candidate.guards[i] = {test.path, test.symbols[0]};
+    }
     conjunctions.push_back(conjunction);
-    of_rule[rule].push_back(number);
-
-    const bool is_indexed = best < source.size();
-    const std::size_t looked_up = is_indexed ? best : any_present;
-    Candidate candidate = guarded(fields, source, looked_up);
-    candidate.conjunction = number;
+    of_rule[rule].push_back(candidate.conjunction);
     if (is_indexed) {
         indexes[tests[fields[best]].path].index(source[best].any_of, candidate);
     } else if (any_present < source.size()) {
         indexes[tests[fields[any_present]].path].index_presence(candidate);
     } else {
-        always.push_back(candidate);
+        always.add(candidate);
     }
 }
 
-/// A candidate guarded by a field that must equal one value, if there is one.
-Candidate RuleMatcher::State::guarded(const std::vector<std::uint32_t>& fields,
-                                      const Conjunction& source, std::size_t looked_up) const {
-    Candidate candidate;
-    std::size_t best_spread = 0;
+/// The fields that guard a conjunction: those that must equal one value, the one that tells rules
+/// apart best first.
+std::vector<std::size_t> RuleMatcher::State::guards_of(const std::vector<std::uint32_t>& fields,
+                                                       const Conjunction& source,
+                                                       std::size_t looked_up) const {
+    std::vector<std::size_t> guards;
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const FieldTest& test = tests[fields[i]];
         const bool is_single = test.symbols.size() == 1 && test.others.empty();
-        const std::size_t spread = indexes[test.path].spread(source[i].any_of[0]);
-        if (i == looked_up || !is_single || test.may_be_absent || spread <= best_spread) continue;
-        best_spread = spread;
-        candidate.guard_path = test.path;
-        candidate.guard_symbol = test.symbols[0];
+        if (i != looked_up && is_single && !test.may_be_absent) guards.push_back(i);
     }
-    return candidate;
+    std::stable_sort(guards.begin(), guards.end(), [&](std::size_t a, std::size_t b) {
+        return indexes[tests[fields[a]].path].spread(source[a].any_of[0]) >
+               indexes[tests[fields[b]].path].spread(source[b].any_of[0]);
+    });
+    guards.resize(std::min(guards.size(), Candidate().guards.size()));
+    return guards;
 }
 
 void RuleMatcher::State::rebuild() {
@@ -258,7 +268,7 @@ void RuleMatcher::State::rebuild() {
     values_of.clear();
     conjunctions.clear();
     of_rule.clear();
-    always.clear();
+    always = CandidateList();
     tests.clear();
     test_numbers.clear();
     steps.clear();
@@ -336,13 +346,13 @@ void RuleMatcher::State::take_leaf(EventTape& tape, const EventTape::Entry& entr
     value.membership = membership;
     PathValues& list = values_of[path];
     if (list.event != event) {
-        list = {event, number, number};
-        if (!index.present().empty()) lists.push_back(&index.present());
+        list = {event, number, number, value.symbol};
+        index.present().find(candidates);
     } else {
         values[list.last].next = number;
         list.last = number;
     }
-    index.find(value.scalar, value.symbol, lists);
+    index.find(value.scalar, value.symbol, candidates);
 }
 
 bool RuleMatcher::State::holds_for(const FieldTest& field, const EventValue& value) const {
@@ -390,12 +400,32 @@ bool RuleMatcher::State::pick(const CompiledConjunction& conjunction, std::size_
     return !present && field.may_be_absent && pick(conjunction, next + 1, picked);
 }
 
-bool RuleMatcher::State::passes(const Candidate& candidate) const {
-    if (candidate.guard_path == Candidate::kNoGuard) return true;
-    for (std::uint32_t at = first_value(candidate.guard_path); at != kNone; at = values[at].next) {
-        if (values[at].symbol == candidate.guard_symbol) return true;
+bool RuleMatcher::State::has_symbol(const Guard& guard) const {
+    const PathValues& list = values_of[guard.path];
+    if (list.event != event) return false;
+    if (list.first_symbol == guard.symbol) return true;
+    for (std::uint32_t at = values[list.first].next; at != kNone; at = values[at].next) {
+        if (values[at].symbol == guard.symbol) return true;
     }
     return false;
+}
+
+bool RuleMatcher::State::passes(const Candidate& candidate) const {
+    for (const Guard& guard : candidate.guards) {
+        if (guard.path == Guard::kNone) return true;
+        if (!has_symbol(guard)) return false;
+    }
+    return true;
+}
+
+/// Adds what the lists that are split by a guard hold for its values in this event.
+void RuleMatcher::State::resolve_split() {
+    for (const CandidateList* list : candidates.split) {
+        for (std::uint32_t at = first_value(list->split_path()); at != kNone;
+             at = values[at].next) {
+            if (values[at].symbol != kNone) list->find_split(values[at].symbol, candidates);
+        }
+    }
 }
 
 /// Whether some value of the field satisfies the test, or none has to. Inside arrays of objects a
@@ -457,18 +487,21 @@ const std::vector<std::uint32_t>& RuleMatcher::match(EventTape& tape) {
     ++state.event;
     state.values.clear();
     state.memberships.assign(1, Membership{});
-    state.lists.assign(1, &state.always);
+    state.candidates.clear();
+    state.always.find(state.candidates);
     state.found.clear();
     tape.forget_decoded();
     if (!tape.is_object()) return state.found;
     state.walk_object(tape, 0, 0, 0);
-    for (const Candidates* list : state.lists) {
-        for (const Candidate& candidate : *list) {
-            if (!state.passes(candidate)) continue;
-            CompiledConjunction& conjunction = state.conjunctions[candidate.conjunction];
-            if (conjunction.event == state.event) continue;
+    state.resolve_split();
+    const bool is_flat = state.memberships.size() == 1;
+    for (const auto& [first, last] : state.candidates.stretches) {
+        for (const Candidate* candidate = first; candidate != last; ++candidate) {
+            if (!state.passes(*candidate)) continue;
+            CompiledConjunction& conjunction = state.conjunctions[candidate->conjunction];
+            if (!conjunction.alive || conjunction.event == state.event) continue;
             conjunction.event = state.event;
-            if (conjunction.alive && state.verify(conjunction)) {
+            if ((candidate->proved && is_flat) || state.verify(conjunction)) {
                 state.found.push_back(conjunction.rule);
             }
         }

@@ -36,10 +36,13 @@ TargetKind kind_of(const Arn& arn) {
     return TargetKind::other;
 }
 
-Arn target_arn(const Target& target) {
-    std::optional<Arn> arn = Arn::parse(target.arn);
-    if (!arn) throw AwsError::validation("Parameter " + target.arn + " is not valid.");
-    return *arn;
+const Arn& target_arn(const Target& target) {
+    if (!target.address) throw AwsError::validation("Parameter " + target.arn + " is not valid.");
+    return *target.address;
+}
+
+std::string queue_url_of(Cloud& cloud, const Arn& queue) {
+    return cloud.settings().endpoint() + "/" + queue.account + "/" + queue.resource;
 }
 
 Call service_call(std::string_view service, std::string_view operation, Json input, const Arn& arn,
@@ -53,7 +56,7 @@ Call service_call(std::string_view service, std::string_view operation, Json inp
 
 Json sqs_input(Cloud& cloud, const Outgoing& outgoing) {
     Json input = Json::object();
-    input["QueueUrl"] = queue_url(cloud, outgoing.target.arn);
+    input["QueueUrl"] = queue_url_of(cloud, target_arn(outgoing.target));
     input["MessageBody"] = outgoing.payload;
     if (const Json* parameters = find_member(outgoing.target.definition, "SqsParameters")) {
         const std::string group = string_member(*parameters, "MessageGroupId");
@@ -64,7 +67,7 @@ Json sqs_input(Cloud& cloud, const Outgoing& outgoing) {
 
 /// The call for kinds that take one; nullopt for the rest.
 std::optional<Call> single_call(Cloud& cloud, const Outgoing& outgoing) {
-    const Arn arn = target_arn(outgoing.target);
+    const Arn& arn = target_arn(outgoing.target);
     const std::string& target = outgoing.target.arn;
     switch (kind_of(arn)) {
         case TargetKind::sqs:
@@ -132,7 +135,7 @@ bool contains(std::string_view text, std::string_view part) {
 std::string queue_url(Cloud& cloud, std::string_view queue_arn) {
     const std::optional<Arn> arn = Arn::parse(queue_arn);
     if (!arn) throw AwsError::validation(fmt::format("Parameter {} is not valid.", queue_arn));
-    return cloud.settings().endpoint() + "/" + arn->account + "/" + arn->resource;
+    return queue_url_of(cloud, *arn);
 }
 
 std::optional<std::string> unsupported_target(std::string_view text) {

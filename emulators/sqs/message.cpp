@@ -183,7 +183,9 @@ Json to_received(const Message& message, const Json& system, const Json& custom)
     Json out = Json::object();
     out["MessageId"] = message.id;
     out["ReceiptHandle"] = to_handle({message.queue, message.sequence, message.receive_count});
-    out["MD5OfBody"] = message.body_md5;
+    // Of messages from before a restart it is not known.
+    out["MD5OfBody"] =
+        message.body_md5.empty() ? digest::hex(digest::md5(message.body)) : message.body_md5;
     out["Body"] = message.body;
     if (Json attributes = system_attributes(message, system); !attributes.empty()) {
         out["Attributes"] = std::move(attributes);

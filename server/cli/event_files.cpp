@@ -1,134 +1,141 @@
 #include "cli/event_files.h"
 
-#include <vector>
-
-#include "cli/line_reader.h"
+#include "cli/json_objects.h"
+#include "core/clock.h"
+#include "core/json.h"
 
 namespace skafu::server {
 namespace {
 
-/// The JSON objects of a line: usually one, but Firehose sets none apart.
-std::vector<std::string_view> objects_of(std::string_view line) {
-    std::vector<std::string_view> objects;
-    std::size_t depth = 0;
-    std::size_t start = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const char c = line[i];
-        if (in_string) {
-            if (c == '\\') {
-                ++i;
-            } else if (c == '"') {
-                in_string = false;
-            }
-        } else if (c == '"') {
-            in_string = depth > 0;
-        } else if (c == '{') {
-            if (depth++ == 0) start = i;
-        } else if (c == '}' && depth > 0 && --depth == 0) {
-            objects.push_back(line.substr(start, i - start + 1));
-        }
-    }
-    if (depth > 0) objects.push_back(line.substr(start));
-    return objects;
+using eventbridge::EventTape;
+using Kind = EventTape::Kind;
+
+/// How deep messages may hold messages: an event in an SNS notification in an SQS message.
+constexpr std::size_t kMostLevels = 5;
+
+bool is_event(EventTape& tape, std::size_t at) {
+    return tape.member(at, "detail-type") != 0 && tape.member(at, "detail") != 0;
 }
 
-/// A value of DynamoDB's JSON as plain JSON; other values stay as they are.
-Json plain(const Json& value) {
-    if (!value.is_object() || value.size() != 1) return value;
-    const std::string type = value.begin().key();
-    const Json& inner = value.begin().value();
-    if (type == "S" || type == "BOOL") return inner;
-    if (type == "N" && inner.is_string()) return parse_json(inner.get<std::string>());
-    if (type == "NULL") return nullptr;
-    if (type == "L" && inner.is_array()) {
-        Json list = Json::array();
-        for (const Json& element : inner) list.push_back(plain(element));
-        return list;
-    }
-    if (type == "M" && inner.is_object()) {
-        Json map = Json::object();
-        for (const auto& [name, element] : inner.items()) map[name] = plain(element);
-        return map;
-    }
-    return value;
+std::string text_member(EventTape& tape, std::size_t object, std::string_view name) {
+    const std::size_t at = tape.member(object, name);
+    return at == 0 || tape[at].kind != Kind::string ? std::string()
+                                                    : std::string(tape.text(tape[at]));
 }
 
-bool is_event(const Json& value) {
-    return value.is_object() && value.contains("detail-type") && value.contains("detail");
+std::string source_member(EventTape& tape, std::string_view name) {
+    const std::size_t at = tape.member(0, name);
+    return at == 0 ? std::string() : std::string(tape.json(tape[at]));
 }
 
-/// An item of an event store as the event that it stands for.
-Json from_store(const Json& item) {
-    Json detail = Json::object();
-    for (const auto& [name, value] : item.items()) detail[name] = plain(value);
-    return {{"version", "0"},
-            {"id", string_member(detail, "eventId")},
-            {"detail-type", string_member(detail, "eventType")},
-            {"source", string_member(detail, "source")},
-            {"time", string_member(detail, "timestamp")},
-            {"resources", Json::array()},
-            {"detail", std::move(detail)}};
+/// An entry as PutEvents takes it.
+std::optional<RecordedEvent> from_entry(EventTape& tape) {
+    const std::size_t detail = tape.member(0, "Detail");
+    if (detail == 0 || tape.member(0, "DetailType") == 0 || tape.member(0, "Source") == 0) {
+        return std::nullopt;
+    }
+    const Json entry = parse_json(tape.source(tape[0]));
+    const Json* time = find_member(entry, "Time");
+    Json event = {{"source", entry.at("Source")}, {"detail-type", entry.at("DetailType")}};
+    if (time != nullptr && time->is_string()) event["time"] = *time;
+    if (time != nullptr && time->is_number()) {
+        event["time"] = iso8601_seconds(from_epoch_seconds(time->get<double>()));
+    }
+    if (const Json* resources = find_member(entry, "Resources")) event["resources"] = *resources;
+    const Json& given = entry.at("Detail");
+    event["detail"] = given.is_string() ? parse_json(given.get<std::string>()) : given;
+    return RecordedEvent{to_text(event), string_member(entry, "EventBusName"), {}, {}};
 }
 
-/// Finds the events in one object of a file; false if there are none.
-bool collect(const Json& value, std::vector<Json>& found) {
-    if (!value.is_object()) return false;
-    const Json* event = find_member(value, "event");
-    if (event != nullptr && is_event(*event)) {
-        found.push_back(value);
-        return true;
+/// The item of an export, a stream record, or the object itself.
+std::string_view item_text(EventTape& tape) {
+    std::size_t item = tape.member(0, "Item");
+    if (const std::size_t change = tape.member(0, "dynamodb")) {
+        item = tape.member(change, "NewImage");
     }
-    if (is_event(value)) {
-        found.push_back({{"event", value}});
-        return true;
-    }
-    for (const char* text : {"message", "Body", "body", "Message"}) {
-        const std::string inner = string_member(value, text);
-        if (inner.empty()) continue;
-        bool any = false;
-        for (const std::string_view object : objects_of(inner)) {
-            any = collect(parse_json(object), found) || any;
-        }
-        return any;
-    }
-    for (const char* list : {"events", "logEvents", "Records", "Messages"}) {
-        const Json* elements = find_member(value, list);
-        if (elements == nullptr || !elements->is_array()) continue;
-        bool any = false;
-        for (const Json& element : *elements) any = collect(element, found) || any;
-        return any;
-    }
-    const Json* item = find_member(value, "Item");
-    const Json& stored = item != nullptr ? *item : value;
-    if (stored.is_object() && stored.contains("eventType") && stored.contains("source")) {
-        found.push_back({{"event", from_store(stored)}});
-        return true;
-    }
-    return false;
+    return tape.source(tape[item]);
 }
 
 }  // namespace
 
-void read_events(const std::string& file, const std::function<bool(Json, const EventPlace&)>& visit,
+bool EventFinder::find(std::string_view object, std::vector<RecordedEvent>& found) {
+    return find_at(object, 0, found);
+}
+
+bool EventFinder::find_at(std::string_view object, std::size_t level,
+                          std::vector<RecordedEvent>& found) {
+    if (level == kMostLevels) return false;
+    if (tapes_.size() == level) tapes_.emplace_back();
+    EventTape& tape = tapes_[level];
+    if (!tape.read(object)) {
+        parse_json(object);  // throws, and says why
+        throw JsonError("not JSON", 0);
+    }
+    if (!tape.is_object()) return false;
+    const std::size_t event = tape.member(0, "event");
+    if (event != 0 && is_event(tape, event)) {
+        std::string rules = source_member(tape, "rules");
+        if (rules.empty()) rules = source_member(tape, "matchedRules");
+        found.push_back({std::string(tape.source(tape[event])),
+                         text_member(tape, 0, "bus"),
+                         std::move(rules),
+                         {}});
+        return true;
+    }
+    if (is_event(tape, 0)) {
+        found.push_back({std::string(object), {}, {}, {}});
+        return true;
+    }
+    if (std::optional<RecordedEvent> entry = from_entry(tape)) {
+        found.push_back(std::move(*entry));
+        return true;
+    }
+    if (find_in_message(tape, level, found)) return true;
+    std::optional<StoredEvent> stored = event_of_item(parse_json(item_text(tape)));
+    if (!stored) return false;
+    found.push_back({std::move(stored->event), {}, {}, std::move(stored->place)});
+    return true;
+}
+
+bool EventFinder::find_in_message(EventTape& tape, std::size_t level,
+                                  std::vector<RecordedEvent>& found) {
+    for (const char* name : {"message", "Body", "body", "Message"}) {
+        const std::string text = text_member(tape, 0, name);
+        if (text.empty()) continue;
+        // CloudWatch Logs asks Firehose with these whether it is there.
+        if (text.starts_with("CWL CONTROL MESSAGE")) return true;
+        bool any = false;
+        JsonObjects objects = JsonObjects::of_text(text);
+        while (const auto piece = objects.next()) {
+            if (!piece->problem.empty()) continue;
+            any = find_at(piece->text, level + 1, found) || any;
+        }
+        return any;
+    }
+    return false;
+}
+
+void read_events(const std::string& file,
+                 const std::function<bool(RecordedEvent, const EventPlace&)>& visit,
                  const std::function<void(const EventPlace&, const std::string&)>& on_bad) {
-    LineReader in(file);
+    JsonObjects objects(file);
+    EventFinder finder;
     EventPlace place;
-    for (std::string line; in.next(line);) {
-        place.line = in.line_number();
-        place.share_read = in.share_read();
-        if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-        std::vector<Json> found;
+    std::vector<RecordedEvent> found;
+    while (const auto piece = objects.next()) {
+        place.line = piece->line;
+        place.share_read = objects.share_read();
+        if (!piece->problem.empty()) {
+            on_bad(place, piece->problem);
+            continue;
+        }
+        found.clear();
         try {
-            bool any = false;
-            for (const std::string_view object : objects_of(line)) {
-                any = collect(parse_json(object), found) || any;
-            }
-            if (!any) on_bad(place, "no event in it");
+            if (!finder.find(piece->text, found)) on_bad(place, "no event in it");
         } catch (const JsonError& error) {
             on_bad(place, error.what());
         }
-        for (Json& recorded : found) {
+        for (RecordedEvent& recorded : found) {
             if (!visit(std::move(recorded), place)) return;
         }
     }

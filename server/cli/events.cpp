@@ -1,15 +1,20 @@
 #include "cli/events.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <map>
+#include <thread>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include "cli/event_files.h"
 #include "cli/events_client.h"
 #include "cli/interrupt.h"
 #include "cli/program.h"
+#include "core/clock.h"
 
 namespace skafu::server {
 namespace {
@@ -17,6 +22,11 @@ namespace {
 void add_common(CLI::App& command, EventsOptions& options) {
     command.add_option("--url", options.url, "The running server")
         ->envname("AWS_ENDPOINT_URL")
+        ->capture_default_str();
+    const char* region = std::getenv("AWS_DEFAULT_REGION");
+    if (region != nullptr && *region != '\0') options.region = region;
+    command.add_option("--region", options.region, "Region of the buses")
+        ->envname("AWS_REGION")
         ->capture_default_str();
     command.add_option("--bus", options.bus, "Event bus (default: as recorded, or all)");
 }
@@ -37,15 +47,26 @@ void add_replay(CLI::App& events, Command& chosen) {
     CLI::App* command = events.add_subcommand(
         "replay", "Put recorded events onto a bus again; goes on where it was interrupted.");
     add_common(*command, *options);
-    command->add_option("files", options->files, "Recordings and exports, also gzip")->required();
+    command->add_option("files", options->files, "Recordings and exports, also gzip");
+    command->add_option("--table", options->table, "An event store of the running server");
+    command->add_option("--aggregate", options->aggregate, "Of an event store, only this one");
+    command->add_option("--from", options->from, "Only events of this time (ISO 8601) or later");
+    command->add_option("--to", options->to, "Only events before this time");
     command->add_option("--speed", options->speed, "1x, 10x (any factor), or max")
         ->capture_default_str();
     command->add_option("--filter", options->pattern, "Only events that match this pattern");
+    command->add_option("--rule", options->rules, "Only this rule gets them (repeatable)");
+    command->add_option("--replay-name", options->replay_name,
+                        "Marks them as an archive's replay does; events of an event store are "
+                        "marked \"event-store\" without it");
     command->add_option("--endpoint", options->endpoint,
                         "A real endpoint; requests are signed with the key of the environment");
-    command->add_option("--region", options->region, "Region to sign for")
-        ->envname("AWS_REGION")
-        ->capture_default_str();
+    const std::map<std::string, InDoubt> choices = {{"send", InDoubt::send},
+                                                    {"skip", InDoubt::skip}};
+    command
+        ->add_option("--in-doubt", options->in_doubt,
+                     "With --endpoint, what was under way when it was killed: send or skip")
+        ->transform(CLI::CheckedTransformer(choices));
     command->add_flag("--map-time", options->map_time, "Let the events be of now");
     command->add_flag("--skip-bad", options->skip_bad, "Go on behind lines that hold no event");
     command->add_flag("--restart", options->restart, "Start from the beginning");
@@ -89,6 +110,8 @@ void add_diff(CLI::App& events, Command& chosen) {
     });
 }
 
+constexpr auto kPollEvery = std::chrono::milliseconds(100);
+
 [[noreturn]] void refuse_line(const std::string& file, const EventPlace& place,
                               const std::string& why) {
     throw std::runtime_error(file + ":" + std::to_string(place.line) + ": " + why);
@@ -107,41 +130,84 @@ void add_events_command(CLI::App& app, Command& chosen) {
     add_transform(*events, chosen);
 }
 
+namespace {
+
+/// What a recording has taken, on the terminal as it goes and once at the end.
+class RecordCounter {
+  public:
+    void show(std::uint64_t count, std::uint64_t missed) const {
+        if (is_terminal_) std::fprintf(stderr, "\r\033[K%s", line(count, missed).c_str());
+    }
+    void end(std::uint64_t count, std::uint64_t missed) const {
+        std::fprintf(stderr, "%s%s\n", is_terminal_ ? "\r\033[K" : "", line(count, missed).c_str());
+    }
+
+  private:
+    std::string line(std::uint64_t count, std::uint64_t missed) const {
+        const double seconds = std::chrono::duration<double>(watch_.elapsed()).count();
+        std::string text = fmt::format("{} events, {:.0f}/s", count,
+                                       static_cast<double>(count) / std::max(seconds, 0.001));
+        if (missed > 0) text += fmt::format(" ({} missed)", missed);
+        return text;
+    }
+
+    bool is_terminal_ = isatty(STDERR_FILENO) == 1;
+    Stopwatch watch_;
+};
+
+}  // namespace
+
 int record_events(const RecordOptions& options) {
-    EventsClient client(options.url);
+    EventsClient client(options.url, options.region);
     const Json wanted = {{"bus", options.bus}, {"pattern", options.pattern}};
-    const std::string id = string_member(client.admin("POST", "/events/recordings", wanted), "id");
+    const std::string id =
+        string_member(client.admin("POST", "/events/recordings", to_text(wanted)), "id");
+    const std::string path = "/events/recordings/" + id;
     std::ofstream out(options.output, std::ios::trunc);
     if (!out) throw std::runtime_error("cannot write " + options.output);
     catch_interrupts();
     std::fprintf(stderr, "Recording.\n");
+    RecordCounter counter;
     std::uint64_t count = 0;
-    while (!interrupted() && (options.count == 0 || count < options.count)) {
-        const Json answer = client.admin("GET", "/events/recordings/" + id);
-        for (const Json& recorded : answer["events"]) {
-            if (options.count != 0 && count == options.count) break;
-            out << to_text(recorded) << '\n';
+    std::uint64_t missed = 0;
+    const auto is_enough = [&] { return options.count != 0 && count >= options.count; };
+    eventbridge::EventTape tape;
+    const auto number = [&tape](const char* member) {
+        return std::stoull(std::string(tape.source(tape[tape.member(0, member)])));
+    };
+    // After an interruption it goes on to the end of what was accepted by then.
+    std::optional<std::uint64_t> last;
+    while (!is_enough() && (!last || count < *last)) {
+        const bool ends = interrupted() && !last;
+        const std::string answer = client.admin_text("GET", path + "?seconds=0");
+        const std::size_t list = tape.read(answer) ? tape.member(0, "events") : 0;
+        if (list == 0) throw std::runtime_error(options.url + " is no skafu-local");
+        const bool is_empty = tape[list].next == list + 1;
+        for (std::size_t at = list + 1; at < tape[list].next && !is_enough(); at = tape[at].next) {
+            out << tape.source(tape[at]) << '\n';
             ++count;
         }
         out.flush();
-        std::fprintf(stderr, "\r%llu events", static_cast<unsigned long long>(count));
-        const auto missed = answer["missed"].get<std::uint64_t>();
-        if (missed > 0)
-            std::fprintf(stderr, " (%llu missed)", static_cast<unsigned long long>(missed));
+        if (!out) throw std::runtime_error("cannot write " + options.output);
+        if (ends) last = count + number("waiting");
+        missed = number("missed");
+        counter.show(count, missed);
+        if (is_empty && !interrupted()) std::this_thread::sleep_for(kPollEvery);
     }
-    std::fprintf(stderr, "\n");
-    return 0;
+    client.admin("DELETE", path);
+    counter.end(count, missed);
+    return missed == 0 ? 0 : 1;
 }
 
 int explain_events(const EventsOptions& options) {
-    EventsClient client(options.url);
+    EventsClient client(options.url, options.region);
     for (const std::string& file : options.files) {
-        const auto visit = [&](Json recorded, const EventPlace&) {
-            Json body = {
-                {"event", recorded["event"]},
-                {"bus", options.bus.empty() ? string_member(recorded, "bus") : options.bus}};
-            const Json answer = client.admin("POST", "/events/explain", body);
-            std::printf("%s on %s\n", string_member(recorded["event"], "detail-type").c_str(),
+        const auto visit = [&](RecordedEvent recorded, const EventPlace&) {
+            const Json event = parse_json(recorded.event);
+            const Json body = {{"event", event},
+                               {"bus", options.bus.empty() ? recorded.bus : options.bus}};
+            const Json answer = client.admin("POST", "/events/explain", to_text(body));
+            std::printf("%s on %s\n", string_member(event, "detail-type").c_str(),
                         string_member(answer, "bus").c_str());
             for (const Json& rule : answer["rules"]) {
                 const bool matches = rule["matches"] == true;
@@ -169,15 +235,14 @@ int explain_events(const EventsOptions& options) {
 
 int transform_event(const EventsOptions& options, const std::string& rule,
                     const std::string& target) {
-    EventsClient client(options.url);
+    EventsClient client(options.url, options.region);
     const std::string& file = options.files.front();
-    const auto visit = [&](Json recorded, const EventPlace&) {
-        const Json body = {
-            {"event", recorded["event"]},
-            {"bus", options.bus.empty() ? string_member(recorded, "bus") : options.bus},
-            {"rule", rule},
-            {"target", target}};
-        const Json answer = client.admin("POST", "/events/transform", body);
+    const auto visit = [&](RecordedEvent recorded, const EventPlace&) {
+        const Json body = {{"event", parse_json(recorded.event)},
+                           {"bus", options.bus.empty() ? recorded.bus : options.bus},
+                           {"rule", rule},
+                           {"target", target}};
+        const Json answer = client.admin("POST", "/events/transform", to_text(body));
         for (const Json& result : answer["targets"]) {
             std::printf("%s\n", result["delivered"] == true
                                     ? string_member(result, "input").c_str()
@@ -189,68 +254,6 @@ int transform_event(const EventsOptions& options, const std::string& rule,
         refuse_line(file, place, why);
     });
     return 0;
-}
-
-// --- diff
-
-namespace {
-
-/// What a recording says happened: for each correlation id, in the order of their first event,
-/// the events without what differs from run to run.
-std::vector<std::vector<std::string>> stories(const std::string& file) {
-    std::vector<std::vector<std::string>> all;
-    std::map<std::string, std::size_t> known;
-    const auto visit = [&](Json recorded, const EventPlace&) {
-        Json event = recorded["event"];
-        Json detail = event.value("detail", Json::object());
-        std::string correlation = string_member(detail, "correlationId");
-        if (correlation.empty()) correlation = string_member(event, "id");
-        if (detail.is_object()) {
-            for (const char* name : {"eventId", "correlationId", "causationId", "timestamp"}) {
-                detail.erase(name);
-            }
-        }
-        const auto [place, is_new] = known.emplace(correlation, all.size());
-        if (is_new) all.emplace_back();
-        const Json told = {{"bus", string_member(recorded, "bus")},
-                           {"source", string_member(event, "source")},
-                           {"detail-type", string_member(event, "detail-type")},
-                           {"matchedRules", recorded.value("matchedRules", Json())},
-                           {"detail", std::move(detail)}};
-        all[place->second].push_back(to_text(told));
-        return true;
-    };
-    read_events(file, visit, [&](const EventPlace& place, const std::string& why) {
-        refuse_line(file, place, why);
-    });
-    return all;
-}
-
-}  // namespace
-
-int diff_recordings(const std::string& before, const std::string& after) {
-    const auto old_stories = stories(before);
-    const auto new_stories = stories(after);
-    std::size_t differences = 0;
-    for (std::size_t i = 0; i < std::max(old_stories.size(), new_stories.size()); ++i) {
-        const std::vector<std::string> none;
-        const auto& was = i < old_stories.size() ? old_stories[i] : none;
-        const auto& is = i < new_stories.size() ? new_stories[i] : none;
-        if (was == is) continue;
-        ++differences;
-        std::printf("flow %zu:\n", i + 1);
-        for (std::size_t e = 0; e < std::max(was.size(), is.size()); ++e) {
-            if (e < was.size() && e < is.size() && was[e] == is[e]) {
-                std::printf("    %s\n", was[e].c_str());
-                continue;
-            }
-            if (e < was.size()) std::printf("  - %s\n", was[e].c_str());
-            if (e < is.size()) std::printf("  + %s\n", is[e].c_str());
-        }
-    }
-    std::printf("%zu of %zu flows differ\n", differences,
-                std::max(old_stories.size(), new_stories.size()));
-    return differences == 0 ? 0 : 1;
 }
 
 }  // namespace skafu::server

@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include <boost/asio/io_context.hpp>
 
@@ -11,24 +10,36 @@
 
 namespace skafu::server {
 
-/// A client of a running server, or of a real endpoint, for the command line.
+/// A client of a running server for the command line, one request at a time. Requests are signed
+/// with the credentials of the environment, so that account and region are those that the aws CLI
+/// would have there.
 class EventsClient {
   public:
-    /// `signing_region` is not empty where requests are signed (SigV4), with the key of the
-    /// environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN).
-    explicit EventsClient(std::string url, std::string signing_region = {});
+    EventsClient(std::string url, std::string region);
 
-    /// One of our own routes. Throws std::runtime_error with the server's words.
-    Json admin(const std::string& method, const std::string& path, const Json& body = nullptr);
+    /// One of our own routes, with a body of JSON text (none where it is empty). Throws
+    /// std::runtime_error: Refusal with the server's words, another where there is no answer.
+    Json admin(const std::string& method, const std::string& path, const std::string& body = {});
+    /// The same, as the text that was answered.
+    std::string admin_text(const std::string& method, const std::string& path,
+                           const std::string& body = {});
+    /// An operation of AWS's API by its target, such as "DynamoDB_20120810.Query".
+    Json call(const std::string& service, const std::string& target, const Json& input);
 
-    /// PutEvents for several requests at once; gives the answers in the same order. A request
-    /// that is throttled, or gets no answer, is tried again.
-    std::vector<Json> put_events(const std::vector<std::string>& bodies);
+    /// What the server refused.
+    class Refusal : public std::runtime_error {
+      public:
+        Refusal(int status, const std::string& message)
+            : std::runtime_error(message), status_(status) {}
+        int status() const { return status_; }
+
+      private:
+        int status_;
+    };
 
   private:
-    Task<void> put_one(std::string body, Json& answer, std::string& problem);
-    HttpRequest signed_request(const std::string& body) const;
-    HttpResponse fetch(const std::string& url, HttpRequest request);
+    std::string fetch(const std::string& url, HttpRequest request, const std::string& service);
+    Json parse(const std::string& answer) const;
 
     boost::asio::io_context io_;
     Clock clock_{io_};

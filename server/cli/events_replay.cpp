@@ -1,221 +1,262 @@
-#include <cmath>
-#include <csignal>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
+#include <map>
 #include <optional>
+#include <stdexcept>
 #include <thread>
+#include <unistd.h>
 
-#include "cli/event_files.h"
 #include "cli/events.h"
 #include "cli/events_client.h"
+#include "cli/interrupt.h"
+#include "cli/replay_sink.h"
+#include "cli/replay_source.h"
 #include "core/clock.h"
-#include "eventbridge/reference_matcher.h"
+#include "core/digest.h"
+#include "eventbridge/rule_matcher.h"
 
 namespace skafu::server {
 namespace {
 
-constexpr std::size_t kEntriesPerRequest = 10;
-constexpr std::size_t kRequestsAtOnce = 8;
-constexpr std::size_t kMostRequestBytes = 240 * 1024;
+constexpr std::string_view kStoreMarker = "event-store";
 
-/// Seconds since the epoch of "2026-01-31T12:00:00Z", as far as it can be read.
-std::optional<double> seconds_of(const std::string& time) {
-    int year = 0;
-    unsigned month = 0;
-    unsigned day = 0;
-    int hour = 0;
-    int minute = 0;
-    double second = 0;
-    if (std::sscanf(time.c_str(), "%4d-%2u-%2uT%2d:%2d:%lf", &year, &month, &day, &hour, &minute,
-                    &second) != 6) {
-        return std::nullopt;
+/// What makes two replays the same one, so that the second goes on where the first was.
+std::string identity_of(const ReplayOptions& options) {
+    Json told = Json::array({options.bus, options.pattern, options.map_time, options.replay_name,
+                             options.rules, options.table, options.aggregate, options.from,
+                             options.to, options.endpoint});
+    for (const std::string& file : options.files) {
+        told.push_back(std::filesystem::weakly_canonical(file).string());
     }
-    const std::chrono::year_month_day date = std::chrono::year(year) / month / day;
-    if (!date.ok()) return std::nullopt;
-    const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-    return static_cast<double>(days) * 86400 + hour * 3600 + minute * 60 + second;
+    constexpr std::size_t kEnough = 32;
+    return digest::hex(digest::sha256(to_text(told))).substr(0, kEnough);
 }
 
-/// Sends recorded events on, in order, and remembers beside each file how far it got.
+std::optional<double> given_time(const std::string& text, const char* option) {
+    if (text.empty()) return std::nullopt;
+    const std::optional<double> seconds = seconds_of(text);
+    if (!seconds) throw std::runtime_error(std::string(option) + " takes an ISO 8601 time");
+    return seconds;
+}
+
+std::string member_text(eventbridge::EventTape& tape, std::string_view name) {
+    const std::size_t at = tape.member(0, name);
+    const bool is_text = at != 0 && tape[at].kind == eventbridge::EventTape::Kind::string;
+    return is_text ? std::string(tape.text(tape[at])) : std::string();
+}
+
+/// A line on the terminal that says how far a replay is.
+class Progress {
+  public:
+    void show(double share, std::uint64_t sent) {
+        if (!is_terminal_) return;
+        const double now = seconds();
+        if (now - shown_ < 0.2) return;
+        shown_ = now;
+        constexpr int kWidth = 30;
+        const int filled = static_cast<int>(share * kWidth);
+        const double left = share > 0 ? now * (1 - share) / share : 0;
+        std::fprintf(stderr, "\r[%.*s%*s] %3.0f%%  %llu events  %.0f/s  %.0f s left  ", filled,
+                     "##############################", kWidth - filled, "", share * 100,
+                     static_cast<unsigned long long>(sent),
+                     static_cast<double>(sent) / std::max(now, 0.001), left);
+    }
+    void clear() const {
+        if (is_terminal_) std::fprintf(stderr, "\r\033[K");
+    }
+    double seconds() const { return std::chrono::duration<double>(watch_.elapsed()).count(); }
+
+  private:
+    bool is_terminal_ = isatty(STDERR_FILENO) == 1;
+    Stopwatch watch_;
+    double shown_ = 0;
+};
+
 class Replayer {
   public:
     explicit Replayer(const ReplayOptions& options)
         : options_(options),
-          client_(options.endpoint.empty() ? options.url : options.endpoint,
-                  options.endpoint.empty() ? "" : options.region) {
-        if (!options.pattern.empty()) filter_ = eventbridge::parse_pattern(options.pattern);
+          source_(options),
+          from_(given_time(options.from, "--from")),
+          to_(given_time(options.to, "--to")) {
+        if (options.files.empty() && options.table.empty()) {
+            throw std::runtime_error("there is nothing to replay: name files, or a --table");
+        }
+        if (!options.pattern.empty()) {
+            filter_.emplace();
+            filter_->put(0, eventbridge::parse_pattern(options.pattern));
+        }
         if (options.speed != "max") {
             factor_ = std::strtod(options.speed.c_str(), nullptr);
             if (factor_ <= 0) throw std::runtime_error("--speed takes 1x, 10x or max");
         }
+        if (options.endpoint.empty()) {
+            sink_ = make_server_sink(options, identity_of(options));
+            return;
+        }
+        if (!options.rules.empty()) throw std::runtime_error("--rule needs a skafu-local");
+        const std::string log =
+            (options.files.empty() ? options.table : options.files.front()) + ".replay";
+        if (options.restart) std::filesystem::remove(log);
+        sink_ = make_bus_sink(options, identity_of(options), log);
     }
 
-    void replay(const std::string& file) {
-        state_file_ = file + ".replay";
-        std::uint64_t skip = 0;
-        if (options_.restart) std::filesystem::remove(state_file_);
-        if (std::ifstream state(state_file_); state >> skip) {
-            std::fprintf(stderr, "%s: going on behind %llu events\n", file.c_str(),
-                         static_cast<unsigned long long>(skip));
+    int run() {
+        const std::uint64_t earlier = sink_->totals().earlier;
+        if (earlier > 0) {
+            std::fprintf(stderr, "Going on behind %llu events.\n",
+                         static_cast<unsigned long long>(earlier));
         }
-        std::uint64_t position = 0;
-        done_ = skip;
-        const auto visit = [&](Json recorded, const EventPlace& place) {
-            if (++position <= skip) return true;
-            add(recorded);
-            progress(place.share_read);
-            return true;
-        };
-        read_events(file, visit, [&](const EventPlace& place, const std::string& why) {
-            std::fprintf(stderr, "\n%s:%llu: %s\n", file.c_str(),
-                         static_cast<unsigned long long>(place.line), why.c_str());
-            ++bad_;
-            if (!options_.skip_bad) {
-                flush();
-                throw std::runtime_error("stopped at a bad line (--skip-bad goes on)");
-            }
-        });
-        flush();
-        std::filesystem::remove(state_file_);
-    }
-
-    int finish() {
-        const double seconds = std::chrono::duration<double>(watch_.elapsed()).count();
-        std::fprintf(stderr, "\r%llu events sent in %.1f s (%.0f/s)",
-                     static_cast<unsigned long long>(sent_), seconds,
-                     static_cast<double>(sent_) / std::max(seconds, 0.001));
-        if (filtered_ > 0) {
-            std::fprintf(stderr, ", %llu left out", static_cast<unsigned long long>(filtered_));
+        catch_interrupts();
+        try {
+            source_.read({[this](RecordedEvent event, const std::string& place, double share) {
+                              return visit(std::move(event), place, share);
+                          },
+                          [this](const std::string& place, const std::string& why) {
+                              take_bad(place, why);
+                          }});
+            sink_->flush();
+            if (!interrupted()) sink_->finish();
+        } catch (...) {
+            summary();
+            throw;
         }
-        if (failed_ > 0) {
-            std::fprintf(stderr, ", %llu refused", static_cast<unsigned long long>(failed_));
+        summary();
+        if (interrupted()) {
+            std::fprintf(stderr, "Interrupted: the same command goes on from here.\n");
+            return kInterruptedStatus;
         }
-        if (bad_ > 0) {
-            std::fprintf(stderr, ", %llu bad lines", static_cast<unsigned long long>(bad_));
-        }
-        std::fprintf(stderr, "\n");
-        return failed_ == 0 && bad_ == 0 ? 0 : 1;
-    }
-
-    /// What the rules have counted, for the difference that a replay makes.
-    Json counts() {
-        if (!options_.endpoint.empty()) return Json::array();
-        return client_.admin("GET", "/rules")["rules"];
+        return sink_->totals().refused == 0 && bad_ == 0 ? 0 : 1;
     }
 
   private:
-    void add(const Json& recorded) {
-        const Json& event = recorded["event"];
-        const std::string text = to_text(event);
-        if (filter_) {
-            eventbridge::EventTape tape;
-            tape.read(text);
-            if (!eventbridge::matches(*filter_, eventbridge::event_leaves(tape))) {
-                ++filtered_;
-                ++held_;
-                return;
-            }
+    bool visit(RecordedEvent event, const std::string& place, double share) {
+        const std::uint64_t position = position_++;
+        progress_.show(share, sink_->totals().sent);
+        if (sink_->is_done(position, event)) return !interrupted();
+        if (!tape_.read(event.event)) throw std::runtime_error(place + ": not JSON");
+        const std::string time_text = member_text(tape_, "time");
+        const std::optional<double> time = seconds_of(time_text);
+        if (!is_wanted(time)) {
+            ++left_out_;
+            sink_->skip(position);
+            return !interrupted();
         }
-        pace(string_member(event, "time"));
-        std::string detail = to_text(event.value("detail", Json::object()));
-        if (entries_.size() == kEntriesPerRequest || bytes_ + detail.size() > kMostRequestBytes) {
-            close_request();
-        }
-        bytes_ += detail.size();
-        Json entry = {{"Source", string_member(event, "source")},
-                      {"DetailType", string_member(event, "detail-type")},
-                      {"Resources", event.value("resources", Json::array())}};
-        const std::string bus =
-            options_.bus.empty() ? string_member(recorded, "bus") : options_.bus;
-        if (!bus.empty()) entry["EventBusName"] = bus;
-        const auto time = seconds_of(string_member(event, "time"));
-        if (!options_.map_time && time) entry["Time"] = *time;
-        entry["Detail"] = std::move(detail);
-        entries_.push_back(std::move(entry));
-        ++held_;
+        pace(time);
+        if (interrupted()) return false;
+        std::string marker = options_.replay_name;
+        if (marker.empty() && event.stored) marker = kStoreMarker;
+        sink_->put({position, place, std::move(event), std::move(marker)});
+        return true;
+    }
+
+    bool is_wanted(const std::optional<double>& time) {
+        if (from_ && (!time || *time < *from_)) return false;
+        if (to_ && (!time || *time >= *to_)) return false;
+        return !filter_ || !filter_->match(tape_).empty();
     }
 
     /// Waits until an event is due at the speed that was asked for.
-    void pace(const std::string& time) {
-        if (factor_ <= 0) return;
-        const auto seconds = seconds_of(time);
-        if (!seconds) return;
-        if (!first_) first_ = *seconds;
-        const double due = (*seconds - *first_) / factor_;
-        const double now = std::chrono::duration<double>(watch_.elapsed()).count();
-        if (due <= now + 0.02) return;
-        flush();
-        std::this_thread::sleep_for(std::chrono::duration<double>(due - now));
-    }
-
-    void close_request() {
-        if (!entries_.empty()) {
-            requests_.push_back(to_text(Json{{"Entries", entries_}}));
-            entries_ = Json::array();
-            bytes_ = 0;
+    void pace(const std::optional<double>& time) {
+        if (factor_ <= 0 || !time) return;
+        if (!first_) {
+            first_ = *time;
+            started_ = progress_.seconds();
         }
-        if (requests_.size() >= kRequestsAtOnce) send();
-    }
-
-    void flush() {
-        close_request();
-        send();
-    }
-
-    void send() {
-        if (!requests_.empty()) {
-            for (const Json& answer : client_.put_events(requests_)) {
-                failed_ += answer["FailedEntryCount"].get<std::uint64_t>();
-                sent_ += answer["Entries"].size();
-            }
+        const double due = started_ + (*time - *first_) / factor_;
+        constexpr double kSoon = 0.02;
+        if (due <= progress_.seconds() + kSoon) return;
+        sink_->flush();
+        constexpr double kStep = 0.1;  // of waiting, before it looks for an interruption
+        while (!interrupted() && progress_.seconds() < due) {
+            std::this_thread::sleep_for(
+                std::chrono::duration<double>(std::min(kStep, due - progress_.seconds())));
         }
-        requests_.clear();
-        done_ += held_ - entries_.size();
-        held_ = entries_.size();
-        std::ofstream(state_file_, std::ios::trunc) << done_;
     }
 
-    void progress(double share) {
-        const double seconds = std::chrono::duration<double>(watch_.elapsed()).count();
-        if (seconds - shown_ < 0.5) return;
-        shown_ = seconds;
-        std::fprintf(stderr, "\r%3.0f%%  %llu events  %.0f/s ", share * 100,
-                     static_cast<unsigned long long>(sent_), static_cast<double>(sent_) / seconds);
+    void take_bad(const std::string& place, const std::string& why) {
+        progress_.clear();
+        std::fprintf(stderr, "%s: %s\n", place.c_str(), why.c_str());
+        ++bad_;
+        if (options_.skip_bad) return;
+        sink_->flush();
+        throw std::runtime_error("stopped at a bad line (--skip-bad goes on)");
+    }
+
+    void summary() const {
+        progress_.clear();
+        const ReplaySink::Totals totals = sink_->totals();
+        const double seconds = progress_.seconds();
+        std::fprintf(stderr, "%llu events sent in %.1f s (%.0f/s)",
+                     static_cast<unsigned long long>(totals.sent), seconds,
+                     static_cast<double>(totals.sent) / std::max(seconds, 0.001));
+        const auto also = [](std::uint64_t count, const char* what) {
+            if (count == 0) return;
+            std::fprintf(stderr, ", %llu %s", static_cast<unsigned long long>(count), what);
+        };
+        also(totals.earlier, "sent earlier");
+        also(left_out_, "left out");
+        also(totals.refused, "refused");
+        also(bad_, "bad lines");
+        also(source_.other_items(), "items without an event");
+        also(totals.in_doubt, options_.in_doubt == InDoubt::send ? "that may be there twice"
+                                                                 : "in doubt and left out");
+        std::fprintf(stderr, "\n");
     }
 
     const ReplayOptions& options_;
-    EventsClient client_;
-    std::optional<eventbridge::Pattern> filter_;
+    ReplaySource source_;
+    std::unique_ptr<ReplaySink> sink_;
+    std::optional<eventbridge::RuleMatcher> filter_;
+    std::optional<double> from_;
+    std::optional<double> to_;
     double factor_ = 0;  // 0 = as fast as it goes
     std::optional<double> first_;
-    Stopwatch watch_;
-    double shown_ = 0;
-    std::string state_file_;
-    Json entries_ = Json::array();
-    std::size_t bytes_ = 0;
-    std::vector<std::string> requests_;
-    std::uint64_t held_ = 0;  // events read and not yet sent
-    std::uint64_t done_ = 0;
-    std::uint64_t sent_ = 0;
-    std::uint64_t filtered_ = 0;
-    std::uint64_t failed_ = 0;
+    double started_ = 0;
+    eventbridge::EventTape tape_;
+    Progress progress_;
+    std::uint64_t position_ = 0;
+    std::uint64_t left_out_ = 0;
     std::uint64_t bad_ = 0;
 };
 
+/// What the rules of the running server have counted.
+Json rule_counts(const ReplayOptions& options) {
+    if (!options.endpoint.empty()) return Json::array();
+    EventsClient client(options.url, options.region);
+    return client.admin("GET", "/rules").at("rules");
+}
+
+/// Gives deliveries that are under way a moment to end.
+void await_deliveries(const ReplayOptions& options) {
+    if (!options.endpoint.empty()) return;
+    EventsClient client(options.url, options.region);
+    try {
+        client.admin("POST", "/await", R"({"until":"idle","timeout":"3s"})");
+    } catch (const EventsClient::Refusal&) {
+        // Still busy, perhaps with something else: the counts are those of now.
+    }
+}
+
 void print_difference(const Json& before, const Json& after) {
+    std::map<std::string, const Json*> earlier;
+    for (const Json& rule : before) earlier[string_member(rule, "arn")] = &rule;
     for (const Json& rule : after) {
-        std::uint64_t matched = rule["matched"].get<std::uint64_t>();
-        std::uint64_t delivered = rule["delivered"].get<std::uint64_t>();
-        for (const Json& earlier : before) {
-            if (earlier["arn"] != rule["arn"]) continue;
-            matched -= earlier["matched"].get<std::uint64_t>();
-            delivered -= earlier["delivered"].get<std::uint64_t>();
+        const auto found = earlier.find(string_member(rule, "arn"));
+        const auto grown = [&](const char* what) {
+            const auto now = rule.at(what).get<std::uint64_t>();
+            if (found == earlier.end()) return now;
+            return now - std::min(now, found->second->at(what).get<std::uint64_t>());
+        };
+        if (grown("matched") == 0) continue;
+        std::printf("%-40s matched %llu, delivered %llu", string_member(rule, "rule").c_str(),
+                    static_cast<unsigned long long>(grown("matched")),
+                    static_cast<unsigned long long>(grown("delivered")));
+        if (grown("failed") > 0) {
+            std::printf(", failed %llu", static_cast<unsigned long long>(grown("failed")));
         }
-        if (matched == 0) continue;
-        std::printf("%-40s matched %llu, delivered %llu\n", string_member(rule, "rule").c_str(),
-                    static_cast<unsigned long long>(matched),
-                    static_cast<unsigned long long>(delivered));
+        std::printf("\n");
     }
 }
 
@@ -223,10 +264,10 @@ void print_difference(const Json& before, const Json& after) {
 
 int replay_events(const ReplayOptions& options) {
     Replayer replayer(options);
-    const Json before = replayer.counts();
-    for (const std::string& file : options.files) replayer.replay(file);
-    const int status = replayer.finish();
-    print_difference(before, replayer.counts());
+    const Json before = rule_counts(options);
+    const int status = replayer.run();
+    await_deliveries(options);
+    print_difference(before, rule_counts(options));
     return status;
 }
 
