@@ -77,8 +77,10 @@ void Interpreter::redrive(const Shared& execution) {
     root.retry_count = 0;
     root.timer_due = {};
     root.is_retrying = false;
-    // The failed state is entered anew, with the input it had.
-    root.phase = Thread::Phase::entering;
+    // The failed state is done again with the input it had; it was entered already.
+    root.phase = Thread::Phase::working;
+    root.forget_context();
+    arm_machine_timeout(target);
     target.threads.clear();
     target.threads.emplace(root.id, &root);
     target.ready.push_back(root.id);
