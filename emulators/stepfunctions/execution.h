@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,7 +40,9 @@ struct MapRun;
 /// What a Parallel or Map state waits for.
 struct Join {
     std::vector<std::unique_ptr<Thread>> children;  ///< by slot; null once ended
-    std::vector<Json> items;                        ///< Map: still to be started
+    /// Those that failed or were aborted, by slot: where a redrive goes on.
+    std::map<std::size_t, std::unique_ptr<Thread>> stopped;
+    std::vector<Json> items;  ///< Map: still to be started
     std::vector<Json> results;
     std::optional<Json> whole_result;  ///< instead of the results, where they were written out
     std::size_t total = 0;

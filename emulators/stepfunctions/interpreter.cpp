@@ -272,6 +272,16 @@ void Interpreter::release(Thread& thread) {
     }
 }
 
+void Interpreter::retire(Thread& thread) {
+    abort_thread(thread);
+    thread.execution.threads.erase(thread.id);
+    if (thread.parent == nullptr || !thread.parent->join) return;
+    Join& join = *thread.parent->join;
+    if (thread.slot < join.children.size()) {
+        join.stopped[thread.slot] = std::move(join.children[thread.slot]);
+    }
+}
+
 void Interpreter::end_execution(Execution& execution, Status status, std::int64_t previous) {
     const Shared keep = execution.shared_from_this();
     if (status == Status::succeeded && end_if_full(execution)) return;

@@ -188,6 +188,9 @@ class Interpreter {
     /// Fails a Standard execution whose history has no room for what it did; says whether.
     bool end_if_full(Execution& execution);
     void release(Thread& thread);
+    /// The same of a thread that did not reach its end: it is kept for a redrive.
+    void retire(Thread& thread);
+    void revive(Thread& thread, std::int64_t redriven);
     Thread* find_thread(const Shared& execution, std::uint64_t id) const;
 
     Cloud& cloud_;

@@ -59,12 +59,12 @@ Interpreter::Step Interpreter::fail_state(Thread& thread, Failure raw) {
     }
     if (retry(thread, failure)) return Step::rest;
     const bool had_children = state.type == StateType::Parallel || state.type == StateType::Map;
-    if (had_children && (thread.join || failure.is_evaluation)) {
+    std::unique_ptr<Join> join = std::move(thread.join);
+    if (had_children && (join || failure.is_evaluation)) {
         const bool is_parallel = state.type == StateType::Parallel;
         HistoryEvent& event =
             add_thread_event(thread, is_parallel ? "ParallelStateFailed" : "MapStateFailed");
         if (hooks_.on_event) hooks_.on_event(thread.execution, event);
-        thread.join.reset();
     }
     for (std::size_t i = 0; i < state.catchers.size(); ++i) {
         if (!matches(state.catchers[i].errors, failure)) continue;
@@ -80,6 +80,7 @@ Interpreter::Step Interpreter::fail_state(Thread& thread, Failure raw) {
             return Step::rest;
         }
     }
+    thread.join = std::move(join);
     end_with_failure(thread, failure);
     return Step::rest;
 }
@@ -182,7 +183,7 @@ void Interpreter::end_with_failure(Thread& thread, const Failure& failure) {
             HistoryEvent& event = add_event(execution, last, "TaskStateAborted");
             if (hooks_.on_event) hooks_.on_event(execution, event);
         }
-        release(thread);
+        retire(thread);
         child_failed(parent, slot, copy, last);
         return;
     }

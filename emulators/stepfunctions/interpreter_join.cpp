@@ -219,9 +219,7 @@ void Interpreter::abort_children(Thread& thread, std::string_view) {
                           kept_text(std::string(to_string(child->state().type)) + "StateAborted"));
             if (hooks_.on_event) hooks_.on_event(thread.execution, event);
         }
-        abort_thread(*child);
-        thread.execution.threads.erase(child->id);
-        child.reset();
+        retire(*child);
     }
     thread.join->running = 0;
 }
