@@ -1,8 +1,8 @@
 // ExportTableToPointInTime and ImportTable: DynamoDB JSON in S3, through calls to that service.
 #include "core/aws_error.h"
 #include "core/log.h"
+#include "core/zstream.h"
 #include "dynamodb/describe.h"
-#include "dynamodb/gzip.h"
 #include "dynamodb/item_codec.h"
 #include "dynamodb/item_write.h"
 #include "dynamodb/operations.h"

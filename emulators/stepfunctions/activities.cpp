@@ -32,15 +32,20 @@ Json Activities::create(const Caller& caller, const Json& input) {
     check_name(name);
     const Scope scope = caller.scope();
     const std::string arn = make_arn("states", scope.region, scope.account, "activity:" + name);
+    const Json encryption = input.value("encryptionConfiguration", Json());
     if (const Json* existing = activities_.find(scope, name)) {
+        if (existing->value("encryptionConfiguration", Json()) != encryption) {
+            throw AwsError("ActivityAlreadyExists", "Activity Already Exists: '" + arn + "'");
+        }
         return {{"activityArn", arn}, {"creationDate", (*existing)["creationDate"]}};
     }
     const double now = epoch_seconds(cloud_.clock().now());
-    activities_.put(scope, name,
-                    {{"activityArn", arn},
+    Json activity = {{"activityArn", arn},
                      {"name", name},
                      {"creationDate", now},
-                     {"tags", input.value("tags", Json::array())}});
+                     {"tags", input.value("tags", Json::array())}};
+    if (!encryption.is_null()) activity["encryptionConfiguration"] = encryption;
+    activities_.put(scope, name, std::move(activity));
     return {{"activityArn", arn}, {"creationDate", now}};
 }
 
@@ -73,6 +78,7 @@ Json Activities::list(const Caller& caller, const Json& input) const {
     activities_.for_each(caller.scope(), [&](const std::string&, const Json& activity) {
         Json entry = activity;
         entry.erase("tags");
+        entry.erase("encryptionConfiguration");
         entries.push_back(std::move(entry));
         return true;
     });

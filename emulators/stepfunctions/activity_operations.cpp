@@ -51,8 +51,10 @@ std::optional<std::string> optional_text(const Json& input, const char* member) 
 
 void add_activity_operations(Service& service, StepFunctions& state) {
     const Shape arn = shape::string(1, 256);
-    service.add(row("CreateActivity", shape::structure({required("name", shape::string(1, 80)),
-                                                        optional("tags", shape::any())})),
+    service.add(row("CreateActivity",
+                    shape::structure({required("name", shape::string(1, 80)),
+                                      optional("tags", shape::any()),
+                                      optional("encryptionConfiguration", shape::any())})),
                 [&state](Context& context, const Json& input) {
                     return state.activities.create(context.caller, input);
                 });

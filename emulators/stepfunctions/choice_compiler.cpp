@@ -188,12 +188,7 @@ ChoiceRule compile_rule(const Json& rule, QueryLanguage language, const std::str
                           location + "/Condition");
         return result;
     }
-    try {
-        result.condition = std::make_shared<const QueryExpression>(QueryExpression::compile(*text));
-    } catch (const jsonata::JsonataError& error) {
-        diagnostics.error("Invalid JSONata expression: " + error.message(),
-                          location + "/Condition");
-    }
+    result.condition = compile_query(*text, location + "/Condition", diagnostics);
     return result;
 }
 

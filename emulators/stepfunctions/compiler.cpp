@@ -12,16 +12,6 @@ bool is_blank(std::string_view text) {
     return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-QueryLanguage language_of(const Json& definition, Diagnostics& diagnostics) {
-    const Json* field = find_member(definition, "QueryLanguage");
-    if (field == nullptr || *field == "JSONPath") return QueryLanguage::jsonpath;
-    if (*field == "JSONata") return QueryLanguage::jsonata;
-    diagnostics.error(
-        "The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]",
-        "/QueryLanguage");
-    return QueryLanguage::jsonpath;
-}
-
 }  // namespace
 
 std::string_view to_string(StateType type) {
@@ -77,9 +67,10 @@ std::shared_ptr<const Program> compile_definition(std::string_view text, Machine
         return program;
     }
     StateCompiler compiler(cloud, type, tolerance, diagnostics, *program);
-    const QueryLanguage language = language_of(definition, diagnostics);
+    const QueryLanguage language = compiler.language_of(definition, "", QueryLanguage::jsonpath);
     compiler.set_machine_language(language);
     program->root = compiler.list(definition, "", language);
+    compiler.check_machine(definition);
     const auto mentions = [text](std::string_view word) {
         return text.find(word) != std::string_view::npos;
     };
@@ -90,7 +81,7 @@ std::shared_ptr<const Program> compile_definition(std::string_view text, Machine
         if (timeout->is_number_integer() && timeout->get<std::int64_t>() > 0) {
             program->timeout_seconds = timeout->get<std::int64_t>();
         } else {
-            diagnostics.error("Expected value of type Integer", "/TimeoutSeconds");
+            diagnostics.error("Expected value of type [INTEGER]", "/TimeoutSeconds");
         }
     }
     return program;
@@ -122,112 +113,6 @@ std::shared_ptr<const Program> compile_single_state(const Json& state, const std
         }
     }
     return program;
-}
-
-StateList StateCompiler::list(const Json& container, const std::string& location,
-                              QueryLanguage language) {
-    constexpr int kMaxDepth = 20;
-    StateList result;
-    const std::string here = location.empty() ? "/" : location;
-    std::string missing;
-    for (const char* field : {"States", "StartAt"}) {
-        if (find_member(container, field) != nullptr) continue;
-        missing += (missing.empty() ? "" : ", ") + std::string(field);
-    }
-    if (!missing.empty()) {
-        diagnostics_.error("These fields are required: [" + missing + "]", here);
-        return result;
-    }
-    const Json& states = container.at("States");
-    if (!states.is_object()) {
-        diagnostics_.error("Expected value of type Object", location + "/States");
-        return result;
-    }
-    if (states.empty()) diagnostics_.error("Value cannot be empty", location + "/States");
-    if (++depth_ > kMaxDepth) {
-        diagnostics_.error("States are nested too deeply", here);
-        return result;
-    }
-    for (const auto& [name, definition] : states.items()) {
-        if (name.size() > 80) {
-            diagnostics_.error("State name must have length less than or equal to 80",
-                               location + "/States/" + name);
-        }
-        result.states.push_back(state(definition, name, location + "/States/" + name, language));
-    }
-    --depth_;
-    const std::string start = string_member(container, "StartAt");
-    if (const auto index = result.index_of(start)) {
-        result.start = *index;
-        resolve(result, location);
-    } else {
-        std::vector<std::string> names;
-        for (const auto& each : result.states) names.push_back(each->name);
-        Diagnostic fault;
-        fault.code = "MISSING_TRANSITION_TARGET";
-        fault.message = "Missing 'Next' target: " + start;
-        fault.location = location + "/StartAt";
-        fault.hint = nearest_hint(start, names);
-        diagnostics_.add(std::move(fault));
-    }
-    return result;
-}
-
-void StateCompiler::resolve_one(const StateList& list, const std::string& name,
-                                const std::string& location, std::size_t& index,
-                                std::vector<bool>& reached) {
-    if (const auto found = list.index_of(name)) {
-        index = *found;
-        reached[index] = true;
-        return;
-    }
-    std::vector<std::string> names;
-    for (const auto& each : list.states) names.push_back(each->name);
-    Diagnostic fault;
-    fault.code = "MISSING_TRANSITION_TARGET";
-    fault.message = "Missing 'Next' target: " + name;
-    fault.location = location;
-    fault.hint = nearest_hint(name, names);
-    diagnostics_.add(std::move(fault));
-}
-
-void StateCompiler::resolve(StateList& list, const std::string& location) {
-    std::vector<bool> reached(list.states.size(), false);
-    reached[list.start] = true;
-    for (const auto& state : list.states) {
-        const std::string here = location + "/States/" + state->name;
-        if (!state->next_name.empty()) {
-            std::size_t index = 0;
-            resolve_one(list, state->next_name, here + "/Next", index, reached);
-            state->next = index;
-        }
-        for (std::size_t i = 0; i < state->catchers.size(); ++i) {
-            Catcher& catcher = state->catchers[i];
-            if (catcher.next_name.empty()) continue;
-            resolve_one(list, catcher.next_name, fmt::format("{}/Catch[{}]/Next", here, i),
-                        catcher.next, reached);
-        }
-        if (!state->choice) continue;
-        for (std::size_t i = 0; i < state->choice->rules.size(); ++i) {
-            ChoiceRule& rule = state->choice->rules[i];
-            if (rule.next_name.empty()) continue;
-            resolve_one(list, rule.next_name, fmt::format("{}/Choices[{}]/Next", here, i),
-                        rule.next, reached);
-        }
-        if (!state->choice->default_name.empty()) {
-            std::size_t index = 0;
-            resolve_one(list, state->choice->default_name, here + "/Default", index, reached);
-            state->choice->default_next = index;
-        }
-    }
-    for (std::size_t i = 0; i < reached.size(); ++i) {
-        if (reached[i]) continue;
-        Diagnostic fault;
-        fault.code = "MISSING_TRANSITION_TARGET";
-        fault.message = "State \"" + list.states[i]->name + "\" is not reachable.";
-        fault.location = location + "/States/" + list.states[i]->name;
-        diagnostics_.add(std::move(fault));
-    }
 }
 
 }  // namespace skafu::stepfunctions

@@ -72,6 +72,45 @@ std::string substitute(std::string_view text, const Json& substitutions) {
     return result.append(text.substr(at));
 }
 
+std::optional<TextPlace> find_place(const std::string& text, std::string_view location) {
+    try {
+        YAML::Node node = YAML::Load(text);
+        YAML::Mark mark = node.Mark();
+        while (!location.empty()) {
+            if (location.front() == '[') {
+                const std::size_t end = location.find(']');
+                const auto index = std::stoul(std::string(location.substr(1, end - 1)));
+                if (!node.IsSequence() || index >= node.size()) break;
+                node.reset(node[index]);
+                mark = node.Mark();
+                location.remove_prefix(end + 1);
+                continue;
+            }
+            location.remove_prefix(1);
+            if (!node.IsMap()) break;
+            // Names of states may have slashes in them: the longest member that fits is meant.
+            std::string found;
+            for (const auto& pair : node) {
+                const auto key = pair.first.as<std::string>();
+                const bool fits = location.starts_with(key) && key.size() > found.size() &&
+                                  (location.size() == key.size() || location[key.size()] == '/' ||
+                                   location[key.size()] == '[');
+                if (!fits) continue;
+                found = key;
+                mark = pair.first.Mark();
+            }
+            if (found.empty()) break;
+            const YAML::Node next = node[found];
+            node.reset(next);
+            location.remove_prefix(found.size());
+        }
+        return TextPlace{static_cast<std::size_t>(mark.line) + 1,
+                         static_cast<std::size_t>(mark.column) + 1};
+    } catch (const std::exception&) {
+        return std::nullopt;
+    }
+}
+
 std::string definition_as_json(const std::string& text) {
     const std::size_t first = text.find_first_not_of(" \t\r\n");
     if (first == std::string::npos || text[first] == '{') return text;

@@ -54,6 +54,8 @@ std::string Diagnostics::text() const {
         if (!text.empty()) text += ", ";
         text += found.code + ": " + found.message;
         if (!found.location.empty()) text += " at " + found.location;
+        // AWS prints the location that this one does not have.
+        if (found.code == "MISSING_END_STATE") text += " at null";
         if (!found.hint.empty()) hints += "\n" + found.hint;
     }
     return text + hints;

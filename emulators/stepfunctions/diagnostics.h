@@ -14,7 +14,8 @@ struct Diagnostic {
     std::string message;
     std::string location;
     bool is_warning = false;
-    std::string hint;  ///< the nearest valid name, where a name is unknown
+    bool is_tolerated = false;  ///< a warning here, an error to AWS
+    std::string hint;           ///< the nearest valid name, where a name is unknown
 };
 
 /// Gathers what a compiler of definitions finds.

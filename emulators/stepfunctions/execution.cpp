@@ -43,6 +43,9 @@ const Json* nearest_item(const Thread& thread) {
 
 const Json& Thread::context() const {
     if (context_) return *context_;
+    if (execution.inspection && execution.inspection->context.is_object()) {
+        return execution.inspection->context;
+    }
     const State& current = state();
     Json state_part = {{"Name", current.name}, {"EnteredTime", iso8601_millis(entered)}};
     const bool can_retry = current.type == StateType::Task || current.type == StateType::Parallel ||
@@ -54,9 +57,6 @@ const Json& Thread::context() const {
         {"State", std::move(state_part)}};
     if (const Json* item = nearest_item(*this)) object["Map"] = {{"Item", *item}};
     if (task && !task->token.empty()) object["Task"] = {{"Token", task->token}};
-    if (execution.inspection && execution.inspection->context.is_object()) {
-        for (const auto& [key, value] : execution.inspection->context.items()) object[key] = value;
-    }
     context_ = std::make_unique<Json>(std::move(object));
     return *context_;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,8 +40,11 @@ struct MapRun;
 /// What a Parallel or Map state waits for.
 struct Join {
     std::vector<std::unique_ptr<Thread>> children;  ///< by slot; null once ended
-    std::vector<Json> items;                        ///< Map: still to be started
+    /// Those that failed or were aborted, by slot: where a redrive goes on.
+    std::map<std::size_t, std::unique_ptr<Thread>> stopped;
+    std::vector<Json> items;  ///< Map: still to be started
     std::vector<Json> results;
+    std::optional<Json> whole_result;  ///< instead of the results, where they were written out
     std::size_t total = 0;
     std::size_t next = 0;     ///< the next slot to start
     std::size_t running = 0;  ///< started, not ended
@@ -54,7 +58,8 @@ struct PendingTask {
     const Integration* integration = nullptr;
     std::uint64_t generation = 0;  ///< tells a late answer from the awaited one
     std::string token;
-    std::string input;  ///< activities: what a worker gets
+    std::string input;     ///< activities: what a worker gets
+    std::string role_arn;  ///< of Credentials; empty: the machine's role
     bool is_submitted = false;
     bool is_started = false;  ///< activities: a worker took it
     std::optional<double> timeout_seconds;
@@ -156,6 +161,7 @@ struct Execution : std::enable_shared_from_this<Execution> {
     Clock::TimerId timeout_timer = 0;
     bool is_driving = false;
     bool is_changed = false;
+    bool is_full = false;  ///< an event found no room in the history
 
     std::weak_ptr<MapRun> run;  ///< of a child of a distributed Map
     std::size_t run_slot = 0;

@@ -44,6 +44,7 @@ Json list_executions(StepFunctions& state, const Json& input) {
     const std::string run_arn = string_member(input, "mapRunArn");
     const std::string arn = string_member(input, "stateMachineArn");
     const std::string status = string_member(input, "statusFilter");
+    const std::string redrive = string_member(input, "redriveFilter");
     std::vector<std::shared_ptr<Execution>> found;
     if (!run_arn.empty()) {
         if (!state.executions.find_run(run_arn)) {
@@ -71,6 +72,8 @@ Json list_executions(StepFunctions& state, const Json& input) {
     std::vector<Json> entries;
     for (const auto& execution : found) {
         if (!status.empty() && to_string(execution->status) != status) continue;
+        const char* redriven = execution->redrive_count > 0 ? "REDRIVEN" : "NOT_REDRIVEN";
+        if (!redrive.empty() && redriven != redrive) continue;
         entries.push_back(summarise_execution(*execution));
     }
     return page_of(std::move(entries), input, "executions");
@@ -113,12 +116,27 @@ Json redrive_execution(StepFunctions& state, Context& context, const Json& input
     return {{"redriveDate", epoch_seconds(execution->redrive_date)}};
 }
 
-Json describe_run(StepFunctions& state, const Json& input) {
+std::shared_ptr<MapRun> find_run(StepFunctions& state, const Json& input) {
     const std::string arn = string_member(input, "mapRunArn");
     check_arn(arn);
-    const auto run = state.executions.find_run(arn);
+    auto run = state.executions.find_run(arn);
     if (run == nullptr) throw AwsError("ResourceNotFound", "Resource not found: '" + arn + "'");
-    return describe_map_run(*run);
+    return run;
+}
+
+Json update_run(StepFunctions& state, const Json& input) {
+    const auto run = find_run(state, input);
+    if (input.value("toleratedFailurePercentage", 0.0) > 100) {
+        throw AwsError::validation("ToleratedFailurePercentage must be between 0 and 100.");
+    }
+    run->max_concurrency = input.value("maxConcurrency", run->max_concurrency);
+    run->tolerated_count = input.value("toleratedFailureCount", run->tolerated_count);
+    run->tolerated_percentage =
+        input.value("toleratedFailurePercentage", run->tolerated_percentage);
+    run->has_count = run->has_count || input.contains("toleratedFailureCount");
+    run->has_percentage = run->has_percentage || input.contains("toleratedFailurePercentage");
+    if (run->status == Status::running) state.executions.interpreter().run_changed(run);
+    return Json::object();
 }
 
 Json list_runs(StepFunctions& state, const Json& input) {
@@ -159,10 +177,11 @@ void add_execution_operations(Service& service, StepFunctions& state) {
     const Shape token = shape::string(1, 3096);
     service.add(
         row("ListExecutions",
-            shape::structure({optional("stateMachineArn", arn),
-                              optional("mapRunArn", shape::string(1, 2000)),
-                              optional("statusFilter", status), optional("maxResults", limit),
-                              optional("nextToken", token)})),
+            shape::structure(
+                {optional("stateMachineArn", arn), optional("mapRunArn", shape::string(1, 2000)),
+                 optional("statusFilter", status), optional("maxResults", limit),
+                 optional("redriveFilter", shape::enumeration({"REDRIVEN", "NOT_REDRIVEN"})),
+                 optional("nextToken", token)})),
         [&state](Context&, const Json& input) { return list_executions(state, input); });
     service.add(row("GetExecutionHistory",
                     shape::structure({required("executionArn", arn), optional("maxResults", limit),
@@ -180,7 +199,9 @@ void add_execution_operations(Service& service, StepFunctions& state) {
     });
     service.add(
         row("DescribeMapRun", shape::structure({required("mapRunArn", shape::string(1, 2000))})),
-        [&state](Context&, const Json& input) { return describe_run(state, input); });
+        [&state](Context&, const Json& input) {
+            return describe_map_run(*find_run(state, input));
+        });
     service.add(row("ListMapRuns",
                     shape::structure({required("executionArn", arn), optional("maxResults", limit),
                                       optional("nextToken", token)})),
@@ -190,16 +211,7 @@ void add_execution_operations(Service& service, StepFunctions& state) {
                                       optional("maxConcurrency", shape::integer(0)),
                                       optional("toleratedFailureCount", shape::integer(0)),
                                       optional("toleratedFailurePercentage", shape::number())})),
-                [&state](Context&, const Json& input) {
-                    describe_run(state, input);
-                    const auto run = state.executions.find_run(string_member(input, "mapRunArn"));
-                    run->max_concurrency = input.value("maxConcurrency", run->max_concurrency);
-                    run->tolerated_count =
-                        input.value("toleratedFailureCount", run->tolerated_count);
-                    run->tolerated_percentage =
-                        input.value("toleratedFailurePercentage", run->tolerated_percentage);
-                    return Json::object();
-                });
+                [&state](Context&, const Json& input) { return update_run(state, input); });
 }
 
 }  // namespace skafu::stepfunctions

@@ -43,6 +43,12 @@ void append_text(std::string& to, std::string_view text) {
     to += '"';
 }
 
+/// A child of a distributed Map belongs to the part of the machine that the label names.
+std::string machine_arn_of(const Execution& execution) {
+    const auto run = execution.run.lock();
+    return run ? run->machine_arn + "/" + run->label : execution.machine->arn;
+}
+
 Json state_record(const HistoryEvent& event, std::string_view kind) {
     return {
         {"name", event.name.empty() ? string_member(event.extra, "name") : std::string(event.name)},
@@ -81,7 +87,7 @@ Json states_of(const StateList& list) {
 
 Json summarise_execution(const Execution& execution) {
     Json result = {{"executionArn", execution.arn},
-                   {"stateMachineArn", execution.machine->arn},
+                   {"stateMachineArn", machine_arn_of(execution)},
                    {"name", execution.name},
                    {"status", to_string(execution.status)},
                    {"startDate", epoch_seconds(execution.start)},
@@ -120,7 +126,7 @@ Json describe_execution(const Execution& execution) {
 
 Json describe_machine_of(const Execution& execution) {
     const Machine& machine = *execution.machine;
-    Json result = {{"stateMachineArn", machine.arn},
+    Json result = {{"stateMachineArn", machine_arn_of(execution)},
                    {"name", machine.name},
                    {"definition", machine.definition},
                    {"roleArn", machine.role_arn},

@@ -59,7 +59,9 @@ Executions::~Executions() = default;
 InterpreterHooks Executions::hooks() {
     InterpreterHooks hooks;
     hooks.on_event = [this](Execution& execution, const HistoryEvent& event) {
-        if (execution.machine->logging.is_object() && !execution.machine->logging.empty()) {
+        const bool is_logged =
+            execution.machine->logging.is_object() && !execution.machine->logging.empty();
+        if (is_logged && event.id > 0) {
             log_->write(execution, event);
         }
     };

@@ -81,6 +81,37 @@ Json QueryExpression::evaluate(const StateScope& scope, std::string_view field) 
     throw evaluation_failure(opening(text_, field) + "returned nothing (undefined).", where);
 }
 
+std::shared_ptr<const QueryExpression> compile_query(std::string_view text,
+                                                     const std::string& location,
+                                                     Diagnostics& diagnostics) {
+    const auto report = [&](const char* code, std::string message) {
+        Diagnostic fault;
+        fault.code = code;
+        fault.message = std::move(message);
+        fault.location = location;
+        diagnostics.add(std::move(fault));
+    };
+    constexpr const char* kUnsupported = "UNSUPPORTED_JSONATA_EXPRESSION";
+    try {
+        auto query = std::make_shared<const QueryExpression>(QueryExpression::compile(text));
+        const jsonata::Expression::References read = query->references();
+        if (read.root) report(kUnsupported, "Reference to '$$' is not supported.");
+        for (const std::string& name : read.names) {
+            report(kUnsupported,
+                   fmt::format("Reference to '{}' at the top level is not supported.", name));
+        }
+        const bool in_catcher = location.find("/Catch[") != std::string::npos;
+        for (const std::string& path : read.paths) {
+            if (path != "states.errorOutput" || in_catcher) continue;
+            report(kUnsupported, "Field '$states.errorOutput' does not exist.");
+        }
+        return query;
+    } catch (const jsonata::JsonataError& error) {
+        report("INVALID_JSONATA_EXPRESSION", error.message());
+        return nullptr;
+    }
+}
+
 std::optional<std::string_view> expression_in(std::string_view text) {
     if (text.size() < 4 || !text.starts_with("{%") || !text.ends_with("%}")) return std::nullopt;
     return trim(text.substr(2, text.size() - 4));

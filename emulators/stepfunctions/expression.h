@@ -1,10 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "expressions/jsonata/jsonata.h"
+#include "stepfunctions/diagnostics.h"
 #include "stepfunctions/scope.h"
 
 namespace skafu::stepfunctions {
@@ -20,6 +22,7 @@ class QueryExpression {
     Json evaluate(const StateScope& scope, std::string_view field) const;
 
     const std::string& text() const { return text_; }
+    jsonata::Expression::References references() const { return expression_.references(); }
 
   private:
     QueryExpression(std::string text, jsonata::Expression expression);
@@ -28,6 +31,13 @@ class QueryExpression {
     jsonata::Expression expression_;
     bool needs_context_;
 };
+
+/// Compiles an expression of the field at `location`; nullptr, and a diagnostic, where it is none
+/// or reads what AWS does not offer there: members of an input that is not there, `$$`, and
+/// `$states.errorOutput` outside a catcher.
+std::shared_ptr<const QueryExpression> compile_query(std::string_view text,
+                                                     const std::string& location,
+                                                     Diagnostics& diagnostics);
 
 /// The expression inside `{% … %}`, trimmed; nothing for any other text.
 std::optional<std::string_view> expression_in(std::string_view text);

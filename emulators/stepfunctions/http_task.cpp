@@ -34,17 +34,46 @@ void add_headers(HttpHeaders& headers, const Json* from) {
     }
 }
 
-std::string form_encoded(const Json& body) {
-    std::string text;
-    append_query(text, &body);
-    return text.empty() ? text : text.substr(1);
+/// Adds a value to a form under its name: members of objects and items of lists are told by
+/// brackets, and lists as `format` says (AWS docs, "Call HTTPS APIs", RequestEncodingOptions).
+void add_to_form(std::string& form, const std::string& name, const Json& value,
+                 const std::string& format) {
+    const auto add = [&form](const std::string& key, const Json& scalar) {
+        form += (form.empty() ? "" : "&") + percent_encode(key) + "=" +
+                percent_encode(scalar_text(scalar));
+    };
+    if (value.is_object()) {
+        for (const auto& [key, member] : value.items()) {
+            add_to_form(form, name.empty() ? key : name + "[" + key + "]", member, format);
+        }
+        return;
+    }
+    if (!value.is_array()) return add(name, value);
+    if (format == "COMMAS") {
+        std::string list;
+        for (const Json& item : value) list += (list.empty() ? "" : ",") + scalar_text(item);
+        return add(name, list);
+    }
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const std::string suffix = format == "INDICES"    ? fmt::format("[{}]", i)
+                                   : format == "BRACKETS" ? "[]"
+                                                          : "";
+        add_to_form(form, name + suffix, value[i], format);
+    }
 }
 
-void add_body(HttpRequest& request, const Json* body) {
+void add_body(HttpRequest& request, const Json& arguments) {
+    const Json* body = find_member(arguments, "RequestBody");
     if (body == nullptr || body->is_null()) return;
     const std::string type(request.headers.get("Content-Type"));
     if (type.starts_with("application/x-www-form-urlencoded") && body->is_object()) {
-        request.body = form_encoded(*body);
+        std::string format = "INDICES";
+        if (const Json* transform = find_member(arguments, "Transform")) {
+            if (const Json* options = find_member(*transform, "RequestEncodingOptions")) {
+                format = string_member(*options, "ArrayFormat", format);
+            }
+        }
+        add_to_form(request.body, "", *body, format);
         return;
     }
     if (type.empty()) request.headers.add("Content-Type", "application/json");
@@ -61,6 +90,30 @@ Json response_body(const HttpResponse& response) {
     }
 }
 
+/// The reason phrase (RFC 9110) that goes with a status; empty for those that tasks rarely get.
+std::string_view status_text(int status) {
+    switch (status) {
+        case 200:
+            return "OK";
+        case 201:
+            return "Created";
+        case 202:
+            return "Accepted";
+        case 204:
+            return "No Content";
+        case 206:
+            return "Partial Content";
+        case 301:
+            return "Moved Permanently";
+        case 302:
+            return "Found";
+        case 304:
+            return "Not Modified";
+        default:
+            return "";
+    }
+}
+
 Json header_lists(const HttpResponse& response) {
     Json headers = Json::object();
     for (const auto& [name, value] : response.headers) {
@@ -68,6 +121,13 @@ Json header_lists(const HttpResponse& response) {
         headers[name].push_back(value);
     }
     return headers;
+}
+
+Json answer_of(const HttpResponse& response) {
+    return {{"Headers", header_lists(response)},
+            {"ResponseBody", response_body(response)},
+            {"StatusCode", response.status},
+            {"StatusText", status_text(response.status)}};
 }
 
 /// "https://id.execute-api.region.amazonaws.com" is served by this process.
@@ -91,7 +151,7 @@ Task<Json> call_api(Cloud& cloud, Json arguments) {
     HttpRequest request;
     request.method = string_member(arguments, "Method", "GET");
     add_headers(request.headers, find_member(arguments, "Headers"));
-    add_body(request, find_member(arguments, "RequestBody"));
+    add_body(request, arguments);
     const std::string url = api_url(arguments, cloud.settings());
     HttpResponse response = co_await cloud.http().fetch(url, std::move(request), kTimeLimit);
     if (response.status >= 400) {
@@ -100,9 +160,7 @@ Task<Json> call_api(Cloud& cloud, Json arguments) {
         failure.cause = response.body;
         throw failure;
     }
-    Json result = {{"Headers", header_lists(response)},
-                   {"ResponseBody", response_body(response)},
-                   {"StatusCode", response.status}};
+    Json result = answer_of(response);
     co_return result;
 }
 
@@ -138,7 +196,7 @@ Task<Json> call_endpoint(Cloud& cloud, Json arguments, Caller caller, ActivityId
     std::string url = string_member(arguments, "ApiEndpoint");
     add_headers(request.headers, find_member(arguments, "Headers"));
     append_query(url, find_member(arguments, "QueryParameters"));
-    add_body(request, find_member(arguments, "RequestBody"));
+    add_body(request, arguments);
     std::string connection;
     if (const Json* authentication = find_member(arguments, "Authentication")) {
         connection = string_member(*authentication, "ConnectionArn");
@@ -156,10 +214,7 @@ Task<Json> call_endpoint(Cloud& cloud, Json arguments, Caller caller, ActivityId
         failure.cause = response.body;
         throw failure;
     }
-    Json result = {{"Headers", header_lists(response)},
-                   {"ResponseBody", response_body(response)},
-                   {"StatusCode", response.status},
-                   {"StatusText", ""}};
+    Json result = answer_of(response);
     co_return result;
 }
 

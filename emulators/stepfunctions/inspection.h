@@ -15,7 +15,7 @@ struct Inspection {
     std::int64_t retrier_retry_count = 0;
     std::optional<std::int64_t> map_failures;
     std::optional<Json> reader_items;
-    Json context;  ///< members that replace those of the context object
+    Json context;  ///< stands for the whole context object, if it is one
 
     // Learned.
     Json data = Json::object();  ///< inspectionData

@@ -17,21 +17,22 @@ struct Optimised {
     std::string_view operation;
     std::string_view error_prefix;
     std::string_view error_service;
+    bool can_wait = false;  ///< .waitForTaskToken
     bool can_sync = false;
 };
 
 constexpr std::array<Optimised, 11> kOptimisedRows{{
-    {"lambda:invoke", "lambda", "Invoke", "Lambda", "AWSLambda"},
+    {"lambda:invoke", "lambda", "Invoke", "Lambda", "AWSLambda", true},
     {"dynamodb:getItem", "dynamodb", "GetItem", "DynamoDB", "AmazonDynamoDBv2"},
     {"dynamodb:putItem", "dynamodb", "PutItem", "DynamoDB", "AmazonDynamoDBv2"},
     {"dynamodb:updateItem", "dynamodb", "UpdateItem", "DynamoDB", "AmazonDynamoDBv2"},
     {"dynamodb:deleteItem", "dynamodb", "DeleteItem", "DynamoDB", "AmazonDynamoDBv2"},
     {"events:putEvents", "events", "PutEvents", "EventBridge", "AmazonEventBridge", true},
-    {"sqs:sendMessage", "sqs", "SendMessage", "SQS", "AmazonSQS"},
-    {"sns:publish", "sns", "Publish", "SNS", "AmazonSNS"},
-    {"states:startExecution", "states", "StartExecution", "StepFunctions", "AWSStepFunctions",
+    {"sqs:sendMessage", "sqs", "SendMessage", "SQS", "AmazonSQS", true},
+    {"sns:publish", "sns", "Publish", "SNS", "AmazonSNS", true},
+    {"states:startExecution", "states", "StartExecution", "StepFunctions", "AWSStepFunctions", true,
      true},
-    {"apigateway:invoke", "apigateway", "Invoke", "ApiGateway", "AmazonApiGateway"},
+    {"apigateway:invoke", "apigateway", "Invoke", "ApiGateway", "AmazonApiGateway", true},
     {"http:invoke", "http", "Invoke", "States.Http", "AmazonHttp"},
 }};
 
@@ -98,6 +99,7 @@ std::optional<Integration> parse_optimised(std::string_view text, Integration re
     for (const Optimised& row : kOptimisedRows) {
         if (row.name != text) continue;
         if (result.is_nested_execution() && !row.can_sync) return std::nullopt;
+        if (result.waits_for_token() && !row.can_wait) return std::nullopt;
         result.service = row.service;
         result.operation = row.operation;
         result.error_prefix = row.error_prefix;

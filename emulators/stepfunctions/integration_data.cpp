@@ -1,4 +1,9 @@
+#include <ctime>
+#include <iomanip>
+#include <sstream>
+
 #include "stepfunctions/integration.h"
+#include "stepfunctions/sdk_names.h"
 
 namespace skafu::stepfunctions {
 namespace {
@@ -11,7 +16,9 @@ bool equals_but_first_case(std::string_view a, std::string_view b) {
 
 const Shape::Member* member_of(const Shape& shape, std::string_view name) {
     for (const Shape::Member& member : shape.members) {
-        if (equals_but_first_case(member.name, name)) return &member;
+        if (equals_but_first_case(member.name, name) || sdk_name(member.name) == name) {
+            return &member;
+        }
     }
     return nullptr;
 }
@@ -69,6 +76,62 @@ void make_texts(const Integration& integration, Json& input) {
         for (Json& entry : input["Entries"]) {
             if (entry.is_object()) text_member(entry, "Detail");
         }
+    }
+}
+
+/// The SDK that Step Functions calls S3 with adds a CRC32 to each body that has no checksum.
+void add_checksum(Json& input) {
+    if (!input.is_object() || !input.contains("Body")) return;
+    for (const auto& [name, value] : input.items()) {
+        if (name.starts_with("Checksum")) return;
+    }
+    input["ChecksumAlgorithm"] = "CRC32";
+}
+
+/// Members that name a point in time, in all services but Logs, where such are plain numbers.
+bool is_time_name(std::string_view name) {
+    return name.ends_with("Date") || name.ends_with("Time") || name.ends_with("Timestamp") ||
+           name == "LastModified" || name == "CreatedAt" || name == "LastUpdated";
+}
+
+/// As the SDK prints it: the fraction only where there is one.
+std::string printed_time(double seconds) {
+    const TimePoint time = from_epoch_seconds(seconds);
+    return epoch_millis(time) % 1000 == 0 ? iso8601_seconds(time) : iso8601_millis(time);
+}
+
+/// Times of the JSON protocols are numbers on the wire and ISO texts in a task's result.
+void print_times(Json& value) {
+    if (value.is_array()) {
+        for (Json& item : value) print_times(item);
+        return;
+    }
+    if (!value.is_object()) return;
+    for (auto& [name, member] : value.items()) {
+        if (member.is_structured()) {
+            print_times(member);
+        } else if (member.is_number() && is_time_name(name)) {
+            member = printed_time(member.get<double>());
+        }
+    }
+}
+
+/// "Sat, 31 Jan 2026 12:00:00 GMT" as "2026-01-31T12:00:00Z"; other texts as they are.
+std::string iso_of_http_date(const std::string& text) {
+    std::tm parts{};
+    std::istringstream stream(text);
+    stream >> std::get_time(&parts, "%a, %d %b %Y %H:%M:%S GMT");
+    if (stream.fail()) return text;
+    return iso8601_seconds(from_epoch_seconds(static_cast<double>(timegm(&parts))));
+}
+
+/// What the SDK makes of GetObject's and HeadObject's headers.
+void complete_s3_result(Json& result) {
+    if (!result.is_object() || !result.contains("ContentLength")) return;
+    if (!result.contains("Metadata")) result["Metadata"] = Json::object();
+    const auto modified = result.find("LastModified");
+    if (modified != result.end() && modified->is_string()) {
+        *modified = iso_of_http_date(modified->get<std::string>());
     }
 }
 
@@ -180,26 +243,27 @@ Json to_service_input(const Integration& integration, const Cloud& cloud, Json a
         lower_first(arguments);
     }
     make_texts(integration, arguments);
+    if (integration.is_sdk && integration.service == "dynamodb") to_wire_attributes(arguments);
+    if (integration.is_sdk && integration.service == "s3") add_checksum(arguments);
     return arguments;
 }
 
 Json to_task_result(const Integration& integration, Json output, const std::string& request_id,
                     TimePoint now) {
     if (is_camel_case(output)) capitalise_members(output);
-    // Timestamps of the JSON protocols are numbers on the wire and ISO texts in a task's result.
-    if (integration.service == "states" && output.is_object()) {
-        for (const char* name : {"StartDate", "StopDate", "CreationDate", "UpdateDate"}) {
-            const auto found = output.find(name);
-            if (found == output.end() || !found->is_number()) continue;
-            if (integration.is_sdk || integration.operation != "StartExecution") {
-                *found = iso8601_millis(from_epoch_seconds(found->get<double>()));
-            } else {
-                *found = epoch_millis(from_epoch_seconds(found->get<double>()));
-            }
-        }
+    if (integration.is_sdk) {
+        to_sdk_names(output, integration.service);
+        if (integration.service != "logs") print_times(output);
+        if (integration.service == "s3") complete_s3_result(output);
+        return output;
     }
-    if (!integration.is_sdk && output.is_object())
-        add_exchange(integration, output, request_id, now);
+    if (!output.is_object()) return output;
+    // The older SDK of the optimised integrations gives milliseconds.
+    const auto start = output.find("StartDate");
+    if (integration.service == "states" && start != output.end() && start->is_number()) {
+        *start = epoch_millis(from_epoch_seconds(start->get<double>()));
+    }
+    add_exchange(integration, output, request_id, now);
     return output;
 }
 

@@ -13,6 +13,11 @@ constexpr int kStepsPerTurn = 2000;
 constexpr std::size_t kMaxEvents = 25'000;
 constexpr std::chrono::minutes kExpressLimit(5);
 
+bool is_last_event(std::string_view type) {
+    return type == "ExecutionSucceeded" || type == "ExecutionFailed" ||
+           type == "ExecutionTimedOut" || type == "ExecutionAborted";
+}
+
 }  // namespace
 
 Interpreter::Interpreter(Cloud& cloud, InterpreterHooks hooks)
@@ -26,6 +31,13 @@ Thread* Interpreter::find_thread(const Shared& execution, std::uint64_t id) cons
 
 HistoryEvent& Interpreter::add_event(Execution& execution, std::int64_t previous,
                                      std::string_view type) {
+    if (!execution.is_express() && execution.history.size() + 1 >= kMaxEvents &&
+        !is_last_event(type)) {
+        // The last event of all is kept for the failure that this means; see end_if_full.
+        no_room_ = HistoryEvent{};
+        execution.is_full = true;
+        return no_room_;
+    }
     // An Express execution may run in circles for minutes; what it did last is kept.
     const bool is_full = execution.is_express() && execution.history.size() >= kMaxEvents;
     if (is_full) execution.history.back() = HistoryEvent{};
@@ -87,8 +99,10 @@ void Interpreter::arm_machine_timeout(Execution& execution) {
         if (is_limit) error = kTimeout;
         stop(expired, Status::timed_out, error, std::nullopt);
     };
+    // A redriven execution has its time again.
+    const TimePoint start = std::max(execution.start, execution.redrive_date);
     execution.timeout_timer =
-        cloud_.clock().at(execution.start + *limit, std::move(expire), TimerKind::housekeeping);
+        cloud_.clock().at(start + *limit, std::move(expire), TimerKind::housekeeping);
 }
 
 void Interpreter::wake(Thread& thread) {
@@ -96,9 +110,18 @@ void Interpreter::wake(Thread& thread) {
     drive(thread.execution);
 }
 
+bool Interpreter::end_if_full(Execution& execution) {
+    if (!execution.is_full || !execution.is_running()) return false;
+    execution.error = kRuntime;
+    execution.cause = "The execution reached the maximum number of history events (25000).";
+    end_execution(execution, Status::failed, execution.last_event);
+    return true;
+}
+
 void Interpreter::drive(Execution& execution) {
     if (execution.is_driving) return;
     const Shared keep = execution.shared_from_this();
+    end_if_full(execution);
     execution.is_driving = true;
     steps_left_ = kStepsPerTurn;
     while (execution.is_running() && !execution.ready.empty()) {
@@ -118,15 +141,7 @@ void Interpreter::run(Thread& thread) {
     Execution& execution = thread.execution;
     const std::uint64_t id = thread.id;
     while (steps_left_-- > 0) {
-        if (!execution.is_express() && execution.history.size() + 10 > kMaxEvents) {
-            Failure failure = runtime_failure(
-                "The execution reached the maximum number of history events (25000).");
-            failure.names_state = false;
-            execution.error = failure.error;
-            execution.cause = failure.cause;
-            end_execution(execution, Status::failed, thread.last_event);
-            return;
-        }
+        if (end_if_full(execution)) return;
         Step result = Step::rest;
         try {
             result = step(thread);
@@ -257,8 +272,19 @@ void Interpreter::release(Thread& thread) {
     }
 }
 
+void Interpreter::retire(Thread& thread) {
+    abort_thread(thread);
+    thread.execution.threads.erase(thread.id);
+    if (thread.parent == nullptr || !thread.parent->join) return;
+    Join& join = *thread.parent->join;
+    if (thread.slot < join.children.size()) {
+        join.stopped[thread.slot] = std::move(join.children[thread.slot]);
+    }
+}
+
 void Interpreter::end_execution(Execution& execution, Status status, std::int64_t previous) {
     const Shared keep = execution.shared_from_this();
+    if (status == Status::succeeded && end_if_full(execution)) return;
     execution.status = status;
     execution.stop = cloud_.clock().now();
     if (execution.timeout_timer != 0) cloud_.clock().cancel(execution.timeout_timer);

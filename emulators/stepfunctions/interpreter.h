@@ -67,6 +67,8 @@ class Interpreter {
     /// The oldest waiting task of an activity, started now for that worker; nothing if none.
     std::optional<ActivityTask> take_activity_task(const std::string& activity_arn,
                                                    const std::string& worker);
+    /// Goes on with a run whose limits were changed (UpdateMapRun).
+    void run_changed(const std::shared_ptr<MapRun>& run);
     void set_mocks(Mocks mocks) { mocks_ = std::move(mocks); }
     const Mocks& mocks() const { return mocks_; }
 
@@ -124,7 +126,10 @@ class Interpreter {
     Step accept(Thread& thread, Answer answer);
     Step complete(Thread& thread, Json output);
     Step task_error(Thread& thread, Failure failure);
-    std::optional<Answer> call_now(Thread& thread, Json input);
+    /// Who makes a task's call: the machine, or the role of Credentials in that role's account. A
+    /// function that is not there is the one at home: roles are often made up here.
+    Caller task_caller(const Thread& thread, const Json& input);
+    std::optional<Answer> call_now(Thread& thread, Json input, Caller caller);
     static Task<void> call_later(Interpreter& self, std::weak_ptr<Execution> execution,
                                  std::uint64_t thread, std::uint64_t generation,
                                  Integration integration, Json input, Caller caller,
@@ -167,23 +172,32 @@ class Interpreter {
     void items_read(Thread& thread, std::optional<Json> items, std::optional<Failure> failure);
     void begin_run(Thread& thread, Json items);
     std::vector<Json> run_inputs(Thread& thread, Json items);
+    /// Closes the run: stops what still runs, writes the results out, and then ends it.
     void finish_run(Thread& thread, std::optional<Failure> failure);
+    void end_run(Thread& thread, std::optional<Failure> failure);
+    void start_children(Thread& thread);
     static Task<void> write_results(Interpreter& self, std::weak_ptr<Execution> execution,
-                                    std::uint64_t thread, std::uint64_t generation, Json parameters,
-                                    Json results);
+                                    std::uint64_t thread, Json parameters,
+                                    std::optional<Failure> run_failure);
     bool run_tolerates(const MapRun& run) const;
 
     // History and the end.
     HistoryEvent& add_event(Execution& execution, std::int64_t previous, std::string_view type);
     HistoryEvent& add_thread_event(Thread& thread, std::string_view type);
     void end_execution(Execution& execution, Status status, std::int64_t previous);
+    /// Fails a Standard execution whose history has no room for what it did; says whether.
+    bool end_if_full(Execution& execution);
     void release(Thread& thread);
+    /// The same of a thread that did not reach its end: it is kept for a redrive.
+    void retire(Thread& thread);
+    void revive(Thread& thread, std::int64_t redriven);
     Thread* find_thread(const Shared& execution, std::uint64_t id) const;
 
     Cloud& cloud_;
     InterpreterHooks hooks_;
     Mocks mocks_;
-    int steps_left_ = 0;  ///< of this turn
+    int steps_left_ = 0;    ///< of this turn
+    HistoryEvent no_room_;  ///< takes what a full history does not
     struct TokenPlace {
         std::weak_ptr<Execution> execution;
         std::uint64_t thread = 0;

@@ -36,8 +36,10 @@ Interpreter::Step Interpreter::fail_state(Thread& thread, Failure raw) {
     Failure failure = named(thread, std::move(raw));
     const State& state = thread.state();
     if (failure.is_evaluation) {
-        // Of a state that has done nothing yet, the predecessor is the one of its Entered event.
-        const bool is_first = thread.last_event == thread.entered_event &&
+        // Of a state that has done nothing yet, the predecessor is the one of its Entered event;
+        // of a Wait it is the Entered event itself.
+        const bool is_first = state.type != StateType::Wait &&
+                              thread.last_event == thread.entered_event &&
                               thread.entered_event <= std::ssize(thread.execution.history);
         if (is_first && thread.entered_event > 0) {
             const auto at = static_cast<std::size_t>(thread.entered_event - 1);
@@ -57,12 +59,12 @@ Interpreter::Step Interpreter::fail_state(Thread& thread, Failure raw) {
     }
     if (retry(thread, failure)) return Step::rest;
     const bool had_children = state.type == StateType::Parallel || state.type == StateType::Map;
-    if (had_children && (thread.join || failure.is_evaluation)) {
+    std::unique_ptr<Join> join = std::move(thread.join);
+    if (had_children && (join || failure.is_evaluation)) {
         const bool is_parallel = state.type == StateType::Parallel;
         HistoryEvent& event =
             add_thread_event(thread, is_parallel ? "ParallelStateFailed" : "MapStateFailed");
         if (hooks_.on_event) hooks_.on_event(thread.execution, event);
-        thread.join.reset();
     }
     for (std::size_t i = 0; i < state.catchers.size(); ++i) {
         if (!matches(state.catchers[i].errors, failure)) continue;
@@ -78,6 +80,7 @@ Interpreter::Step Interpreter::fail_state(Thread& thread, Failure raw) {
             return Step::rest;
         }
     }
+    thread.join = std::move(join);
     end_with_failure(thread, failure);
     return Step::rest;
 }
@@ -130,8 +133,11 @@ bool Interpreter::retry(Thread& thread, const Failure& failure) {
 Interpreter::Step Interpreter::caught(Thread& thread, const Catcher& catcher,
                                       const Failure& failure, std::size_t index) {
     Json error = Json::object();
-    error["Error"] = failure.name();
-    error["Cause"] = failure.cause.value_or("");
+    error["Error"] = failure.error ? Json(*failure.error) : Json();
+    // A timeout has no cause anywhere but here, where it is an empty one.
+    error["Cause"] = failure.cause                ? Json(*failure.cause)
+                     : failure.name() == kTimeout ? Json("")
+                                                  : Json();
     thread.phase = Thread::Phase::working;
     if (thread.state().is_jsonata()) {
         StateScope scope(cloud_, thread.data.json(), thread, thread.variables);
@@ -169,7 +175,15 @@ void Interpreter::end_with_failure(Thread& thread, const Failure& failure) {
         Thread& parent = *thread.parent;
         const std::size_t slot = thread.slot;
         const Failure copy = failure;
-        release(thread);
+        // A branch of Parallel whose task failed tells of the state's end as well.
+        const bool had_task = parent.state().type == StateType::Parallel &&
+                              thread.state().type == StateType::Task && !failure.is_evaluation &&
+                              last > thread.entered_event;
+        if (had_task) {
+            HistoryEvent& event = add_event(execution, last, "TaskStateAborted");
+            if (hooks_.on_event) hooks_.on_event(execution, event);
+        }
+        retire(thread);
         child_failed(parent, slot, copy, last);
         return;
     }

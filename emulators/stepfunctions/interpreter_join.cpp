@@ -58,7 +58,8 @@ Interpreter::Step Interpreter::parallel(Thread& thread) {
 
 Interpreter::Step Interpreter::map(Thread& thread) {
     if (thread.phase == Thread::Phase::waiting) {
-        Json results(std::move(thread.join->results));
+        Json results = thread.join->whole_result ? std::move(*thread.join->whole_result)
+                                                 : Json(std::move(thread.join->results));
         HistoryEvent& event =
             add_event(thread.execution, thread.join->last_event, "MapStateSucceeded");
         thread.last_event = thread.join->last_event;
@@ -192,7 +193,8 @@ void Interpreter::child_failed(Thread& parent, std::size_t slot, const Failure& 
     Execution& execution = parent.execution;
     const std::uint64_t id = parent.id;
     parent.last_event = last_event;
-    if (parent.state().type == StateType::Map) {
+    // A failure of the machine itself ends the execution with no word of the iteration.
+    if (parent.state().type == StateType::Map && failure.name() != kRuntime) {
         HistoryEvent& event = add_event(execution, last_event, "MapIterationFailed");
         event.details = "mapIterationFailedEventDetails";
         event.name = parent.state().name;
@@ -217,9 +219,7 @@ void Interpreter::abort_children(Thread& thread, std::string_view) {
                           kept_text(std::string(to_string(child->state().type)) + "StateAborted"));
             if (hooks_.on_event) hooks_.on_event(thread.execution, event);
         }
-        abort_thread(*child);
-        thread.execution.threads.erase(child->id);
-        child.reset();
+        retire(*child);
     }
     thread.join->running = 0;
 }

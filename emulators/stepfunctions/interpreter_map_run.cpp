@@ -36,6 +36,8 @@ Interpreter::Step Interpreter::start_distributed(Thread& thread, StateScope& sco
     run->start = cloud_.clock().now();
     run->tolerated_count = tolerance.count;
     run->tolerated_percentage = tolerance.percentage;
+    run->has_count = tolerance.has_count;
+    run->has_percentage = tolerance.has_percentage;
     run->parent = execution.weak_from_this();
     run->parent_thread = thread.id;
     HistoryEvent& event = add_thread_event(thread, "MapRunStarted");
@@ -86,25 +88,8 @@ Task<void> Interpreter::read_items(Interpreter& self, std::weak_ptr<Execution> e
     std::optional<Json> items;
     std::optional<Failure> failure;
     try {
-        const auto most = static_cast<std::size_t>(max_items);
-        Json output = co_await self.cloud_.call_json("s3", integration.operation, parameters,
-                                                     owner->caller, owner->activity.id());
-        if (integration.operation.starts_with("ListObjects")) {
-            items = Json::array();
-            if (const Json* contents = find_member(output, "Contents")) {
-                for (const Json& object : *contents) {
-                    if (items->size() == most) break;
-                    Json item = object;
-                    if (item.contains("ETag")) {
-                        item["Etag"] = item["ETag"];
-                        item.erase("ETag");
-                    }
-                    items->push_back(std::move(item));
-                }
-            }
-        } else {
-            items = items_from_file(reader, string_member(output, "Body"), most);
-        }
+        items = co_await read_source(self.cloud_, reader, std::move(parameters), owner->caller,
+                                     owner->activity.id(), static_cast<std::size_t>(max_items));
     } catch (const AwsError& error) {
         failure = to_failure(integration, error, request_id);
     } catch (const Failure& failed) {
@@ -192,13 +177,7 @@ void Interpreter::begin_run(Thread& thread, Json items) {
         finish_run(thread, std::nullopt);
         return;
     }
-    const std::shared_ptr<MapRun> run = join.run;
-    const Shared owner = thread.execution.shared_from_this();
-    const std::uint64_t id = thread.id;
-    while (find_thread(owner, id) == &thread && thread.join && thread.join->run == run &&
-           join.next < join.total && join.running < join.limit) {
-        start_child_run(thread, join.next++);
-    }
+    start_children(thread);
 }
 
 void Interpreter::start_child_run(Thread& thread, std::size_t slot) {
@@ -238,16 +217,10 @@ void Interpreter::start_child_run(Thread& thread, std::size_t slot) {
 bool Interpreter::run_tolerates(const MapRun& run) const {
     const std::size_t bad = run.items_failed + run.items_timed_out + run.items_aborted;
     if (bad == 0) return true;
-    const Shared parent = run.parent.lock();
-    Thread* thread = find_thread(parent, run.parent_thread);
-    if (thread == nullptr) return true;
-    const MapPart& part = *thread->state().map;
     const double share = 100.0 * static_cast<double>(bad) / static_cast<double>(run.total_items);
-    if (part.tolerated_count.given() && static_cast<std::int64_t>(bad) > run.tolerated_count) {
-        return false;
-    }
-    if (part.tolerated_percentage.given() && share > run.tolerated_percentage) return false;
-    return part.tolerated_count.given() || part.tolerated_percentage.given();
+    if (run.has_count && static_cast<std::int64_t>(bad) > run.tolerated_count) return false;
+    if (run.has_percentage && share > run.tolerated_percentage) return false;
+    return run.has_count || run.has_percentage;
 }
 
 void Interpreter::run_child_ended(Execution& child) {
@@ -275,7 +248,7 @@ void Interpreter::run_child_ended(Execution& child) {
     }
     const Shared parent = run->parent.lock();
     Thread* thread = find_thread(parent, run->parent_thread);
-    if (thread == nullptr || !thread->join || thread->join->run != run) return;
+    if (thread == nullptr || !thread->join || thread->join->run != run || run->is_closing) return;
     Join& join = *thread->join;
     --join.running;
     if (child.status == Status::succeeded) join.results[child.run_slot] = parse_json(*child.output);
@@ -294,22 +267,17 @@ void Interpreter::run_child_ended(Execution& child) {
     auto more = [this, weak = run->parent, id = run->parent_thread, run] {
         Thread* waiting = find_thread(weak.lock(), id);
         if (waiting == nullptr || !waiting->join || waiting->join->run != run) return;
-        Join& pending = *waiting->join;
-        if (pending.next < pending.total && pending.running < pending.limit) {
-            start_child_run(*waiting, pending.next++);
-        }
+        start_children(*waiting);
     };
     if (join.next < join.total) cloud_.clock().after(Duration(0), std::move(more));
 }
 
 void Interpreter::finish_run(Thread& thread, std::optional<Failure> failure) {
-    Join& join = *thread.join;
-    const std::shared_ptr<MapRun> run = join.run;
+    const std::shared_ptr<MapRun> run = thread.join->run;
+    if (run->is_closing) return;
+    run->is_closing = true;
     const Shared owner = thread.execution.shared_from_this();
-    const std::uint64_t id = thread.id;
-    run->stop = cloud_.clock().now();
     if (failure) {
-        run->status = Status::failed;
         for (const Shared& child : run->children) {
             if (!child || !child->is_running()) continue;
             child->run.reset();
@@ -317,6 +285,38 @@ void Interpreter::finish_run(Thread& thread, std::optional<Failure> failure) {
             --run->running;
             ++run->aborted;
         }
+    }
+    const State& state = thread.state();
+    const bool has_begun = !failure || !run->children.empty();
+    const bool writes = has_begun && state.map->writer &&
+                        state.map->writer->integration.kind != Integration::Kind::none;
+    if (!writes) {
+        end_run(thread, std::move(failure));
+        return;
+    }
+    const Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
+    StateScope scope(cloud_, input, thread, thread.variables);
+    Json parameters = Json::object();
+    try {
+        if (const auto& wanted = state.map->writer->parameters) {
+            parameters = wanted->evaluate(scope, "ResultWriter");
+        }
+    } catch (Failure& broken) {
+        end_run(thread, named(thread, failure ? std::move(*failure) : std::move(broken)));
+        return;
+    }
+    cloud_.spawn(write_results(*this, owner->weak_from_this(), thread.id, std::move(parameters),
+                               std::move(failure)));
+}
+
+void Interpreter::end_run(Thread& thread, std::optional<Failure> failure) {
+    Join& join = *thread.join;
+    const std::shared_ptr<MapRun> run = join.run;
+    const Shared owner = thread.execution.shared_from_this();
+    const std::uint64_t id = thread.id;
+    run->stop = cloud_.clock().now();
+    if (failure) {
+        run->status = Status::failed;
         HistoryEvent& event = add_thread_event(thread, "MapRunFailed");
         event.details = "mapRunFailedEventDetails";
         event.extra = Json::object();
@@ -331,25 +331,42 @@ void Interpreter::finish_run(Thread& thread, std::optional<Failure> failure) {
     if (hooks_.on_event) hooks_.on_event(*owner, event);
     join.last_event = event.id;
     const State& state = thread.state();
-    if (state.map->writer && state.map->writer->integration.kind != Integration::Kind::none) {
-        const Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
-        StateScope scope(cloud_, input, thread, thread.variables);
-        Json parameters = state.map->writer->parameters
-                              ? state.map->writer->parameters->evaluate(scope, "ResultWriter")
-                              : Json::object();
-        cloud_.spawn(
-            write_results(*this, owner->weak_from_this(), id, 0, std::move(parameters), Json()));
-        return;
-    }
+    const std::string transformation = state.map->writer ? state.map->writer->transformation : "";
     // What failed within tolerance has no result.
-    std::vector<Json> kept;
+    Json kept = Json::array();
     for (std::size_t i = 0; i < join.results.size(); ++i) {
-        if (run->children[i] && run->children[i]->status == Status::succeeded) {
+        if (!run->children[i] || run->children[i]->status != Status::succeeded) continue;
+        if (transformation.empty()) {
             kept.push_back(std::move(join.results[i]));
+        } else {
+            add_transformed(kept, *run->children[i], *run, transformation);
         }
     }
-    join.results = std::move(kept);
+    join.results = std::move(kept.get_ref<Json::array_t&>());
     owner->ready.push_back(id);
+}
+
+void Interpreter::run_changed(const std::shared_ptr<MapRun>& run) {
+    const Shared parent = run->parent.lock();
+    Thread* thread = find_thread(parent, run->parent_thread);
+    if (thread == nullptr || !thread->join || thread->join->run != run) return;
+    Join& join = *thread->join;
+    const std::size_t wanted = run->max_concurrency;
+    join.limit = wanted == 0 || wanted > kMaxChildren ? kMaxChildren : wanted;
+    start_children(*thread);
+    drive(*parent);
+}
+
+void Interpreter::start_children(Thread& thread) {
+    const std::shared_ptr<MapRun> run = thread.join->run;
+    const Shared owner = thread.execution.shared_from_this();
+    const std::uint64_t id = thread.id;
+    const auto goes_on = [&] {
+        return find_thread(owner, id) == &thread && thread.join && thread.join->run == run &&
+               !run->is_closing && thread.join->next < thread.join->total &&
+               thread.join->running < thread.join->limit;
+    };
+    while (goes_on()) start_child_run(thread, thread.join->next++);
 }
 
 }  // namespace skafu::stepfunctions

@@ -69,20 +69,41 @@ void Interpreter::redrive(const Shared& execution) {
     event.extra = {{"redriveCount", target.redrive_count}};
     const std::int64_t redriven = event.id;
     if (hooks_.on_event) hooks_.on_event(target, event);
-    Thread& root = *target.root;
-    root.join.reset();
-    root.task.reset();
-    root.last_event = redriven;
-    root.retries.clear();
-    root.retry_count = 0;
-    root.timer_due = {};
-    root.is_retrying = false;
-    // The failed state is entered anew, with the input it had.
-    root.phase = Thread::Phase::entering;
     target.threads.clear();
-    target.threads.emplace(root.id, &root);
-    target.ready.push_back(root.id);
+    revive(*target.root, redriven);
+    arm_machine_timeout(target);
     drive(target);
+}
+
+/// A state that failed is done again with the input it had, without being entered again; of
+/// branches and iterations only those that did not end well (AWS docs, "Restarting state machine
+/// executions with redrive").
+void Interpreter::revive(Thread& thread, std::int64_t redriven) {
+    Execution& execution = thread.execution;
+    thread.last_event = redriven;
+    thread.retries.clear();
+    thread.retry_count = 0;
+    thread.timer_due = {};
+    thread.is_retrying = false;
+    thread.task.reset();
+    thread.forget_context();
+    execution.threads.emplace(thread.id, &thread);
+    if (thread.join && !thread.join->run) {
+        Join& join = *thread.join;
+        for (auto& [slot, child] : join.stopped) join.children[slot] = std::move(child);
+        join.stopped.clear();
+        join.running = 0;
+        for (const std::unique_ptr<Thread>& child : join.children) {
+            if (!child) continue;
+            ++join.running;
+            revive(*child, redriven);
+        }
+        thread.phase = Thread::Phase::waiting;
+        if (join.running > 0) return;
+    }
+    thread.join.reset();
+    if (thread.phase != Thread::Phase::entering) thread.phase = Thread::Phase::working;
+    execution.ready.push_back(thread.id);
 }
 
 }  // namespace skafu::stepfunctions

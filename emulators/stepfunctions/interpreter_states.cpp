@@ -140,10 +140,8 @@ Interpreter::Step Interpreter::choose(Thread& thread) {
         break;
     }
     if (!next) {
-        Failure failure = runtime_failure(
+        throw runtime_failure(
             "Failed to transition out of the state. The state does not point to a next state.");
-        failure.error = "States.NoChoiceMatched";
-        throw failure;
     }
     if (state.is_jsonata()) {
         Json made = *output ? (*output)->evaluate(scope, "Output") : Json();

@@ -25,11 +25,7 @@ void Interpreter::add_task_scheduled(Thread& thread, const Json& arguments) {
     if (pending.heartbeat_seconds) {
         extra["heartbeatInSeconds"] = static_cast<std::int64_t>(*pending.heartbeat_seconds);
     }
-    if (thread.state().task->role_arn) {
-        StateScope scope(cloud_, thread.data.json(), thread, thread.variables);
-        const Json credentials = thread.state().task->role_arn->evaluate(scope, "Credentials");
-        extra["taskCredentials"] = {{"roleArn", string_member(credentials, "RoleArn")}};
-    }
+    if (!pending.role_arn.empty()) extra["taskCredentials"] = {{"roleArn", pending.role_arn}};
     auto text = std::make_shared<const std::string>(to_text(arguments));
     if (integration.kind == Integration::Kind::service) {
         extra["region"] = thread.execution.caller.region;

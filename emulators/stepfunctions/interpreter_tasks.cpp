@@ -1,3 +1,4 @@
+#include "core/arn.h"
 #include "core/base64.h"
 #include "core/coroutine_warnings.h"
 #include "stepfunctions/http_task.h"
@@ -25,6 +26,25 @@ Failure failed_entries(const Json& output) {
 }
 
 }  // namespace
+
+Caller Interpreter::task_caller(const Thread& thread, const Json& input) {
+    Caller caller = thread.execution.caller;
+    if (thread.task->role_arn.empty()) return caller;
+    caller.principal = thread.task->role_arn;
+    const auto arn = Arn::parse(caller.principal);
+    if (!arn || arn->account.empty()) return caller;
+    Caller other = caller;
+    other.account = arn->account;
+    if (thread.task->integration->service != "lambda") return other;
+    const Json wanted = {{"FunctionName", string_member(input, "FunctionName")}};
+    try {
+        Call call{"lambda", "GetFunction", Document(wanted), other, 0, {}};
+        cloud_.call_now(std::move(call));
+        return other;
+    } catch (const AwsError&) {
+        return caller;
+    }
+}
 
 Interpreter::Step Interpreter::task(Thread& thread) {
     const State& state = thread.state();
@@ -57,6 +77,10 @@ Interpreter::Step Interpreter::task(Thread& thread) {
     }
     pending.timeout_seconds = seconds_setting(part.timeout, scope, "TimeoutSeconds");
     pending.heartbeat_seconds = seconds_setting(part.heartbeat, scope, "HeartbeatSeconds");
+    if (part.role_arn) {
+        const Json credentials = part.role_arn->evaluate(scope, "Credentials");
+        pending.role_arn = string_member(credentials, "RoleArn");
+    }
     if (inspection && inspection->mock) {
         add_task_scheduled(thread, arguments);
         return answer_from_mock(thread, *inspection->mock);
@@ -94,23 +118,19 @@ Interpreter::Step Interpreter::submit(Thread& thread, Json arguments) {
         input.emplace("traceHeader", thread.execution.trace_header);
     }
     arm_task_timers(thread);
-    if (std::optional<Answer> answer = call_now(thread, input))
+    Caller caller = task_caller(thread, input);
+    if (std::optional<Answer> answer = call_now(thread, input, caller))
         return accept(thread, std::move(*answer));
     thread.phase = Thread::Phase::waiting;
     thread.execution.is_changed = true;
-    Caller caller = thread.execution.caller;
-    const TaskPart& part = *thread.state().task;
-    if (part.role_arn) {
-        StateScope scope(cloud_, thread.data.json(), thread, thread.variables);
-        caller.principal = string_member(part.role_arn->evaluate(scope, "Credentials"), "RoleArn");
-    }
     cloud_.spawn(call_later(*this, thread.execution.weak_from_this(), thread.id,
                             thread.task->generation, integration, std::move(input),
                             std::move(caller), thread.execution.activity.id()));
     return Step::rest;
 }
 
-std::optional<Interpreter::Answer> Interpreter::call_now(Thread& thread, Json input) {
+std::optional<Interpreter::Answer> Interpreter::call_now(Thread& thread, Json input,
+                                                         Caller caller) {
     const Integration& integration = *thread.task->integration;
     if (is_http_integration(integration) || integration.is_nested_execution()) return std::nullopt;
     const Operation* operation = cloud_.find_operation(integration.service, integration.operation);
@@ -118,9 +138,8 @@ std::optional<Interpreter::Answer> Interpreter::call_now(Thread& thread, Json in
     Answer answer;
     answer.request_id = cloud_.entropy().uuid();
     try {
-        Call call{
-            integration.service,     integration.operation,          Document(std::move(input)),
-            thread.execution.caller, thread.execution.activity.id(), answer.request_id};
+        Call call{integration.service, integration.operation,          Document(std::move(input)),
+                  std::move(caller),   thread.execution.activity.id(), answer.request_id};
         answer.output = cloud_.call_now(std::move(call)).take_value();
     } catch (const AwsError& error) {
         answer.failure = to_failure(integration, error, answer.request_id);
@@ -191,7 +210,7 @@ Interpreter::Step Interpreter::accept(Thread& thread, Answer answer) {
                       : to_task_result(integration, std::move(output), answer.request_id,
                                        cloud_.clock().now());
     const bool waits = integration.waits_for_token() || integration.is_nested_execution();
-    if (!waits || integration.service == "events") return complete(thread, std::move(result));
+    if (!waits) return complete(thread, std::move(result));
     add_task_event(thread, "Submitted", nullptr, "output",
                    std::make_shared<const std::string>(to_text(result)));
     // The answer may have come while the call was on its way.

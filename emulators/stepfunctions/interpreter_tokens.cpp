@@ -20,6 +20,12 @@ Json describe_child(const Execution& child, Integration::Pattern pattern) {
         result["Output"] = data(child.output);
         result["OutputDetails"] = {{"Included", true}};
     }
+    const bool is_redrivable = child.status != Status::succeeded;
+    result["RedriveCount"] = child.redrive_count;
+    result["RedriveStatus"] = is_redrivable ? "REDRIVABLE" : "NOT_REDRIVABLE";
+    if (!is_redrivable) {
+        result["RedriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven";
+    }
     result["StartDate"] = epoch_millis(child.start);
     result["StateMachineArn"] = child.machine->arn;
     result["Status"] = to_string(child.status);
@@ -32,6 +38,8 @@ Json describe_child(const Execution& child, Integration::Pattern pattern) {
 Interpreter::Step Interpreter::await_nested(Thread& thread, const Json& output) {
     const std::string arn = string_member(output, "executionArn");
     thread.task->nested_arn = arn;
+    // These tasks have a token too, and end with it if its holder is the first to answer.
+    tokens_[thread.task->token] = {thread.execution.weak_from_this(), thread.id};
     thread.execution.is_changed = true;
     const Shared child = hooks_.find_execution ? hooks_.find_execution(arn) : nullptr;
     if (child == nullptr) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "core/cloud.h"
 #include "stepfunctions/failure.h"
 #include "stepfunctions/program.h"
 
@@ -17,5 +18,10 @@ std::vector<std::vector<std::string>> parse_csv(std::string_view text, char deli
                                                 std::size_t max_rows);
 
 Failure reader_failure(std::string cause);
+
+/// The items of an ItemReader: a listing, a file, or the files that a manifest names; at most
+/// `most`. Throws AwsError as S3 gives it, and Failure States.ItemReaderFailed.
+Task<Json> read_source(Cloud& cloud, const ReaderPart& reader, Json parameters, Caller caller,
+                       ActivityId cause, std::size_t most);
 
 }  // namespace skafu::stepfunctions

@@ -23,6 +23,7 @@ void StateCompiler::map(const Place& at) {
     type_ = outer;
 
     part.label = string_member(at.json, "Label");
+    check_label(at);
     const QueryLanguage language = at.state.language;
     if (const Json* items_path = find_member(at.json, "ItemsPath")) {
         part.items_path = path(*items_path, at.location + "/ItemsPath");
@@ -40,6 +41,32 @@ void StateCompiler::map(const Place& at) {
     if (const Json* json = find_member(at.json, "ItemReader")) reader(at, *json);
     if (const Json* json = find_member(at.json, "ItemBatcher")) batcher(at, *json);
     if (const Json* json = find_member(at.json, "ResultWriter")) writer(at, *json);
+}
+
+void StateCompiler::check_label(const Place& at) {
+    const std::string& label = at.state.map->label;
+    if (label.empty()) return;
+    constexpr std::size_t kLongest = 40;
+    constexpr std::string_view kRefused = "?*<>{}[]:;,\\|^~$#%&`\"";
+    const bool is_valid =
+        label.size() <= kLongest && std::none_of(label.begin(), label.end(), [&](char c) {
+            const auto code = static_cast<unsigned char>(c);
+            return code <= 0x20 || code == 0x7f || kRefused.find(c) != std::string_view::npos;
+        });
+    const std::string place = at.location + "/Label";
+    if (!is_valid) refuse("Invalid label: " + label, place, "INVALID_LABEL_NAME");
+    if (!labels_.insert(label).second) {
+        refuse("Duplicate label: " + label, place, "DUPLICATE_LABEL_NAME");
+    }
+}
+
+void StateCompiler::check_input_type(const ReaderPart& part, const std::string& location) {
+    const std::vector<std::string> types{"CSV", "JSON", "JSONL", "MANIFEST"};
+    const std::string& type = part.input_type;
+    if (type.empty() || std::find(types.begin(), types.end(), type) != types.end()) return;
+    diagnostics_.error(
+        fmt::format("Value should be one of the following: [{}]", fmt::join(types, ", ")),
+        location + "/InputType", nearest_hint(type, types));
 }
 
 void StateCompiler::reader(const Place& at, const Json& json) {
@@ -72,6 +99,8 @@ void StateCompiler::reader(const Place& at, const Json& json) {
     const Json* config = find_member(json, "ReaderConfig");
     if (config == nullptr) return;
     part.input_type = string_member(*config, "InputType");
+    part.manifest_type = string_member(*config, "ManifestType");
+    check_input_type(part, location + "/ReaderConfig");
     part.headers_given = string_member(*config, "CSVHeaderLocation") == "GIVEN";
     part.items_pointer = string_member(*config, "ItemsPointer");
     part.transformation = string_member(*config, "Transformation");

@@ -17,9 +17,12 @@ struct MapRun : std::enable_shared_from_this<MapRun> {
     Status status = Status::running;
     TimePoint start;
     TimePoint stop;
+    bool is_closing = false;  ///< no more children; the results are being written
     std::size_t max_concurrency = 0;
     std::int64_t tolerated_count = 0;
     double tolerated_percentage = 0;
+    bool has_count = false;  ///< a tolerance was given
+    bool has_percentage = false;
 
     std::weak_ptr<Execution> parent;
     std::uint64_t parent_thread = 0;
@@ -31,6 +34,10 @@ struct MapRun : std::enable_shared_from_this<MapRun> {
     std::size_t items_running = 0;
 };
 
+/// Adds a child's result to the list in the form that WriterConfig's Transformation names
+/// (AWS docs, "ResultWriter": NONE, COMPACT, FLATTEN); empty is NONE.
+void add_transformed(Json& list, const Execution& child, const MapRun& run,
+                     const std::string& transformation);
 /// What DescribeMapRun answers.
 Json describe_map_run(const MapRun& run);
 /// Its entry in ListMapRuns.

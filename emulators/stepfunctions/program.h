@@ -100,7 +100,8 @@ struct FailPart {
 struct ReaderPart {
     Integration integration;
     std::optional<Template> parameters;
-    std::string input_type;  ///< CSV, JSON, JSONL, MANIFEST, PARQUET
+    std::string input_type;     ///< CSV, JSON, JSONL, MANIFEST
+    std::string manifest_type;  ///< S3_INVENTORY, ATHENA_DATA
     bool headers_given = false;
     std::vector<std::string> headers;
     std::string delimiter = ",";

@@ -100,6 +100,36 @@ void add_configuration(Json& input, const Json& properties) {
     }
 }
 
+MachineType type_of_resource(const ResourceRequest& request) {
+    return string_member(request.properties, "StateMachineType") == "EXPRESS"
+               ? MachineType::express
+               : MachineType::standard;
+}
+
+/// The refusal of a definition that came from a file, with the places in that file below it.
+AwsError located(const AwsError& error, Cloud& cloud, const ResourceRequest& request,
+                 const std::string& definition) {
+    if (error.code() != "InvalidDefinition" || request.local_path.empty()) return error;
+    std::string text;
+    try {
+        text = read_file(request.local_path);
+    } catch (const AwsError&) {
+        return error;
+    }
+    Diagnostics diagnostics;
+    compile_definition(definition, type_of_resource(request), cloud,
+                       request.strict ? Tolerance::none : Tolerance::template_, diagnostics);
+    std::string message = error.message();
+    for (const Diagnostic& found : diagnostics.all()) {
+        if (found.is_warning) continue;
+        const auto place = find_place(text, found.location);
+        if (!place) continue;
+        message += fmt::format("\n{}:{}:{}: {}", request.local_path, place->line, place->column,
+                               found.message);
+    }
+    return AwsError(error.code(), message, error.status());
+}
+
 ResourceState machine_state(Cloud& cloud, const ResourceRequest& request, const std::string& arn,
                             const std::string& definition) {
     ResourceState state;
@@ -108,15 +138,15 @@ ResourceState machine_state(Cloud& cloud, const ResourceRequest& request, const 
     state.attributes = {{"Arn", arn}, {"Name", name}};
     if (request.strict) return state;
     Diagnostics diagnostics;
-    const MachineType type = string_member(request.properties, "StateMachineType") == "EXPRESS"
-                                 ? MachineType::express
-                                 : MachineType::standard;
-    compile_definition(definition, type, cloud, Tolerance::template_, diagnostics);
+    compile_definition(definition, type_of_resource(request), cloud, Tolerance::template_,
+                       diagnostics);
     for (const Diagnostic& found : diagnostics.all()) {
-        if (!found.is_warning) continue;
-        state.findings.push_back(found.message + " (" + found.location +
-                                 "): AWS refuses the state machine; write the number without "
-                                 "quotes.");
+        if (!found.is_tolerated) continue;
+        const bool is_number = found.code == "NUMBER_AS_TEXT";
+        state.findings.push_back(fmt::format("{} ({}): AWS refuses the state machine{}.",
+                                             found.message,
+                                             found.location.empty() ? "/" : found.location,
+                                             is_number ? "; write the number without quotes" : ""));
     }
     return state;
 }
@@ -135,8 +165,13 @@ Task<ResourceState> create_machine(Cloud& cloud, ResourceRequest request) {
     }
     if (!request.strict) input["skafuTemplate"] = true;
     add_configuration(input, request.properties);
-    const Json made = co_await cloud.call_json("states", "CreateStateMachine", std::move(input),
-                                               request.caller, request.cause);
+    Json made;
+    try {
+        made = co_await cloud.call_json("states", "CreateStateMachine", std::move(input),
+                                        request.caller, request.cause);
+    } catch (const AwsError& error) {
+        throw located(error, cloud, request, definition);
+    }
     co_return machine_state(cloud, request, string_member(made, "stateMachineArn"), definition);
 }
 
@@ -147,8 +182,12 @@ Task<ResourceState> update_machine(Cloud& cloud, ResourceRequest request) {
     if (!role.empty()) input["roleArn"] = role;
     if (!request.strict) input["skafuTemplate"] = true;
     add_configuration(input, request.properties);
-    co_await cloud.call_json("states", "UpdateStateMachine", std::move(input), request.caller,
-                             request.cause);
+    try {
+        co_await cloud.call_json("states", "UpdateStateMachine", std::move(input), request.caller,
+                                 request.cause);
+    } catch (const AwsError& error) {
+        throw located(error, cloud, request, definition);
+    }
     co_return machine_state(cloud, request, request.physical_id, definition);
 }
 

@@ -5,7 +5,9 @@
 namespace skafu::stepfunctions {
 namespace {
 
-Json describe_result(const Execution& child) {
+/// A child execution with all that is known of it, as the result files tell it.
+Json describe_result(const Execution& child, const MapRun& run) {
+    const bool is_success = child.status == Status::succeeded;
     Json entry = {{"ExecutionArn", child.arn},
                   {"Input", *child.input},
                   {"InputDetails", {{"Included", true}}},
@@ -16,84 +18,117 @@ Json describe_result(const Execution& child) {
     }
     if (child.error) entry["Error"] = *child.error;
     if (child.cause) entry["Cause"] = *child.cause;
-    entry["RedriveCount"] = 0;
-    entry["RedriveStatus"] = "NOT_REDRIVABLE";
+    entry["RedriveCount"] = child.redrive_count;
+    entry["RedriveStatus"] = is_success ? "NOT_REDRIVABLE" : "REDRIVABLE_BY_MAP_RUN";
+    if (is_success) {
+        entry["RedriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven";
+    }
     entry["StartDate"] = iso8601_millis(child.start);
-    entry["StateMachineArn"] = child.machine->arn;
+    entry["StateMachineArn"] = run.machine_arn + "/" + run.label;
     entry["Status"] = to_string(child.status);
     entry["StopDate"] = iso8601_millis(child.stop);
     return entry;
 }
 
+/// A file of JSON lines, or of one list.
+std::string file_text(const Json& results, bool as_lines) {
+    if (!as_lines) return to_text(results);
+    std::string text;
+    for (const Json& result : results) text += to_text(result) + "\n";
+    return text;
+}
+
+struct ResultFile {
+    std::string name;  ///< SUCCEEDED, FAILED, PENDING
+    Json results;
+};
+
+std::vector<ResultFile> result_files(const MapRun& run, const std::string& transformation,
+                                     const std::vector<Json>& waiting) {
+    std::vector<ResultFile> files{
+        {"FAILED", Json::array()}, {"PENDING", Json::array()}, {"SUCCEEDED", Json::array()}};
+    for (const std::shared_ptr<Execution>& child : run.children) {
+        if (!child || child->is_running()) continue;
+        const bool is_success = child->status == Status::succeeded;
+        Json& list = is_success ? files[2].results : files[0].results;
+        add_transformed(list, *child, run, is_success ? transformation : "NONE");
+    }
+    for (const Json& input : waiting) {
+        files[1].results.push_back({{"Input", to_text(input)},
+                                    {"InputDetails", {{"Included", true}}},
+                                    {"Status", "PENDING"}});
+    }
+    return files;
+}
+
 }  // namespace
 
+void add_transformed(Json& list, const Execution& child, const MapRun& run,
+                     const std::string& transformation) {
+    if (transformation.empty() || transformation == "NONE") {
+        list.push_back(describe_result(child, run));
+        return;
+    }
+    Json output = parse_json(*child.output);
+    if (transformation == "FLATTEN" && output.is_array()) {
+        for (Json& item : output) list.push_back(std::move(item));
+    } else {
+        list.push_back(std::move(output));
+    }
+}
+
 Task<void> Interpreter::write_results(Interpreter& self, std::weak_ptr<Execution> execution,
-                                      std::uint64_t thread_id, std::uint64_t, Json parameters,
-                                      Json) {
+                                      std::uint64_t thread_id, Json parameters,
+                                      std::optional<Failure> run_failure) {
     const Shared owner = execution.lock();
     Thread* thread = self.find_thread(owner, thread_id);
     if (thread == nullptr) co_return;
     const std::shared_ptr<MapRun> run = thread->join->run;
-    const Integration integration = thread->state().map->writer->integration;
+    const WriterPart& writer = *thread->state().map->writer;
+    const bool as_lines = writer.output_type == "JSONL";
     const std::string bucket = string_member(parameters, "Bucket");
     std::string prefix = string_member(parameters, "Prefix");
     if (!prefix.empty() && !prefix.ends_with("/")) prefix += "/";
     prefix += run->arn.substr(run->arn.rfind(':') + 1) + "/";
-    Json files = {
-        {"FAILED", Json::array()}, {"PENDING", Json::array()}, {"SUCCEEDED", Json::array()}};
-    Json succeeded = Json::array();
-    Json failed = Json::array();
-    for (const Shared& child : run->children) {
-        if (!child) continue;
-        Json& list = child->status == Status::succeeded ? succeeded : failed;
-        list.push_back(describe_result(*child));
+    std::vector<Json> waiting;
+    for (std::size_t i = thread->join->next; i < thread->join->total; ++i) {
+        waiting.push_back(thread->join->items[i]);
     }
     std::optional<Failure> failure;
     const std::string request_id = self.cloud_.entropy().uuid();
     try {
-        const std::vector<std::string> names{"SUCCEEDED", "FAILED"};
-        for (const std::string& name : names) {
-            const Json& list = name == "FAILED" ? failed : succeeded;
-            if (list.empty()) continue;
-            const std::string text = to_text(list);
-            const std::string key = prefix + name + "_0.json";
+        Json listed = Json::object();
+        for (const ResultFile& file : result_files(*run, writer.transformation, waiting)) {
+            listed[file.name] = Json::array();
+            if (file.results.empty()) continue;
+            const std::string text = file_text(file.results, as_lines);
+            const std::string key = prefix + file.name + "_0.json";
             Json input = {{"Bucket", bucket}, {"Key", key}, {"Body", text}};
             co_await self.cloud_.call_json("s3", "PutObject", std::move(input), owner->caller,
                                            owner->activity.id());
-            files[name].push_back({{"Key", key}, {"Size", text.size()}});
+            listed[file.name].push_back({{"Key", key}, {"Size", text.size()}});
         }
-        const Json manifest = {
-            {"DestinationBucket", bucket}, {"MapRunArn", run->arn}, {"ResultFiles", files}};
+        const Json manifest = {{"DestinationBucket", bucket},
+                               {"MapRunArn", run->arn},
+                               {"ResultFiles", std::move(listed)}};
         Json input = {
             {"Bucket", bucket}, {"Key", prefix + "manifest.json"}, {"Body", to_text(manifest)}};
         co_await self.cloud_.call_json("s3", "PutObject", std::move(input), owner->caller,
                                        owner->activity.id());
     } catch (const AwsError& error) {
-        failure = to_failure(integration, error, request_id);
+        failure = to_failure(writer.integration, error, request_id);
         failure->error = "States.ResultWriterFailed";
     }
     thread = self.find_thread(owner, thread_id);
     if (thread == nullptr || !thread->join || thread->join->run != run) co_return;
-    if (failure) {
-        if (self.fail_state(*thread, std::move(*failure)) == Step::next) {
-            owner->ready.push_back(thread_id);
-        }
+    if (run_failure || failure) {
+        self.end_run(*thread, run_failure ? std::move(run_failure) : std::move(failure));
     } else {
-        // The state's result is an object here, not the list of results.
-        thread->join.reset();
-        HistoryEvent& event = self.add_event(*owner, thread->last_event, "MapStateSucceeded");
-        if (self.hooks_.on_event) self.hooks_.on_event(*owner, event);
-        thread->phase = Thread::Phase::working;
+        self.end_run(*thread, std::nullopt);
         Json result = {
             {"MapRunArn", run->arn},
             {"ResultWriterDetails", {{"Bucket", bucket}, {"Key", prefix + "manifest.json"}}}};
-        Step step = Step::rest;
-        try {
-            step = self.finish(*thread, std::move(result));
-        } catch (Failure& late) {
-            step = self.fail_state(*thread, std::move(late));
-        }
-        if (step == Step::next) owner->ready.push_back(thread_id);
+        thread->join->whole_result = std::move(result);
     }
     self.drive(*owner);
 }

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "stepfunctions/field_rules.h"
+
 namespace skafu::stepfunctions {
 namespace {
 
@@ -15,59 +17,6 @@ constexpr std::array<std::pair<std::string_view, StateType>, 8> kTypes{{
     {"Parallel", StateType::Parallel},
     {"Map", StateType::Map},
 }};
-
-const std::vector<std::string>& known_fields() {
-    static const std::vector<std::string> kFields{"Type",
-                                                  "Comment",
-                                                  "QueryLanguage",
-                                                  "InputPath",
-                                                  "OutputPath",
-                                                  "Parameters",
-                                                  "Result",
-                                                  "ResultPath",
-                                                  "ResultSelector",
-                                                  "Next",
-                                                  "End",
-                                                  "Assign",
-                                                  "Output",
-                                                  "Arguments",
-                                                  "Resource",
-                                                  "Credentials",
-                                                  "TimeoutSeconds",
-                                                  "TimeoutSecondsPath",
-                                                  "Retry",
-                                                  "Catch",
-                                                  "HeartbeatSeconds",
-                                                  "Choices",
-                                                  "Default",
-                                                  "HeartbeatSecondsPath",
-                                                  "Seconds",
-                                                  "SecondsPath",
-                                                  "Timestamp",
-                                                  "TimestampPath",
-                                                  "Error",
-                                                  "ErrorPath",
-                                                  "Cause",
-                                                  "CausePath",
-                                                  "Branches",
-                                                  "ItemProcessor",
-                                                  "Iterator",
-                                                  "ItemsPath",
-                                                  "Items",
-                                                  "ItemSelector",
-                                                  "ItemReader",
-                                                  "ItemBatcher",
-                                                  "ResultWriter",
-                                                  "MaxConcurrency",
-                                                  "MaxConcurrencyPath",
-                                                  "Label",
-                                                  "ToleratedFailureCount",
-                                                  "ToleratedFailureCountPath",
-                                                  "ToleratedFailurePercentage",
-                                                  "ToleratedFailurePercentagePath",
-                                                  "QueryLanguage"};
-    return kFields;
-}
 
 std::optional<StateType> state_type(const Json& definition) {
     const std::string name = string_member(definition, "Type");
@@ -86,7 +35,7 @@ std::unique_ptr<State> StateCompiler::state(const Json& definition, const std::s
     result->language = inherited;
     const Place at{definition, location, *result};
     if (!definition.is_object()) {
-        diagnostics_.error("Expected value of type Object", location);
+        diagnostics_.error("Expected value of type [OBJECT]", location);
         return result;
     }
     const auto type = state_type(definition);
@@ -130,48 +79,53 @@ std::unique_ptr<State> StateCompiler::state(const Json& definition, const std::s
     return result;
 }
 
-void StateCompiler::common(const Place& at) {
-    if (const Json* language = find_member(at.json, "QueryLanguage")) {
-        if (*language == "JSONata") {
-            at.state.language = QueryLanguage::jsonata;
-        } else if (*language == "JSONPath") {
-            if (machine_language_ == QueryLanguage::jsonata) {
-                diagnostics_.error(
-                    "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state "
-                    "machine",
-                    at.location);
-            }
-            at.state.language = QueryLanguage::jsonpath;
-        }
+/// JSONPath only where it says exactly that; any other text, wrong as it is, means JSONata.
+QueryLanguage StateCompiler::language_of(const Json& json, const std::string& location,
+                                         QueryLanguage inherited) {
+    const Json* field = find_member(json, "QueryLanguage");
+    if (field == nullptr) return inherited;
+    if (*field == "JSONPath") return QueryLanguage::jsonpath;
+    if (!field->is_string()) {
+        diagnostics_.error("Expected value of type [STRING]", location + "/QueryLanguage");
+    } else if (*field != "JSONata") {
+        diagnostics_.error("Value should be one of the following: [JSONPath, JSONata]",
+                           location + "/QueryLanguage",
+                           nearest_hint(field->get<std::string>(), {"JSONPath", "JSONata"}));
     }
-    check_fields(at);
+    return QueryLanguage::jsonata;
+}
+
+void StateCompiler::common(const Place& at) {
+    const Json* language = find_member(at.json, "QueryLanguage");
+    const bool is_downgrade = language != nullptr && *language == "JSONPath" &&
+                              machine_language_ == QueryLanguage::jsonata;
+    if (is_downgrade) {
+        diagnostics_.error(
+            "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine",
+            at.location);
+    }
+    at.state.language = language_of(at.json, at.location, at.state.language);
+    const auto report = [&](const FieldFault& fault) {
+        if (fault.is_unknown) {
+            diagnostics_.error(fault.message, at.location, fault.hint);
+        } else {
+            refuse(fault.message, at.location);
+        }
+    };
+    check_state_fields(at.json, at.state.type, at.state.language, is_downgrade, report);
     data_fields(at);
     transition(at);
     error_handling(at);
 }
 
-void StateCompiler::check_fields(const Place& at) {
-    constexpr std::array<std::string_view, 7> kPathOnly{
-        "InputPath",  "OutputPath", "Parameters", "ResultSelector",
-        "ResultPath", "ItemsPath",  "Result"};
-    constexpr std::array<std::string_view, 3> kQueryOnly{"Arguments", "Output", "Items"};
-    const bool jsonata = at.state.is_jsonata();
-    for (const auto& [field, value] : at.json.items()) {
-        const bool misplaced =
-            jsonata ? std::find(kPathOnly.begin(), kPathOnly.end(), field) != kPathOnly.end()
-                    : std::find(kQueryOnly.begin(), kQueryOnly.end(), field) != kQueryOnly.end();
-        if (misplaced) {
-            diagnostics_.error(fmt::format("The field '{}' is not supported when 'QueryLanguage' "
-                                           "is '{}'",
-                                           field, jsonata ? "JSONata" : "JSONPath"),
-                               at.location + "/" + field);
-            continue;
-        }
-        const auto& known = known_fields();
-        if (std::find(known.begin(), known.end(), field) != known.end()) continue;
-        diagnostics_.error("Field is not supported", at.location + "/" + field,
-                           nearest_hint(field, known));
-    }
+void StateCompiler::refuse(const std::string& message, const std::string& location,
+                           const std::string& code) {
+    Diagnostic fault;
+    fault.code = code;
+    fault.message = message;
+    fault.location = location;
+    fault.is_warning = fault.is_tolerated = tolerance_ == Tolerance::template_;
+    diagnostics_.add(std::move(fault));
 }
 
 void StateCompiler::data_fields(const Place& at) {

@@ -19,6 +19,11 @@ class StateCompiler {
     StateList list(const Json& container, const std::string& location, QueryLanguage language);
     /// Sets the machine-wide language, which its states may not go back from.
     void set_machine_language(QueryLanguage language) { machine_language_ = language; }
+    /// The field QueryLanguage of a machine or state at `location`.
+    QueryLanguage language_of(const Json& json, const std::string& location,
+                              QueryLanguage inherited);
+    /// What is wrong with the machine as a whole; after its states.
+    void check_machine(const Json& definition);
 
     std::unique_ptr<State> state(const Json& definition, const std::string& name,
                                  const std::string& location, QueryLanguage inherited);
@@ -42,10 +47,14 @@ class StateCompiler {
     void fail(const Place& at);
     void parallel(const Place& at);
     void map(const Place& at);
+    void check_label(const Place& at);
     void reader(const Place& at, const Json& json);
+    void check_input_type(const ReaderPart& part, const std::string& location);
     void batcher(const Place& at, const Json& json);
     void writer(const Place& at, const Json& json);
-    void check_fields(const Place& at);
+    /// Reports what AWS refuses and we can run: an error, or a finding of a template.
+    void refuse(const std::string& message, const std::string& location,
+                const std::string& code = "SCHEMA_VALIDATION_FAILED");
     void gather_variables(const State& state);
 
     // Single values.
@@ -55,14 +64,18 @@ class StateCompiler {
     Setting setting(const Json& json, const std::string& field, const std::string& location,
                     QueryLanguage language);
     TextSetting text_setting(const Place& at, const std::string& field);
+    void check_minimum(const std::string& field, const Json& value, const std::string& location);
     std::optional<double> number(const Json& json, const char* field, const std::string& location);
     std::optional<Integration> integration(const Json& resource, const std::string& location);
     Retrier retrier(const Json& json, const std::string& location);
     Catcher catcher(const Json& json, const std::string& location, QueryLanguage language);
     std::vector<std::string> error_names(const Json& json, const std::string& location);
     void resolve(StateList& list, const std::string& location);
-    void resolve_one(const StateList& list, const std::string& name, const std::string& location,
-                     std::size_t& index, std::vector<bool>& reached);
+    /// The state that a transition leads to; nothing, and a diagnostic, where there is none.
+    std::optional<std::size_t> target(const StateList& list, const std::string& name,
+                                      const std::string& location);
+    void check_reachable(const StateList& list, std::optional<std::size_t> start,
+                         const std::string& location);
 
     const Cloud& cloud_;
     MachineType type_;
@@ -70,6 +83,8 @@ class StateCompiler {
     Diagnostics& diagnostics_;
     Program& program_;
     QueryLanguage machine_language_ = QueryLanguage::jsonpath;
+    std::set<std::string, std::less<>> names_;   ///< of all states so far
+    std::set<std::string, std::less<>> labels_;  ///< of all Map states so far
     int depth_ = 0;
 };
 

@@ -3,6 +3,18 @@
 namespace skafu::stepfunctions {
 namespace {
 
+/// Whether there is a member "….$" whose value is a path somewhere in it.
+bool mentions_path(const Json& value) {
+    if (value.is_array()) return std::any_of(value.begin(), value.end(), mentions_path);
+    if (!value.is_object()) return false;
+    for (const auto& [key, member] : value.items()) {
+        const bool is_path =
+            member.is_string() && member.get_ref<const std::string&>().starts_with("$");
+        if ((key.ends_with(".$") && is_path) || mentions_path(member)) return true;
+    }
+    return false;
+}
+
 bool is_numeric_text(const Json& value) {
     if (!value.is_string()) return false;
     const std::string& text = value.get_ref<const std::string&>();
@@ -61,37 +73,45 @@ Setting StateCompiler::setting(const Json& json, const std::string& field,
     if (value == nullptr) return result;
     if (language == QueryLanguage::jsonata && value->is_string()) {
         if (const auto text = expression_in(value->get_ref<const std::string&>())) {
-            try {
-                result.expression =
-                    std::make_shared<const QueryExpression>(QueryExpression::compile(*text));
-            } catch (const jsonata::JsonataError& error) {
-                diagnostics_.error("Invalid JSONata expression: " + error.message(),
-                                   location + "/" + field);
-            }
+            result.expression = compile_query(*text, location + "/" + field, diagnostics_);
             return result;
         }
     }
     result.constant = *value;
-    if (field == "Timestamp" || value->is_number()) return result;
-    if (is_numeric_text(*value) && tolerance_ == Tolerance::template_) {
-        result.constant = std::stoll(value->get<std::string>());
-        diagnostics_.warning(
-            "NUMBER_AS_TEXT",
-            fmt::format("{} is the text {}; AWS wants a number there", field, to_text(*value)),
-            location + "/" + field);
+    if (field == "Timestamp") return result;
+    if (value->is_number()) {
+        check_minimum(field, *value, location);
         return result;
     }
-    diagnostics_.error("Expected value of type Integer", location + "/" + field);
+    if (is_numeric_text(*value) && tolerance_ == Tolerance::template_) {
+        result.constant = std::stoll(value->get<std::string>());
+        refuse(fmt::format("{} is the text {}; AWS wants a number there", field, to_text(*value)),
+               location + "/" + field, "NUMBER_AS_TEXT");
+        return result;
+    }
+    diagnostics_.error("Expected value of type [INTEGER]", location + "/" + field);
+    if (value->is_string() && value->get_ref<const std::string&>().starts_with("$")) {
+        diagnostics_.warning(
+            "NO_PATH", "Field value looks like a path, but field name does not end with 'Path'.",
+            location + "/" + field);
+    }
     return result;
+}
+
+void StateCompiler::check_minimum(const std::string& field, const Json& value,
+                                  const std::string& location) {
+    const bool may_be_any = field == "MaxItems" || field == "MaxItemsPerBatch" ||
+                            field == "MaxInputBytesPerBatch" || field == "Seconds";
+    const bool is_positive = field == "TimeoutSeconds" || field == "HeartbeatSeconds";
+    const int least = is_positive ? 1 : 0;
+    if (may_be_any || value.get<double>() >= least) return;
+    diagnostics_.error(fmt::format("Minimum value is {}", least), location + "/" + field);
 }
 
 std::optional<double> StateCompiler::number(const Json& json, const char* field,
                                             const std::string& location) {
     const Setting value = setting(json, field, location, QueryLanguage::jsonpath);
     if (!value.constant || !value.constant->is_number()) return std::nullopt;
-    if (value.constant->get<double>() < 0) {
-        diagnostics_.error("Value must not be negative", location + "/" + field);
-    }
     return value.constant->get<double>();
 }
 
@@ -113,7 +133,7 @@ TextSetting StateCompiler::text_setting(const Place& at, const std::string& fiel
     const Json* value = find_member(at.json, field);
     if (value == nullptr || value->is_null()) return result;
     if (!value->is_string()) {
-        diagnostics_.error("Expected value of type String", at.location + "/" + field);
+        diagnostics_.error("Expected value of type [STRING]", at.location + "/" + field);
         return result;
     }
     const std::string& text = value->get_ref<const std::string&>();
@@ -122,13 +142,7 @@ TextSetting StateCompiler::text_setting(const Place& at, const std::string& fiel
         result.constant = text;
         return result;
     }
-    try {
-        result.expression =
-            std::make_shared<const QueryExpression>(QueryExpression::compile(*expression));
-    } catch (const jsonata::JsonataError& error) {
-        diagnostics_.error("Invalid JSONata expression: " + error.message(),
-                           at.location + "/" + field);
-    }
+    result.expression = compile_query(*expression, at.location + "/" + field, diagnostics_);
     return result;
 }
 
@@ -159,7 +173,14 @@ std::optional<Integration> StateCompiler::integration(const Json& resource,
 }
 
 void StateCompiler::pass(const Place& at) {
-    if (const Json* result = find_member(at.json, "Result")) at.state.result = *result;
+    const Json* result = find_member(at.json, "Result");
+    if (result == nullptr) return;
+    at.state.result = *result;
+    if (mentions_path(*result)) {
+        diagnostics_.warning("PASS_RESULT_IS_STATIC",
+                             "The Result of a Pass state is static: paths in it are not replaced.",
+                             at.location + "/Result");
+    }
 }
 
 void StateCompiler::task(const Place& at) {

@@ -109,14 +109,19 @@ Template Template::compile(const Json& value, QueryLanguage language, const std:
     }
     if (language == QueryLanguage::jsonata && value.is_string()) {
         if (const auto text = expression_in(value.get_ref<const std::string&>())) {
-            try {
-                result.expression_ =
-                    std::make_shared<const QueryExpression>(QueryExpression::compile(*text));
-                result.kind_ = Kind::Expression;
-            } catch (const jsonata::JsonataError& error) {
-                diagnostics.error("Invalid JSONata expression: " + error.message(), location);
-            }
+            result.expression_ = compile_query(*text, location, diagnostics);
+            if (result.expression_) result.kind_ = Kind::Expression;
             return result;
+        }
+    }
+    if (language == QueryLanguage::jsonpath && value.is_string()) {
+        const std::string& text = value.get_ref<const std::string&>();
+        if (text.starts_with("$.") || text.starts_with("$$.") ||
+            intrinsics::looks_like_call(text)) {
+            diagnostics.warning("NO_DOLLAR",
+                                "No .$ on a field that appears to be a JSONPath or Intrinsic "
+                                "Function.",
+                                location);
         }
     }
     result.constant_ = value;

@@ -133,7 +133,47 @@ void check_mock(const State& state, const MockResponse& mock, FieldValidation mo
     }
 }
 
-Json parse_context(const Json& input) {
+/// The members of the context object's parts, with the type of each.
+const std::map<std::string, std::map<std::string, Json::value_t>>& context_members() {
+    using Type = Json::value_t;
+    static const std::map<std::string, std::map<std::string, Type>> kMembers{
+        {"Execution",
+         {{"Id", Type::string},
+          {"Input", Type::null},
+          {"Name", Type::string},
+          {"RoleArn", Type::string},
+          {"StartTime", Type::string},
+          {"RedriveCount", Type::number_integer},
+          {"RedriveTime", Type::string}}},
+        {"State",
+         {{"EnteredTime", Type::string},
+          {"Name", Type::string},
+          {"RetryCount", Type::number_integer}}},
+        {"StateMachine", {{"Id", Type::string}, {"Name", Type::string}}},
+        {"Task", {{"Token", Type::string}}}};
+    return kMembers;
+}
+
+void check_context_part(const std::string& part, const Json& given, const std::string& opening) {
+    const auto& members = context_members().at(part);
+    if (!given.is_object()) {
+        throw AwsError::validation(opening + "Field '" + part + "' must be an object");
+    }
+    for (const auto& [name, value] : given.items()) {
+        const auto known = members.find(name);
+        const std::string field = "Field '" + name + "' ";
+        if (known == members.end()) throw AwsError::validation(opening + field + "is not allowed");
+        const bool fits = known->second == Json::value_t::null ||
+                          (known->second == Json::value_t::string ? value.is_string()
+                                                                  : value.is_number_integer());
+        if (fits) continue;
+        throw AwsError::validation(
+            opening + field +
+            (known->second == Json::value_t::string ? "must be a string" : "must be a number"));
+    }
+}
+
+Json parse_context(const Json& input, const State& state) {
     const Json context = parse_argument(input, "context", "Context object must be valid JSON");
     if (!context.is_object()) return nullptr;
     const std::string opening = "Invalid Context object provided: ";
@@ -142,9 +182,18 @@ Json parse_context(const Json& input) {
             throw AwsError::validation(
                 opening + "'Map' field is not supported when mocking a Context object");
         }
-        if (key != "Execution" && key != "State" && key != "StateMachine" && key != "Task") {
+        if (!context_members().contains(key)) {
             throw AwsError::validation(opening + "Field '" + key + "' is not allowed");
         }
+        check_context_part(key, value, opening);
+    }
+    const bool has_token =
+        state.task && (state.task->integration.pattern != Integration::Pattern::request_response ||
+                       state.task->integration.kind == Integration::Kind::activity);
+    if (context.contains("Task") && !has_token) {
+        throw AwsError::validation(
+            "Context object contains 'Task' when state is not a Task state with a '.sync' or "
+            "'.waitForTaskToken' service integration pattern");
     }
     return context;
 }
@@ -196,10 +245,11 @@ std::shared_ptr<Execution> make_execution(Cloud& cloud, const Context& context,
     return execution;
 }
 
-std::shared_ptr<Inspection> make_inspection(const Json& input, std::optional<MockResponse> mock) {
+std::shared_ptr<Inspection> make_inspection(const Json& input, const State& state,
+                                            std::optional<MockResponse> mock) {
     auto inspection = std::make_shared<Inspection>();
     inspection->mock = std::move(mock);
-    inspection->context = parse_context(input);
+    inspection->context = parse_context(input, state);
     const Json* configuration = find_member(input, "stateConfiguration");
     if (configuration == nullptr) return inspection;
     inspection->retrier_retry_count = configuration->value("retrierRetryCount", std::int64_t{0});
@@ -227,7 +277,7 @@ Task<Json> test_state(StepFunctions& state, Context& context, Json input) {
     std::optional<MockResponse> mock = parse_mock(input);
     check_request(subject.state(), input, mock);
     const auto execution = make_execution(context.cloud, context, subject, input);
-    execution->inspection = make_inspection(input, std::move(mock));
+    execution->inspection = make_inspection(input, subject.state(), std::move(mock));
     Json data = parse_argument(input, "input", "Invalid execution input.");
     if (data.is_null() && find_member(input, "input") == nullptr) data = Json::object();
     const Json variables = parse_argument(input, "variables", "Variables must be valid JSON");

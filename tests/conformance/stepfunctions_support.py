@@ -1,5 +1,6 @@
 """Reads the recordings of Step Functions and compares answers with them."""
 import io
+import itertools
 import json
 import os
 import pathlib
@@ -8,6 +9,7 @@ import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RECORDED_ACCOUNT = "111111111111"
+OTHER_ACCOUNT = "222222222222"
 
 FUNCTIONS = {
     "returns its event unchanged": "def handler(event, context):\n    return event\n",
@@ -22,6 +24,22 @@ FUNCTIONS = {
     "raises a custom exception class (name and message in expected cause)":
         "class CustomException(Exception):\n    def __init__(self):\n        super().__init__()\n\n"
         "def handler(event, context):\n    raise CustomException()\n",
+}
+
+# Functions of which the recordings say "returns its event unchanged", though they show otherwise.
+OWN_FUNCTIONS = {
+    "services/lambda_task/invoke_pipe":
+        "def handler(event, context):\n    return {'Return': 'HelloWorld'}\n",
+}
+
+# What the recorded tests deleted before the execution without noting it as a step of theirs.
+LEFT_OUT = {
+    "activities/activities/activity_task_on_deleted": [("stepfunctions", "delete_activity", {
+        "activityArn": "arn:aws:states:us-east-1:111111111111:activity:activity-u0001"})],
+    "services/sns_task_service/publish_base_error_topic_arn": [("sns", "delete_topic", {
+        "TopicArn": "arn:aws:sns:us-east-1:111111111111:test-topic-u0001"})],
+    "sfn_api_logs/deleted_log_group": [("logs", "delete_log_group", {
+        "logGroupName": "/aws/vendedlogs/states/sfn-test-group-u0001"})],
 }
 
 # Members that need not match.
@@ -49,6 +67,18 @@ def zipped(source):
     return data.getvalue()
 
 
+def numbered(case):
+    """Texts that were several in the recorded test, and have one name in its data, told apart."""
+    names = [name for name, text in case.get("bindings") or []]
+    texts = [text for name, text in case.get("bindings") or []]
+    calls = json.dumps(case["calls"])
+    for text in {text for text in texts if texts.count(text) > 1}:
+        count = itertools.count()
+        calls = re.sub(f'(?<=": "){re.escape(text)}(?=")',
+                       lambda _: f"{text}-{next(count)}", calls)
+    return {**case, "calls": json.loads(calls)} if names else case
+
+
 def parsed(value):
     """A text that holds JSON, as its value."""
     if isinstance(value, str) and value[:1] in ("{", "[", '"'):
@@ -63,6 +93,7 @@ class Comparison:
     def __init__(self, case):
         self.wildcards = [w for w in case.get("wildcards") or [] if len(w) > 2]
         self.wildcards += [placeholder for placeholder, _ in case.get("bindings") or []]
+        self.wildcards.append("log_group_name")
         self.differences = []
 
     def pattern(self, text):
@@ -144,9 +175,10 @@ def event_parts(event):
 
 
 def compare_history(comparison, expected, actual, ordered):
-    # The recorder left these out.
-    if not any(e["type"] == "ParallelStateSucceeded" for e in expected):
-        actual = [e for e in actual if e["type"] != "ParallelStateSucceeded"]
+    # The recorder left some events of Parallel states out; the last id tells how many.
+    parallel = ("ParallelStateSucceeded", "ParallelStateFailed", "ParallelStateExited",
+                "ParallelStateStarted")
+    missing = expected[-1]["id"] - len(expected) if isinstance(expected[-1]["id"], int) else 0
     if ordered:
         comparison.compare([e["type"] for e in expected], [e["type"] for e in actual], "types")
         for i, (one, other) in enumerate(zip(expected, actual)):
@@ -165,5 +197,9 @@ def compare_history(comparison, expected, actual, ordered):
                             [event_parts(e) for e in left if e["type"] == event["type"]])
         else:
             left.remove(match)
+    unnamed = [event for event in left if event["type"] in parallel]
+    if len(unnamed) > missing:
+        unnamed = []
     for event in left:
-        comparison.note("unexpected event", None, event_parts(event))
+        if event not in unnamed:
+            comparison.note("unexpected event", None, event_parts(event))

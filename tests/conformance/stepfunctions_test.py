@@ -1,8 +1,9 @@
 """Every recording of Step Functions on real AWS, replayed against the running program."""
+import base64
 import datetime
 import json
-import os
 import pathlib
+import re
 import sys
 import time
 import urllib.request
@@ -16,28 +17,20 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
 
 from conftest import Server  # noqa: E402
-from stepfunctions_support import (FUNCTIONS, RECORDED_ACCOUNT, Comparison,  # noqa: E402
-                                   compare_history, recordings, zipped)
+from stepfunctions_support import (FUNCTIONS, LEFT_OUT, OTHER_ACCOUNT,  # noqa: E402
+                                   OWN_FUNCTIONS, RECORDED_ACCOUNT, Comparison, compare_history, numbered,
+                                   recordings, zipped)
 
 CONFIG = Config(inject_host_prefix=False, retries={"max_attempts": 0}, read_timeout=90,
                 parameter_validation=False)
 ROLE = "arn:aws:iam::111111111111:role/sfn-role"
 
 
-def known_gaps():
-    """Cases that do not yet run as recorded, one id a line; the list may only get shorter."""
-    text = pathlib.Path(__file__).with_name("stepfunctions_gaps.txt").read_text()
-    return {line for line in text.splitlines() if line and not line.startswith("#")}
-
-
 def cases(name):
     found = recordings(name)
     if not found:
         return [pytest.param(None, id="skipped, no recordings")]
-    gaps = known_gaps()
-    gap = pytest.mark.xfail(reason="does not yet run as recorded", run=False)
-    return [pytest.param(case, id=case["id"], marks=[gap] if case["id"] in gaps else [])
-            for case in found]
+    return [pytest.param(case, id=case["id"]) for case in found]
 
 
 @pytest.fixture(scope="module")
@@ -53,19 +46,22 @@ class House:
     next_account = 200000000000
 
     def __init__(self, server):
-        House.next_account += 1
+        House.next_account += 2
         self.account = str(House.next_account)
+        self.other_account = str(House.next_account + 1)
         self.base = f"http://127.0.0.1:{server.port}"
 
-    def client(self, service):
+    def client(self, service, account=None):
         return boto3.client(service, endpoint_url=self.base, region_name="us-east-1",
-                            aws_access_key_id=self.account, aws_secret_access_key="x",
-                            config=CONFIG)
+                            aws_access_key_id=account or self.account,
+                            aws_secret_access_key="x", config=CONFIG)
 
     def adapt(self, value):
-        """The recording's account and addresses, as they are here."""
+        """The recording's accounts and addresses, as they are here."""
         text = json.dumps(value).replace(RECORDED_ACCOUNT, self.account)
-        text = text.replace("https://sqs.us-east-1.amazonaws.com/", self.base + "/")
+        text = text.replace(OTHER_ACCOUNT, self.other_account)
+        for region in ("us-east-1", "<region>"):
+            text = text.replace(f"https://sqs.{region}.amazonaws.com/", self.base + "/")
         return json.loads(text)
 
     def admin(self, method, path, body):
@@ -81,11 +77,24 @@ def set_up(house, case):
         client = house.client(step["service"])
         if step["op"] == "create_function":
             args.pop("handler_file", None)
+            source = OWN_FUNCTIONS.get(case["group"]) or FUNCTIONS[step["does"]]
             args.update(Handler="handler.handler", Role=ROLE, Runtime="python3.11", Timeout=70,
-                        Code={"ZipFile": zipped(FUNCTIONS[step["does"]])})
-        if step["op"] == "put_object" and isinstance(args.get("Body"), (dict, list)):
-            args["Body"] = json.dumps(args["Body"])
+                        Code={"ZipFile": zipped(source)})
+        if step["op"] == "put_object":
+            args["Body"] = body_bytes(args.get("Body", ""))
         getattr(client, step["op"])(**args)
+
+
+def body_bytes(body):
+    if isinstance(body, dict) and "$bytes" in body:
+        return base64.b64decode(body["$bytes"])
+    return body if isinstance(body, str) else json.dumps(body)
+
+
+def undo_set_up(house, case):
+    """Takes away what the recorded test had taken away without noting it."""
+    for service, op, args in LEFT_OUT.get(case["group"], []):
+        getattr(house.client(service), op)(**house.adapt(args))
 
 
 def definition_text(case):
@@ -98,17 +107,21 @@ def input_text(case):
     return json.dumps(case.get("input", {}))
 
 
-def create_machine(house, name, definition, kind="STANDARD", **more):
-    return house.client("stepfunctions").create_state_machine(
+def create_machine(house, name, definition, kind="STANDARD", account=None, **more):
+    return house.client("stepfunctions", account).create_state_machine(
         name=name, definition=definition, roleArn=house.adapt(ROLE), type=kind, **more)["stateMachineArn"]
 
 
 class Helper:
     """What a background worker of a case does, one step at a time."""
 
-    def __init__(self, house, helpers):
+    def __init__(self, house, case):
+        helpers = case.get("helpers") or []
         self.house = house
+        self.case = case
         self.helpers = helpers
+        self.queue = next((step["returns"]["QueueUrl"] for step in case.get("setup") or []
+                           if step["op"] == "create_queue"), None)
         self.sfn = house.client("stepfunctions")
         for helper in helpers:
             if helper["op"] == "sfn_activity_consumer":
@@ -118,6 +131,9 @@ class Helper:
                     {"ActivityArn": wanted["activity_arn"]}))
 
     def step(self):
+        """Does what there is to do; says whether somebody else than the clock is waited for."""
+        if "external-worker" in self.case["features"]:
+            return self.answer_as_recorded()
         for helper in self.helpers:
             if not helper["op"].startswith("sqs_"):
                 continue
@@ -134,6 +150,27 @@ class Helper:
                     self.sfn.send_task_success(taskToken=body["TaskToken"],
                                                output=json.dumps(body["Message"]))
         return any(h["op"].startswith("sqs_") for h in self.helpers)
+
+    def answer_as_recorded(self):
+        """The worker that a recording only shows by its answer: heartbeats, and that answer."""
+        ends = [event for event in self.case["history"]
+                if event["type"] in ("TaskSucceeded", "TaskFailed")]
+        for message in self.house.client("sqs").receive_message(
+                QueueUrl=self.queue).get("Messages", []):
+            body = json.loads(message["Body"])
+            if "TopicArn" in body:
+                body = json.loads(body["Message"])
+            for _ in range(3):
+                self.sfn.send_task_heartbeat(taskToken=body["TaskToken"])
+            if ends[0]["type"] == "TaskFailed":
+                details = ends[0]["taskFailedEventDetails"]
+                self.sfn.send_task_failure(taskToken=body["TaskToken"], **{
+                    key: details[key] for key in ("error", "cause") if key in details})
+            else:
+                output = ends[0]["taskSucceededEventDetails"]["output"]
+                self.sfn.send_task_success(taskToken=body["TaskToken"], output=json.dumps(
+                    body if "TaskToken" in output else output))
+        return True
 
 
 def run_to_end(house, arn, helper, actions):
@@ -175,17 +212,20 @@ def test_execution(server, case):
     case = house.adapt(case)
     set_up(house, case)
     for machine in case.get("other_machines") or []:
-        create_machine(house, machine["name"], json.dumps(machine["definition"]))
+        create_machine(house, machine["name"], json.dumps(machine["definition"]),
+                       account=machine["arn"].split(":")[4])
     sfn = house.client("stepfunctions")
-    more = {}
-    if "logging_configuration" in case:
-        more["loggingConfiguration"] = case["logging_configuration"]
+    logging = logging_configuration(house, case)
+    more = {"loggingConfiguration": logging} if logging else {}
     arn = create_machine(house, case["name"], definition_text(case), case["type"], **more)
-    helper = Helper(house, case.get("helpers") or [])
+    undo_set_up(house, case)
+    helper = Helper(house, case)
     comparison = Comparison(case)
     if case["type"] == "EXPRESS":
         answer = plain(sfn.start_sync_execution(stateMachineArn=arn, input=input_text(case)))
         comparison.compare(case["expected"], outcome(answer))
+        started = sfn.start_execution(stateMachineArn=arn, input=input_text(case))
+        compare_logs(house, case, started["executionArn"], comparison)
         check(case, comparison)
         return
     extra = {"name": case["execution_name"]} if "execution_name" in case else {}
@@ -198,7 +238,41 @@ def test_execution(server, case):
         events = answer["events"]
         ordered = not {"Map", "Parallel"} & set(case["state_types"])
         compare_history(comparison, case["history"], events, ordered)
+    if case.get("log_events"):
+        compare_logs(house, case, started["executionArn"], comparison)
     check(case, comparison)
+
+
+def logging_configuration(house, case):
+    """The machine's logging; some recordings have it in their names alone."""
+    if "logging_configuration" in case:
+        return case["logging_configuration"]
+    named = re.search(r"_(ALL|ERROR|FATAL)_(True|False)\]", case["id"])
+    groups = [step["args"]["logGroupName"] for step in case.get("setup") or []
+              if step["op"] == "create_log_group"]
+    if not named or not groups:
+        return None
+    arn = f"arn:aws:logs:us-east-1:{house.account}:log-group:{groups[0]}:*"
+    return {"level": named[1], "includeExecutionData": named[2] == "True",
+            "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": arn}}]}
+
+
+def compare_logs(house, case, arn, comparison):
+    """What an execution wrote to CloudWatch Logs: all lines, or the last where only that is kept."""
+    wanted = case.get("log_events") or [case["log_end_event"]]
+    group = next(step["args"]["logGroupName"] for step in case["setup"]
+                 if step["op"] == "create_log_group")
+    logs = house.client("logs")
+    deadline = time.monotonic() + 10
+    lines = []
+    while time.monotonic() < deadline:
+        lines = [json.loads(event["message"])
+                 for event in logs.filter_log_events(logGroupName=group)["events"]]
+        lines = [line for line in lines if line["execution_arn"] == arn]
+        if lines and lines[-1]["type"] == wanted[-1]["type"]:
+            break
+        time.sleep(0.02)
+    comparison.compare(wanted, lines if "log_events" in case else lines[-1:], "log")
 
 
 @pytest.mark.parametrize("case", cases("sync"))
@@ -293,7 +367,6 @@ def test_validation(server, case):
 
 def resolved(value, answers):
     if isinstance(value, str) and "${" in value:
-        import re
         def lookup(match):
             index, _, path = match.group(1).partition(".")
             found = answers[int(index)]
@@ -313,13 +386,17 @@ def test_conversation(server, case):
     if case is None:
         pytest.skip("no recordings")
     house = House(server)
-    case = house.adapt(case)
+    case = house.adapt(numbered(case))
     set_up(house, case)
+    undo_set_up(house, case)
     comparison = Comparison(case)
     answers = []
     for index, call in enumerate(case["calls"]):
-        status, answer = raw_call(house, operation_name(call["op"]),
-                                  resolved(call["args"], answers))
+        args = resolved(call["args"], answers)
+        if call["op"] == "describe_map_run":
+            # The recorded ARN is that of the run then; the answer before names the one of now.
+            args["mapRunArn"] = answers[-1]["mapRuns"][0]["mapRunArn"]
+        status, answer = raw_call(house, operation_name(call["op"]), args)
         if call["op"] == "start_execution" and status == 200 and ":express:" not in answer["executionArn"]:
             settle(house, answer["executionArn"], case["calls"][index + 1:])
         answers.append(answer)

@@ -113,6 +113,15 @@ class Expression {
     std::optional<Json> evaluate(const Json* input, const Bindings& bindings,
                                  const Options& options) const;
 
+    /// What the expression reads that a place without an input, as a state machine's fields are,
+    /// cannot give.
+    struct References {
+        std::vector<std::string> names;  ///< members of the input, at the top level
+        bool root = false;               ///< $$
+        std::vector<std::string> paths;  ///< "states.errorOutput": a variable, and its member
+    };
+    References references() const;
+
   private:
     explicit Expression(std::shared_ptr<const Program> program);
     std::shared_ptr<const Program> program_;

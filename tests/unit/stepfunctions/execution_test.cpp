@@ -160,3 +160,29 @@ TEST_CASE("JSONata states") {
     CHECK(output_of(house.run(definition, R"({"n":[1,2,3]})")) == "true");
     CHECK(house.run(definition, R"({"n":[1]})")["status"] == "FAILED");
 }
+
+TEST_CASE("a redrive goes on with what failed, and leaves the rest") {
+    House house;
+    house.failures_left = 1;
+    const std::string arn = house.start(house.machine("redrive", R"({"StartAt":"P","States":{
+        "P":{"Type":"Parallel","Next":"Z","Branches":[
+          {"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":5,"Next":"T"},
+             "T":{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:echo:say",
+                  "Parameters":{"n":1},"End":true}}},
+          {"StartAt":"B","States":{"B":{"Type":"Pass","Result":2,"End":true}}}]},
+        "Z":{"Type":"Pass","End":true}}})"));
+    house.advance(5);
+    CHECK(house.describe(arn)["status"] == "FAILED");
+    const std::size_t before = house.history(arn).size();
+    house.call("RedriveExecution", {{"executionArn", arn}});
+    house.poll();
+    const Json answer = house.describe(arn);
+    CHECK(answer["status"] == "SUCCEEDED");
+    CHECK(answer["redriveCount"] == 1);
+    CHECK(house.calls.size() == 2);
+    CHECK(parse_json(answer["output"].get<std::string>())[1] == 2);
+    const std::vector<std::string> types = house.history(arn);
+    REQUIRE(types.size() > before + 1);
+    CHECK(types[before] == "ExecutionRedriven");
+    CHECK(types[before + 1] == "TaskScheduled");
+}

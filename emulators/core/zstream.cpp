@@ -1,9 +1,9 @@
-#include "dynamodb/gzip.h"
+#include "core/zstream.h"
 
 #include <stdexcept>
 #include <zlib.h>
 
-namespace skafu::dynamodb {
+namespace skafu {
 namespace {
 
 constexpr int kGzipWindow = 15 + 16;
@@ -59,4 +59,4 @@ std::string gunzip(std::string_view bytes, std::size_t most) {
     return out;
 }
 
-}  // namespace skafu::dynamodb
+}  // namespace skafu

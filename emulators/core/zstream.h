@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace skafu::dynamodb {
+namespace skafu {
 
 /// The bytes as one gzip member (RFC 1952).
 std::string gzip(std::string_view bytes);
@@ -12,4 +12,4 @@ std::string gzip(std::string_view bytes);
 /// more than `most` bytes.
 std::string gunzip(std::string_view bytes, std::size_t most);
 
-}  // namespace skafu::dynamodb
+}  // namespace skafu
