@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
     skafu::server::add_events_command(app, chosen);
     skafu::server::add_template_commands(app, chosen);
     skafu::server::add_eval_command(app, chosen);
+    skafu::server::add_sfn_command(app, chosen);
     CLI11_PARSE(app, argc, argv);
     try {
         return chosen();

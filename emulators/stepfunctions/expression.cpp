@@ -8,6 +8,9 @@ namespace skafu::stepfunctions {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
+// All executions share one thread, and state data is at most 256 KiB.
+constexpr std::uint64_t kMilliseconds = 1000;
+constexpr std::size_t kMemory = 64U * 1024U * 1024U;
 
 std::string_view trim(std::string_view text) {
     const std::size_t from = text.find_first_not_of(kBlanks);
@@ -64,6 +67,8 @@ Json QueryExpression::evaluate(const StateScope& scope, std::string_view field) 
         }
     }
     jsonata::Options options;
+    options.limits.milliseconds = kMilliseconds;
+    options.limits.memory = kMemory;
     options.now_millis = epoch_millis(scope.cloud().clock().now());
     options.random = [&scope] { return scope.cloud().entropy().unit(); };
     options.uuid = [&scope] { return scope.cloud().entropy().uuid(); };

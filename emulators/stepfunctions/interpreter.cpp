@@ -107,11 +107,16 @@ void Interpreter::drive(Execution& execution) {
         run(*found->second);
         if (steps_left_ > 0) continue;
         execution.is_driving = false;
+        if (hooks_.on_rest) hooks_.on_rest(execution);
         boost::asio::post(cloud_.io(), [this, keep] { drive(*keep); });
         return;
     }
     execution.is_driving = false;
     if (hooks_.on_rest) hooks_.on_rest(execution);
+    if (execution.status == Status::succeeded && !execution.inspection) {
+        execution.threads.clear();
+        execution.root.reset();
+    }
 }
 
 void Interpreter::run(Thread& thread) {

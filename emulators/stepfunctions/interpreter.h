@@ -18,7 +18,7 @@ struct MapRun;
 /// What the interpreter tells the outside, and asks of it.
 struct InterpreterHooks {
     std::function<void(Execution&, const HistoryEvent&)> on_event;
-    /// The execution has come to rest: it waits for something, or has ended.
+    /// The execution has come to rest: it waits for something, for its next turn, or has ended.
     std::function<void(Execution&)> on_rest;
     std::function<void(Execution&)> on_end;
     /// An activity task is ready for a worker.

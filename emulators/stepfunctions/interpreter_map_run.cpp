@@ -217,6 +217,7 @@ void Interpreter::start_child_run(Thread& thread, std::size_t slot) {
                           parent.caller.account, parent.machine->name, run->label, child->name);
     child->machine = parent.machine;
     child->caller = parent.caller;
+    child->test_case = parent.test_case;
     Json input = std::move(join.items[slot]);
     child->input = std::make_shared<const std::string>(to_text(input));
     child->start = cloud_.clock().now();

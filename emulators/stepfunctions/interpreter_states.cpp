@@ -14,6 +14,12 @@ Json type_mismatch(const Json& value) {
                                 : value.type_name();
 }
 
+/// Whether a state that fails at its end may be tried again, caught or redriven.
+bool needs_input_later(const Thread& thread) {
+    const State& state = thread.state();
+    return !thread.execution.is_express() || !state.catchers.empty() || !state.retriers.empty();
+}
+
 }  // namespace
 
 Json Interpreter::effective_input(const Thread& thread) const {
@@ -97,11 +103,11 @@ Interpreter::Step Interpreter::finish(Thread& thread, Json result) {
             output = thread.data.json();
             break;
         case DataPath::Kind::Path:
-            output = thread.data.json();
+            output = needs_input_later(thread) ? thread.data.json() : thread.data.take();
             if (!set_at(output, *state.result_path.path, std::move(result))) {
                 Failure failure = runtime_failure("Unable to apply Reference Path " +
                                                   state.result_path.path->text() + " to input " +
-                                                  *thread.data.text());
+                                                  to_text(output));
                 failure.error = "States.ResultPathMatchFailure";
                 throw failure;
             }
@@ -150,6 +156,9 @@ Interpreter::Step Interpreter::choose(Thread& thread) {
         Value result = *output ? Value(std::move(made)) : thread.data.copy();
         return exit_to(thread, std::move(result), *assign, scope, "Assign", next);
     }
+    const bool is_plain = state.input_path.kind == DataPath::Kind::Whole &&
+                          state.output_path.kind == DataPath::Kind::Whole && !*assign;
+    if (is_plain) return exit_to(thread, std::move(thread.data), *assign, scope, "Assign", next);
     Value result = thread.data.copy();
     if (state.input_path.kind != DataPath::Kind::Whole) result = Value(seen);
     if (state.output_path.kind == DataPath::Kind::Nothing) result = Value(Json::object());
@@ -160,7 +169,15 @@ Interpreter::Step Interpreter::choose(Thread& thread) {
 }
 
 Interpreter::Step Interpreter::succeed(Thread& thread) {
-    if (thread.state().is_jsonata()) return finish(thread, Json());
+    const State& state = thread.state();
+    if (state.is_jsonata()) return finish(thread, Json());
+    const bool is_plain = thread.execution.inspection == nullptr && !state.assign &&
+                          state.input_path.kind == DataPath::Kind::Whole &&
+                          state.output_path.kind == DataPath::Kind::Whole;
+    if (is_plain) {
+        StateScope scope(cloud_, thread.data.json(), thread, thread.variables);
+        return exit_to(thread, std::move(thread.data), state.assign, scope, "Assign", state.next);
+    }
     Json input = effective_input(thread);
     if (thread.execution.inspection) thread.execution.inspection->note("afterInputPath", input);
     return finish(thread, std::move(input));

@@ -104,6 +104,13 @@ void check(const Shape& shape, const Json& value, const std::string& name, Field
         case Shape::Type::number:
             if (!value.is_number()) refuse("Field '" + name + "' must be a number");
             break;
+        case Shape::Type::boolean:
+            if (!value.is_boolean()) refuse("Field '" + name + "' must be a boolean");
+            return;
+        case Shape::Type::map:
+            if (!value.is_object()) refuse("Field '" + name + "' must be an object");
+            for (const auto& [key, each] : value.items()) check(*shape.element, each, name, mode);
+            return;
         default:
             return;
     }
