@@ -7,9 +7,10 @@
 namespace skafu::stepfunctions {
 namespace {
 
-/// Steps that one turn of the loop takes at most, so that a machine that runs in circles does
-/// not stall the house.
+/// Steps that one turn of the loop takes at most, and the time after which it takes no further
+/// one, so that a machine that runs in circles does not stall the house.
 constexpr int kStepsPerTurn = 2000;
+constexpr std::chrono::milliseconds kTurn(20);
 constexpr std::size_t kMaxEvents = 25'000;
 constexpr std::chrono::minutes kExpressLimit(5);
 
@@ -101,6 +102,7 @@ void Interpreter::drive(Execution& execution) {
     const Shared keep = execution.shared_from_this();
     execution.is_driving = true;
     steps_left_ = kStepsPerTurn;
+    turn_ = Stopwatch();
     while (execution.is_running() && !execution.ready.empty()) {
         const auto found = execution.threads.find(execution.ready.take());
         if (found == execution.threads.end()) continue;
@@ -140,6 +142,7 @@ void Interpreter::run(Thread& thread) {
         } catch (const std::exception& error) {
             result = fail_state(thread, runtime_failure(error.what()));
         }
+        if (turn_.elapsed() > kTurn) steps_left_ = 0;
         if (result == Step::rest) return;
         if (!execution.is_running() || !execution.threads.contains(id)) return;
     }

@@ -184,6 +184,7 @@ class Interpreter {
     InterpreterHooks hooks_;
     Mocks mocks_;
     int steps_left_ = 0;  ///< of this turn
+    Stopwatch turn_;
     struct TokenPlace {
         std::weak_ptr<Execution> execution;
         std::uint64_t thread = 0;
