@@ -56,7 +56,7 @@ void Interpreter::start_at(const Shared& execution, Json input, std::size_t stat
     target.root->at = state;
     target.root->data = Value(std::move(input), target.input);
     target.root->variables.outer = &target.outer_variables;
-    constexpr std::size_t kUsualEvents = 8;
+    constexpr std::size_t kUsualEvents = 4;
     target.history.reserve(kUsualEvents);
     HistoryEvent& event = add_event(target, 0, "ExecutionStarted");
     event.details = "executionStartedEventDetails";

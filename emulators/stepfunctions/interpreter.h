@@ -152,6 +152,7 @@ class Interpreter {
     void start_iterations(Thread& thread);
     /// TestState: a Parallel or Map whose result is given.
     Step mocked_join(Thread& thread);
+    void inspect_items(Thread& thread, Inspection& seen, Json items);
     void start_child_run(Thread& thread, std::size_t slot);
     void child_ended(Thread& parent, std::size_t slot, Json output, std::int64_t last_event);
     void child_failed(Thread& parent, std::size_t slot, const Failure& failure,
@@ -166,6 +167,8 @@ class Interpreter {
                                  std::int64_t max_items);
     void items_read(Thread& thread, std::optional<Json> items, std::optional<Failure> failure);
     void begin_run(Thread& thread, Json items);
+    std::vector<Json> selected_items(Thread& thread, Json items);
+    std::vector<Json> batched_items(Thread& thread, std::vector<Json> items);
     std::vector<Json> run_inputs(Thread& thread, Json items);
     void finish_run(Thread& thread, std::optional<Failure> failure);
     static Task<void> write_results(Interpreter& self, std::weak_ptr<Execution> execution,
