@@ -89,6 +89,7 @@ class Interpreter {
 
     // The states.
     Step pass(Thread& thread);
+    Step pass_on(Thread& thread);
     Step choose(Thread& thread);
     Step succeed(Thread& thread);
     Step wait(Thread& thread);

@@ -20,7 +20,23 @@ bool needs_input_later(const Thread& thread) {
     return !thread.execution.is_express() || !state.catchers.empty() || !state.retriers.empty();
 }
 
+/// Whether the output of a state without work is its input as it is.
+bool passes_input_on(const Thread& thread) {
+    const State& state = thread.state();
+    return thread.execution.inspection == nullptr && !state.result && !state.parameters &&
+           !state.assign && !state.output && state.input_path.kind == DataPath::Kind::Whole &&
+           state.output_path.kind == DataPath::Kind::Whole &&
+           state.result_path.kind != DataPath::Kind::Path;
+}
+
 }  // namespace
+
+/// Nothing is copied: the text of the input is that of the output too.
+Interpreter::Step Interpreter::pass_on(Thread& thread) {
+    const State& state = thread.state();
+    StateScope scope(cloud_, thread.data.json(), thread, thread.variables);
+    return exit_to(thread, std::move(thread.data), state.assign, scope, "Assign", state.next);
+}
 
 Json Interpreter::effective_input(const Thread& thread) const {
     const State& state = thread.state();
@@ -38,15 +54,8 @@ Json Interpreter::effective_input(const Thread& thread) const {
 
 Interpreter::Step Interpreter::pass(Thread& thread) {
     const State& state = thread.state();
+    if (passes_input_on(thread)) return pass_on(thread);
     Inspection* const seen = thread.execution.inspection.get();
-    const bool is_plain = seen == nullptr && !state.result && !state.parameters && !state.assign &&
-                          !state.output && state.input_path.kind == DataPath::Kind::Whole &&
-                          state.output_path.kind == DataPath::Kind::Whole &&
-                          state.result_path.kind != DataPath::Kind::Path;
-    if (is_plain) {
-        StateScope scope(cloud_, thread.data.json(), thread, thread.variables);
-        return exit_to(thread, std::move(thread.data), std::nullopt, scope, "Assign", state.next);
-    }
     if (state.is_jsonata()) return finish(thread, Json());
     Json result;
     if (state.result) {
@@ -169,15 +178,8 @@ Interpreter::Step Interpreter::choose(Thread& thread) {
 }
 
 Interpreter::Step Interpreter::succeed(Thread& thread) {
-    const State& state = thread.state();
-    if (state.is_jsonata()) return finish(thread, Json());
-    const bool is_plain = thread.execution.inspection == nullptr && !state.assign &&
-                          state.input_path.kind == DataPath::Kind::Whole &&
-                          state.output_path.kind == DataPath::Kind::Whole;
-    if (is_plain) {
-        StateScope scope(cloud_, thread.data.json(), thread, thread.variables);
-        return exit_to(thread, std::move(thread.data), state.assign, scope, "Assign", state.next);
-    }
+    if (passes_input_on(thread)) return pass_on(thread);
+    if (thread.state().is_jsonata()) return finish(thread, Json());
     Json input = effective_input(thread);
     if (thread.execution.inspection) thread.execution.inspection->note("afterInputPath", input);
     return finish(thread, std::move(input));
@@ -229,6 +231,7 @@ std::optional<std::string> Interpreter::text_setting(const TextSetting& setting,
 
 Interpreter::Step Interpreter::wait(Thread& thread) {
     if (thread.phase == Thread::Phase::waiting) {
+        if (passes_input_on(thread)) return pass_on(thread);
         if (thread.state().is_jsonata()) return finish(thread, Json());
         return finish(thread, effective_input(thread));
     }
@@ -300,6 +303,7 @@ Interpreter::Step Interpreter::wait(Thread& thread) {
     }
     thread.phase = Thread::Phase::waiting;
     if (due <= now || thread.execution.inspection) return Step::next;
+    thread.data.fold();
     thread.timer_due = due;
     auto resume = [this, weak = thread.execution.weak_from_this(), id = thread.id] {
         Thread* waiting = find_thread(weak.lock(), id);

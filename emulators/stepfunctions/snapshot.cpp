@@ -30,7 +30,7 @@ Json thread_at_rest_to_json(const Thread& thread) {
     Json json = {{"id", thread.id},
                  {"state", thread.state().name},
                  {"phase", static_cast<int>(thread.phase)},
-                 {"data", thread.data.json()},
+                 {"data", thread.data.peek()},
                  {"variables", variables_to_json(thread.variables)},
                  {"slot", thread.slot},
                  {"enteredEvent", thread.entered_event},
