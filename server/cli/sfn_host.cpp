@@ -11,7 +11,7 @@
 namespace skafu::server {
 namespace {
 
-constexpr Duration kTimeout = std::chrono::seconds(60);
+constexpr Duration kAnswerTimeout = std::chrono::seconds(60);
 constexpr std::chrono::milliseconds kPause(25);
 
 [[noreturn]] void rethrow(std::exception_ptr problem) {
@@ -22,9 +22,9 @@ constexpr std::chrono::milliseconds kPause(25);
     }
 }
 
-Task<void> fetch_into(HttpTransport& transport, std::string url, HttpRequest request,
-                      HttpResponse& response) {
-    response = co_await transport.fetch(std::move(url), std::move(request), kTimeout);
+Task<void> fetch_answer(HttpTransport& transport, std::string url, HttpRequest request,
+                        HttpResponse& response) {
+    response = co_await transport.fetch(std::move(url), std::move(request), kAnswerTimeout);
 }
 
 /// The answer of a server, or its error as an exception.
@@ -87,7 +87,7 @@ class RemoteSfn : public SfnHost {
         HttpResponse response;
         std::exception_ptr problem;
         boost::asio::co_spawn(
-            io_, fetch_into(*transport_, std::move(target), std::move(request), response),
+            io_, fetch_answer(*transport_, std::move(target), std::move(request), response),
             [&](std::exception_ptr error) { problem = error; });
         io_.restart();
         io_.run();
