@@ -107,22 +107,32 @@ class RemoteSfn : public SfnHost {
     std::string region_;
 };
 
+/// The loop and the house on it.
+struct LocalHouse {
+    LocalHouse() : cloud(io, Settings{}, make_transport(io)) { register_services(cloud); }
+
+    boost::asio::io_context io{1};
+    Cloud cloud;
+};
+
 class LocalSfn : public SfnHost {
   public:
-    explicit LocalSfn(SfnTime time) : time_(time), cloud_(io_, Settings{}, make_transport(io_)) {
-        register_services(cloud_);
+    explicit LocalSfn(SfnTime time) : time_(time), house_(std::make_unique<LocalHouse>()) {}
+    ~LocalSfn() override {
+        house_->cloud.shutdown();
+        // Coroutines that still wait hold references into the house: they go with the process.
+        static_cast<void>(house_.release());
     }
-    ~LocalSfn() override { cloud_.shutdown(); }
 
     Json call(const std::string& operation, const Json& input) override {
-        const Settings& settings = cloud_.settings();
+        const Settings& settings = house_->cloud.settings();
         Caller caller;
         caller.account = settings.account;
         caller.region = settings.region;
         Json answer;
         run([](Cloud& cloud, std::string name, Json sent, Caller by, Json& to) -> Task<void> {
             to = co_await cloud.call_json("states", name, std::move(sent), std::move(by), 0);
-        }(cloud_, operation, input, std::move(caller), answer));
+        }(house_->cloud, operation, input, std::move(caller), answer));
         return answer;
     }
 
@@ -130,7 +140,8 @@ class LocalSfn : public SfnHost {
                const Json& body) override {
         AdminRequest request;
         const std::string target = "/_skafu" + path;
-        const AdminRoutes::Handler* handler = cloud_.admin().find(method, target, request.path);
+        const AdminRoutes::Handler* handler =
+            house_->cloud.admin().find(method, target, request.path);
         if (handler == nullptr) throw std::runtime_error("there is no " + method + " " + target);
         request.http.method = method;
         request.http.body = body.is_null() ? "" : to_text(body);
@@ -147,15 +158,15 @@ class LocalSfn : public SfnHost {
 
     bool pause() override {
         if (time_ == SfnTime::real) {
-            io_.restart();
-            io_.run_for(kPause);
+            house_->io.restart();
+            house_->io.run_for(kPause);
             return true;
         }
         bool moved = false;
         run([](Cloud& cloud, bool& has_moved) -> Task<void> {
             co_await cloud.clock().quiet();
             has_moved = co_await cloud.clock().run_to_next();
-        }(cloud_, moved));
+        }(house_->cloud, moved));
         return moved;
     }
 
@@ -164,18 +175,17 @@ class LocalSfn : public SfnHost {
     void run(Task<void> task) {
         bool is_done = false;
         std::exception_ptr problem;
-        boost::asio::co_spawn(io_, std::move(task), [&](std::exception_ptr error) {
+        boost::asio::co_spawn(house_->io, std::move(task), [&](std::exception_ptr error) {
             is_done = true;
             problem = error;
         });
-        io_.restart();
-        while (!is_done) io_.run_one();
+        house_->io.restart();
+        while (!is_done) house_->io.run_one();
         if (problem) rethrow(problem);
     }
 
     SfnTime time_;
-    boost::asio::io_context io_{1};
-    Cloud cloud_;
+    std::unique_ptr<LocalHouse> house_;
 };
 
 }  // namespace
