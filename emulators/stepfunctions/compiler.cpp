@@ -181,13 +181,15 @@ void StateCompiler::resolve_one(const StateList& list, const std::string& name,
         reached[index] = true;
         return;
     }
-    std::vector<std::string> names;
-    for (const auto& each : list.states) names.push_back(each->name);
     Diagnostic fault;
     fault.code = "MISSING_TRANSITION_TARGET";
     fault.message = "Missing 'Next' target: " + name;
     fault.location = location;
-    fault.hint = nearest_hint(name, names);
+    if (diagnostics_.wants_hints()) {
+        std::vector<std::string> names;
+        for (const auto& each : list.states) names.push_back(each->name);
+        fault.hint = nearest_hint(name, names);
+    }
     diagnostics_.add(std::move(fault));
 }
 

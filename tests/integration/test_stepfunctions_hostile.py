@@ -122,7 +122,7 @@ def nested_rule(depth):
 
 
 HOSTILE = {
-    "a megabyte of states": chain(26_000, lambda n: f"s{n + 1}"),
+    "a megabyte of states": chain(25_000, lambda n: f"s{n + 1}"),
     "a megabyte of states that lead nowhere": chain(24_000, lambda n: f"t{n + 1}"),
     "branches in branches": nested_parallel(2_000),
     "brackets": '{"StartAt":"a","States":' + "[" * 500_000,
