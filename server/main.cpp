@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
     skafu::server::add_table_commands(app, chosen);
     skafu::server::add_template_commands(app, chosen);
     skafu::server::add_eval_command(app, chosen);
+    skafu::server::add_sfn_command(app, chosen);
     CLI11_PARSE(app, argc, argv);
     // A file that may not grow any more is a write that fails, not the end of the program.
     std::signal(SIGXFSZ, SIG_IGN);

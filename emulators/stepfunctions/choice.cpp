@@ -5,11 +5,11 @@
 namespace skafu::stepfunctions {
 namespace {
 
-std::optional<Json> value_of(const jsonpath::JsonPath& path, const StateScope& scope) {
+/// The value in place, or as `made`; nullptr where there is none.
+const Json* value_of(const jsonpath::JsonPath& path, const StateScope& scope, Json& made) {
     const Json& root = scope.root_of(path);
-    Json value;
-    if (!path.try_read(root, value)) return std::nullopt;
-    return value;
+    if (path.is_reference()) return path.find(root);
+    return path.try_read(root, made) ? &made : nullptr;
 }
 
 /// `*` stands for any characters, `\*` for itself, `\\` for a backslash.
@@ -150,14 +150,16 @@ bool holds(const ChoiceTest& test, const StateScope& scope) {
         default:
             break;
     }
-    const std::optional<Json> value = value_of(*test.variable, scope);
-    if (test.test == Test::IsPresent) return value.has_value() == test.expected.get<bool>();
-    if (!value) refuse_path(*test.variable);
+    Json made;
+    const Json* value = value_of(*test.variable, scope, made);
+    if (test.test == Test::IsPresent) return (value != nullptr) == test.expected.get<bool>();
+    if (value == nullptr) refuse_path(*test.variable);
     if (test.test >= Test::IsNull)
         return is_of_type(test.test, *value) == test.expected.get<bool>();
     if (!test.expected_path) return compare(test.test, *value, test.expected);
-    const std::optional<Json> expected = value_of(*test.expected_path, scope);
-    if (!expected) refuse_path(*test.expected_path);
+    Json made_expected;
+    const Json* expected = value_of(*test.expected_path, scope, made_expected);
+    if (expected == nullptr) refuse_path(*test.expected_path);
     return compare(test.test, *value, *expected);
 }
 

@@ -37,10 +37,10 @@ std::string_view to_string(StateType type) {
 }
 
 std::optional<std::size_t> StateList::index_of(std::string_view name) const {
-    for (std::size_t i = 0; i < states.size(); ++i) {
-        if (states[i]->name == name) return i;
-    }
-    return std::nullopt;
+    for (; indexed_ < states.size(); ++indexed_) by_name_.emplace(states[indexed_]->name, indexed_);
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end()) return std::nullopt;
+    return found->second;
 }
 
 std::shared_ptr<const Program> compile_definition(std::string_view text, MachineType type,

@@ -26,6 +26,8 @@ class Diagnostics {
     void add(Diagnostic diagnostic) { all_.push_back(std::move(diagnostic)); }
 
     bool has_errors() const;
+    /// False once so much is wrong that nobody reads hints, which take time to find.
+    bool wants_hints() const { return all_.size() < 100; }
     const std::vector<Diagnostic>& all() const { return all_; }
     /// "SCHEMA_VALIDATION_FAILED: … at /…, SCHEMA_VALIDATION_FAILED: …"
     std::string text() const;

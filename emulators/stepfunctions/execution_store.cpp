@@ -20,16 +20,14 @@ ExecutionStore::ExecutionStore(Cloud& cloud)
         "INSERT INTO states_execution(arn, account, region, started, document) "
         "VALUES(?1, ?2, ?3, ?4, ?5) "
         "ON CONFLICT(arn) DO UPDATE SET document = excluded.document");
+    remove_ = database.prepare("DELETE FROM states_execution WHERE arn = ?1");
     store_event_ =
         database.prepare("INSERT OR REPLACE INTO states_event(arn, id, event) VALUES(?1, ?2, ?3)");
     select_ = database.prepare("SELECT arn, document FROM states_execution ORDER BY started");
     select_events_ = database.prepare("SELECT event FROM states_event WHERE arn = ?1 ORDER BY id");
 }
 
-void ExecutionStore::save(Execution& execution) {
-    const bool is_child = execution.states != &execution.machine->program->root;
-    if (!active_ || execution.is_express() || is_child || !execution.is_changed) return;
-    execution.is_changed = false;
+void ExecutionStore::store(const Execution& execution) {
     cloud_.database().write();
     const std::string document = to_text(execution_to_json(execution));
     store_.bind(1, execution.arn)
@@ -38,6 +36,31 @@ void ExecutionStore::save(Execution& execution) {
         .bind(4, epoch_seconds(execution.start))
         .bind(5, document)
         .run();
+}
+
+/// Most end in the turn in which they began, and never come here while they run.
+void ExecutionStore::save_express(const Execution& execution) {
+    const bool is_stored = saved_events_.contains(execution.arn);
+    if (execution.is_synchronous || is_stored == execution.is_running()) return;
+    if (execution.is_running()) {
+        store(execution);
+        saved_events_[execution.arn] = 0;
+        return;
+    }
+    cloud_.database().write();
+    remove_.bind(1, execution.arn).run();
+    saved_events_.erase(execution.arn);
+}
+
+void ExecutionStore::save(Execution& execution) {
+    const bool is_child = execution.states != &execution.machine->program->root;
+    if (!active_ || is_child || !execution.is_changed) return;
+    execution.is_changed = false;
+    if (execution.is_express()) {
+        save_express(execution);
+        return;
+    }
+    store(execution);
     std::int64_t& saved = saved_events_[execution.arn];
     for (std::size_t i = static_cast<std::size_t>(saved); i < execution.history.size(); ++i) {
         const HistoryEvent& event = execution.history[i];

@@ -10,7 +10,8 @@
 namespace skafu::stepfunctions {
 
 /// Standard executions on disk: what DescribeExecution tells, the history, and the threads of
-/// those that run. Does nothing where the house keeps its state in memory only.
+/// those that run. Of asynchronous Express ones that run, what they were started with, because
+/// they run at least once. Does nothing where the house keeps its state in memory only.
 class ExecutionStore {
   public:
     explicit ExecutionStore(Cloud& cloud);
@@ -23,10 +24,14 @@ class ExecutionStore {
     void clear(const Scope* scope);
 
   private:
+    void save_express(const Execution& execution);
+    void store(const Execution& execution);
+
     Cloud& cloud_;
     bool active_ = false;
     std::unordered_map<std::string, std::int64_t> saved_events_;
     Statement store_;
+    Statement remove_;
     Statement store_event_;
     Statement select_;
     Statement select_events_;

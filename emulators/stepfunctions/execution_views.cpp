@@ -49,40 +49,6 @@ std::string machine_arn_of(const Execution& execution) {
     return run ? run->machine_arn + "/" + run->label : execution.machine->arn;
 }
 
-Json state_record(const HistoryEvent& event, std::string_view kind) {
-    return {
-        {"name", event.name.empty() ? string_member(event.extra, "name") : std::string(event.name)},
-        {"type", kind},
-        {"status", "RUNNING"},
-        {"entered", iso8601_millis(event.time)},
-        {"enteredEvent", event.id},
-        {"input", event.data ? *event.data : string_member(event.extra, "input")}};
-}
-
-Json states_of(const StateList& list) {
-    Json states = Json::array();
-    for (const auto& state : list.states) {
-        Json entry = {{"name", state->name}, {"type", to_string(state->type)}};
-        Json next = Json::array();
-        const auto add = [&](std::size_t index) { next.push_back(list.states[index]->name); };
-        if (state->next) add(*state->next);
-        if (state->choice) {
-            for (const ChoiceRule& rule : state->choice->rules) add(rule.next);
-            if (state->choice->default_next) add(*state->choice->default_next);
-        }
-        for (const Catcher& catcher : state->catchers) add(catcher.next);
-        entry["next"] = std::move(next);
-        if (!state->branches.empty()) {
-            Json branches = Json::array();
-            for (const StateList& branch : state->branches) branches.push_back(states_of(branch));
-            entry["branches"] = std::move(branches);
-        }
-        if (state->map) entry["processor"] = states_of(state->map->processor);
-        states.push_back(std::move(entry));
-    }
-    return states;
-}
-
 }  // namespace
 
 Json summarise_execution(const Execution& execution) {
@@ -145,13 +111,15 @@ Json describe_machine_of(const Execution& execution) {
     return result;
 }
 
-std::string sync_answer(const Execution& execution) {
+std::int64_t billed_milliseconds(const Execution& execution) {
     constexpr std::int64_t kBillingStep = 100;
     const auto millis =
         std::chrono::duration_cast<std::chrono::milliseconds>(execution.stop - execution.start)
             .count();
-    const std::int64_t billed =
-        std::max<std::int64_t>(1, (millis + kBillingStep - 1) / kBillingStep) * kBillingStep;
+    return std::max<std::int64_t>(1, (millis + kBillingStep - 1) / kBillingStep) * kBillingStep;
+}
+
+std::string sync_answer(const Execution& execution) {
     std::string text;
     text.reserve(600 + execution.input->size() + (execution.output ? execution.output->size() : 0));
     text += R"({"executionArn":")" + execution.arn + R"(","stateMachineArn":")" +
@@ -182,53 +150,9 @@ std::string sync_answer(const Execution& execution) {
     }
     fmt::format_to(
         std::back_inserter(text),
-        R"(,"billingDetails":{{"billedMemoryUsedInMB":64,"billedDurationInMilliseconds":{}}}}})",
-        billed);
+        R"(,"billingDetails":{{"billedMemoryUsedInMB":{},"billedDurationInMilliseconds":{}}}}})",
+        kBilledMegabytes, billed_milliseconds(execution));
     return text;
-}
-
-Json draw_execution(const Execution& execution) {
-    Json steps = Json::array();
-    std::map<std::int64_t, std::size_t> step_of;  // event id -> step
-    for (const HistoryEvent& event : execution.history) {
-        const std::string_view type = event.type;
-        const auto before = step_of.find(event.previous);
-        if (type.ends_with("StateEntered")) {
-            step_of[event.id] = steps.size();
-            steps.push_back(state_record(event, type.substr(0, type.size() - 12)));
-            if (steps.back()["type"] == "Fail") steps.back()["status"] = "FAILED";
-            continue;
-        }
-        if (before == step_of.end()) continue;
-        Json& step = steps[before->second];
-        step_of[event.id] = before->second;
-        if (type.ends_with("StateExited")) {
-            step["status"] = "SUCCEEDED";
-            step["exited"] = iso8601_millis(event.time);
-            step["output"] = event.data ? *event.data : string_member(event.extra, "output");
-        } else if (type.ends_with("Failed") || type.ends_with("TimedOut") ||
-                   type.ends_with("Aborted")) {
-            step["status"] = type.ends_with("Aborted") ? "ABORTED" : "FAILED";
-            for (const char* member : {"error", "cause"}) {
-                if (const Json* value = find_member(event.extra, member)) step[member] = *value;
-            }
-        }
-    }
-    Json result = describe_execution(execution);
-    for (const char* date : {"startDate", "stopDate"}) {
-        if (result.contains(date)) {
-            result[date] = iso8601_millis(from_epoch_seconds(result[date].get<double>()));
-        }
-    }
-    result["graph"] = {{"startAt", execution.states->states[execution.states->start]->name},
-                       {"states", states_of(*execution.states)}};
-    result["steps"] = std::move(steps);
-    Json events = Json::array();
-    for (const HistoryEvent& event : execution.history) {
-        events.push_back(event_to_json(event, ExecutionData::included));
-    }
-    result["events"] = std::move(events);
-    return result;
 }
 
 }  // namespace skafu::stepfunctions

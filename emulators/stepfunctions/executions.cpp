@@ -4,6 +4,7 @@
 #include "core/aws_error.h"
 #include "core/log.h"
 #include "stepfunctions/execution_log.h"
+#include "stepfunctions/execution_metrics.h"
 #include "stepfunctions/execution_store.h"
 #include "stepfunctions/json_fault.h"
 #include "stepfunctions/snapshot.h"
@@ -45,6 +46,11 @@ std::string correlation_in(const Json& input) {
     return detail == nullptr ? std::string() : string_member(*detail, "correlationId");
 }
 
+/// Of a distributed Map: an item processor runs, not the machine.
+bool is_child(const Execution& execution) {
+    return execution.states != &execution.machine->program->root;
+}
+
 }  // namespace
 
 Executions::Executions(Cloud& cloud, Machines& machines)
@@ -52,6 +58,7 @@ Executions::Executions(Cloud& cloud, Machines& machines)
       machines_(machines),
       store_(std::make_unique<ExecutionStore>(cloud)),
       log_(std::make_unique<ExecutionLog>(cloud)),
+      metrics_(std::make_unique<ExecutionMetrics>(cloud)),
       interpreter_(cloud, hooks()) {}
 
 Executions::~Executions() = default;
@@ -67,6 +74,8 @@ InterpreterHooks Executions::hooks() {
     };
     hooks.on_rest = [this](Execution& execution) { store_->save(execution); };
     hooks.on_end = [this](Execution& execution) {
+        if (is_child(execution)) return;
+        metrics_->ended(execution);
         if (!execution.is_express()) announce(execution);
     };
     hooks.on_activity_task = [this](const std::string& arn) {
@@ -139,6 +148,7 @@ std::shared_ptr<Execution> Executions::start(const Start& start, ActivityId caus
         execution->activity.correlate(id);
     }
     keep(execution);
+    metrics_->started(*execution);
     if (!is_express) announce(*execution);
     interpreter_.start(execution, std::move(parsed));
     return execution;
@@ -172,8 +182,6 @@ void Executions::forget_old() {
 }
 
 void Executions::announce(const Execution& execution) {
-    const bool is_child = execution.states != &execution.machine->program->root;
-    if (is_child) return;
     Json detail = {
         {"executionArn", execution.arn},
         {"stateMachineArn", execution.machine->arn},
@@ -262,7 +270,15 @@ void Executions::restore() {
                        error.what());
         }
     });
-    for (const std::shared_ptr<Execution>& execution : running) interpreter_.resume(execution);
+    for (const std::shared_ptr<Execution>& execution : running) {
+        if (!execution->is_express()) {
+            interpreter_.resume(execution);
+            continue;
+        }
+        execution->start = cloud_.clock().now();
+        execution->last_event = 0;
+        interpreter_.start(execution, parse_json(*execution->input));
+    }
 }
 
 void Executions::clear(const Scope* scope) {
@@ -281,6 +297,7 @@ void Executions::clear(const Scope* scope) {
     std::erase_if(standard_, [&](const auto& execution) { return concerns(*execution); });
     std::erase_if(express_, [&](const auto& execution) { return concerns(*execution); });
     if (scope == nullptr) runs_.clear();
+    metrics_->clear();
     store_->clear(scope);
 }
 

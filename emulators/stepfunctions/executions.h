@@ -15,6 +15,7 @@ namespace skafu::stepfunctions {
 
 class ExecutionStore;
 class ExecutionLog;
+class ExecutionMetrics;
 
 /// All executions that are known: those that run, and those that have ended, newest kept.
 class Executions {
@@ -60,6 +61,7 @@ class Executions {
     Machines& machines_;
     std::unique_ptr<ExecutionStore> store_;
     std::unique_ptr<ExecutionLog> log_;
+    std::unique_ptr<ExecutionMetrics> metrics_;
     std::function<void(const std::string&)> on_activity_task_;
     std::function<bool(const std::string&)> activity_exists_;
     std::unordered_map<std::string, std::shared_ptr<Execution>> by_arn_;

@@ -8,6 +8,10 @@ namespace skafu::stepfunctions {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
+// All executions share one thread, and state data is at most 256 KiB. The time is that of all
+// expressions of a state together.
+constexpr std::chrono::milliseconds kTime(1000);
+constexpr std::size_t kMemory = 64U * 1024U * 1024U;
 
 std::string_view trim(std::string_view text) {
     const std::size_t from = text.find_first_not_of(kBlanks);
@@ -32,6 +36,11 @@ bool may_need_context(std::string_view text) {
 
 std::string opening(std::string_view text, std::string_view field) {
     return fmt::format("The JSONata expression '{}' specified for the field '{}' ", text, field);
+}
+
+std::uint64_t left_for(const StateScope& scope) {
+    const auto used = std::chrono::duration_cast<std::chrono::milliseconds>(scope.elapsed());
+    return used < kTime ? static_cast<std::uint64_t>((kTime - used).count()) : 0;
 }
 
 bool is_name_character(char c) {
@@ -64,6 +73,8 @@ Json QueryExpression::evaluate(const StateScope& scope, std::string_view field) 
         }
     }
     jsonata::Options options;
+    options.limits.milliseconds = left_for(scope);
+    options.limits.memory = kMemory;
     options.now_millis = epoch_millis(scope.cloud().clock().now());
     options.random = [&scope] { return scope.cloud().entropy().unit(); };
     options.uuid = [&scope] { return scope.cloud().entropy().uuid(); };

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "stepfunctions/integration.h"
+
 namespace skafu::stepfunctions {
 namespace {
 
@@ -29,6 +31,10 @@ Json event_details(const HistoryEvent& event, ExecutionData data) {
         for (const char* member : {"assignedVariables", "assignedVariablesDetails", "parameters"}) {
             details.erase(member);
         }
+    }
+    if (event.integration != nullptr) {
+        details["resource"] = event.integration->resource;
+        details["resourceType"] = event.integration->resource_type;
     }
     if (event.index >= 0) details["index"] = event.index;
     if (!event.name.empty()) details["name"] = event.name;

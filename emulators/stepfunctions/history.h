@@ -10,6 +10,8 @@
 
 namespace skafu::stepfunctions {
 
+struct Integration;
+
 /// One event of an execution's history. The texts that are not owned are of the program or of
 /// the code.
 struct HistoryEvent {
@@ -22,7 +24,9 @@ struct HistoryEvent {
     std::string_view data_member;  ///< "input", "output", "parameters": what `data` is
     SharedText data;
     std::int64_t index = -1;  ///< of a Map iteration's events
-    Json extra;               ///< further members of the details, or null
+    /// Of a task's events: the details' members `resource` and `resourceType`.
+    const Integration* integration = nullptr;
+    Json extra;  ///< further members of the details, or null
 };
 
 /// Whether data (input, output, parameters) is shown.

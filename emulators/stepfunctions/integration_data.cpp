@@ -23,19 +23,36 @@ const Shape::Member* member_of(const Shape& shape, std::string_view name) {
     return nullptr;
 }
 
+/// Whether a value of that shape may have to be spelled otherwise.
+bool may_change(const Json& value, const Shape& shape) {
+    return value.is_structured() && shape.type != Shape::Type::any;
+}
+
+Json respelled(Json value, const Shape& shape);
+
+/// Members are renamed only where the definition's spelling is not the service's.
+Json respelled_structure(Json value, const Shape& shape) {
+    auto& members = value.get_ref<Json::object_t&>();
+    bool all_known = true;
+    for (auto& [key, member] : members) {
+        const Shape::Member* known = member_of(shape, key);
+        if (known == nullptr) continue;
+        all_known = all_known && known->name == key;
+        if (may_change(member, known->shape)) member = respelled(std::move(member), known->shape);
+    }
+    if (all_known) return value;
+    Json result = Json::object();
+    for (auto& [key, member] : members) {
+        const Shape::Member* known = member_of(shape, key);
+        result[known == nullptr ? key : known->name] = std::move(member);
+    }
+    return result;
+}
+
 /// Spells the members as the service does, by the shape of its input.
 Json respelled(Json value, const Shape& shape) {
     if (shape.type == Shape::Type::structure && value.is_object()) {
-        Json result = Json::object();
-        for (auto& [key, member] : value.items()) {
-            const Shape::Member* known = member_of(shape, key);
-            if (known == nullptr) {
-                result[key] = std::move(member);
-            } else {
-                result[known->name] = respelled(std::move(member), known->shape);
-            }
-        }
-        return result;
+        return respelled_structure(std::move(value), shape);
     }
     if (shape.type == Shape::Type::list && value.is_array() && shape.element) {
         for (Json& item : value) item = respelled(std::move(item), *shape.element);
@@ -170,17 +187,29 @@ void add_exchange(const Integration& integration, Json& result, const std::strin
                              : integration.service == "lambda" ? "application/json"
                              : integration.service == "events" ? "application/x-amz-json-1.1"
                                                                : "application/x-amz-json-1.0";
-    Json headers = {{"x-amzn-RequestId", request_id},
-                    {"connection", "keep-alive"},
-                    {"Content-Length", length},
-                    {"Date", http_date(now)},
-                    {"Content-Type", type}};
-    Json all = Json::object();
-    for (const auto& [name, value] : headers.items()) all[name] = Json::array({value});
-    result["SdkHttpMetadata"] = {{"AllHttpHeaders", std::move(all)},
-                                 {"HttpHeaders", std::move(headers)},
-                                 {"HttpStatusCode", 200}};
-    result["SdkResponseMetadata"] = {{"RequestId", request_id}};
+    constexpr std::size_t kHeaders = 5;
+    Json::object_t headers;
+    Json::object_t all;
+    headers.reserve(kHeaders);
+    all.reserve(kHeaders);
+    const auto add = [&](const char* name, std::string value) {
+        all.emplace(name, Json(Json::array_t{Json(value)}));
+        headers.emplace(name, Json(std::move(value)));
+    };
+    add("x-amzn-RequestId", request_id);
+    add("connection", "keep-alive");
+    add("Content-Length", length);
+    add("Date", http_date(now));
+    add("Content-Type", type);
+    Json::object_t metadata;
+    metadata.reserve(3);
+    metadata.emplace("AllHttpHeaders", Json(std::move(all)));
+    metadata.emplace("HttpHeaders", Json(std::move(headers)));
+    metadata.emplace("HttpStatusCode", Json(200));
+    auto& members = result.get_ref<Json::object_t&>();
+    members.reserve(members.size() + 2);
+    members["SdkHttpMetadata"] = Json(std::move(metadata));
+    members["SdkResponseMetadata"] = Json{{"RequestId", request_id}};
 }
 
 bool is_unmodelled(const Integration& integration, const std::string& code) {

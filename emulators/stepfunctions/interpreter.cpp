@@ -7,9 +7,10 @@
 namespace skafu::stepfunctions {
 namespace {
 
-/// Steps that one turn of the loop takes at most, so that a machine that runs in circles does
-/// not stall the house.
+/// Steps that one turn of the loop takes at most, and the time after which it takes no further
+/// one, so that a machine that runs in circles does not stall the house.
 constexpr int kStepsPerTurn = 2000;
+constexpr std::chrono::milliseconds kTurn(20);
 constexpr std::size_t kMaxEvents = 25'000;
 constexpr std::chrono::minutes kExpressLimit(5);
 
@@ -67,7 +68,7 @@ void Interpreter::start_at(const Shared& execution, Json input, std::size_t stat
     target.root->at = state;
     target.root->data = Value(std::move(input), target.input);
     target.root->variables.outer = &target.outer_variables;
-    constexpr std::size_t kUsualEvents = 8;
+    constexpr std::size_t kUsualEvents = 4;
     target.history.reserve(kUsualEvents);
     HistoryEvent& event = add_event(target, 0, "ExecutionStarted");
     event.details = "executionStartedEventDetails";
@@ -124,17 +125,23 @@ void Interpreter::drive(Execution& execution) {
     end_if_full(execution);
     execution.is_driving = true;
     steps_left_ = kStepsPerTurn;
+    turn_ = Stopwatch();
     while (execution.is_running() && !execution.ready.empty()) {
         const auto found = execution.threads.find(execution.ready.take());
         if (found == execution.threads.end()) continue;
         run(*found->second);
         if (steps_left_ > 0) continue;
         execution.is_driving = false;
+        if (hooks_.on_rest) hooks_.on_rest(execution);
         boost::asio::post(cloud_.io(), [this, keep] { drive(*keep); });
         return;
     }
     execution.is_driving = false;
     if (hooks_.on_rest) hooks_.on_rest(execution);
+    if (execution.status == Status::succeeded && !execution.inspection) {
+        execution.threads.clear();
+        execution.root.reset();
+    }
 }
 
 void Interpreter::run(Thread& thread) {
@@ -150,6 +157,7 @@ void Interpreter::run(Thread& thread) {
         } catch (const std::exception& error) {
             result = fail_state(thread, runtime_failure(error.what()));
         }
+        if (turn_.elapsed() > kTurn) steps_left_ = 0;
         if (result == Step::rest) return;
         if (!execution.is_running() || !execution.threads.contains(id)) return;
     }

@@ -18,7 +18,7 @@ struct MapRun;
 /// What the interpreter tells the outside, and asks of it.
 struct InterpreterHooks {
     std::function<void(Execution&, const HistoryEvent&)> on_event;
-    /// The execution has come to rest: it waits for something, or has ended.
+    /// The execution has come to rest: it waits for something, for its next turn, or has ended.
     std::function<void(Execution&)> on_rest;
     std::function<void(Execution&)> on_end;
     /// An activity task is ready for a worker.
@@ -91,6 +91,7 @@ class Interpreter {
 
     // The states.
     Step pass(Thread& thread);
+    Step pass_on(Thread& thread);
     Step choose(Thread& thread);
     Step succeed(Thread& thread);
     Step wait(Thread& thread);
@@ -157,6 +158,7 @@ class Interpreter {
     void start_iterations(Thread& thread);
     /// TestState: a Parallel or Map whose result is given.
     Step mocked_join(Thread& thread);
+    void inspect_items(Thread& thread, Inspection& seen, Json items);
     void start_child_run(Thread& thread, std::size_t slot);
     void child_ended(Thread& parent, std::size_t slot, Json output, std::int64_t last_event);
     void child_failed(Thread& parent, std::size_t slot, const Failure& failure,
@@ -171,6 +173,8 @@ class Interpreter {
                                  std::int64_t max_items);
     void items_read(Thread& thread, std::optional<Json> items, std::optional<Failure> failure);
     void begin_run(Thread& thread, Json items);
+    std::vector<Json> selected_items(Thread& thread, Json items);
+    std::vector<Json> batched_items(Thread& thread, std::vector<Json> items);
     std::vector<Json> run_inputs(Thread& thread, Json items);
     /// Closes the run: stops what still runs, writes the results out, and then ends it.
     void finish_run(Thread& thread, std::optional<Failure> failure);
@@ -198,6 +202,7 @@ class Interpreter {
     Mocks mocks_;
     int steps_left_ = 0;    ///< of this turn
     HistoryEvent no_room_;  ///< takes what a full history does not
+    Stopwatch turn_;
     struct TokenPlace {
         std::weak_ptr<Execution> execution;
         std::uint64_t thread = 0;

@@ -122,6 +122,7 @@ bool Interpreter::retry(Thread& thread, const Failure& failure) {
             waiting->phase = Thread::Phase::working;
             wake(*waiting);
         };
+        thread.data.fold();
         thread.phase = Thread::Phase::waiting;
         thread.timer = cloud_.clock().at(thread.timer_due, std::move(again));
         thread.execution.is_changed = true;

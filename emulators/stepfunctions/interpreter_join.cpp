@@ -107,6 +107,7 @@ Interpreter::Step Interpreter::mocked_join(Thread& thread) {
                                                                   : map_items(state, scope);
         count = items.size();
         if (!state.is_jsonata()) seen.note("afterItemsPath", items);
+        inspect_items(thread, seen, items);
         seen.data["maxConcurrency"] = max_concurrency(state, scope);
         tolerance = tolerated_failures(state, scope);
         if (tolerance.has_count) seen.data["toleratedFailureCount"] = tolerance.count;
@@ -121,6 +122,14 @@ Interpreter::Step Interpreter::mocked_join(Thread& thread) {
                           (tolerance.has_percentage && share > tolerance.percentage);
     if (exceeded) throw too_many_failures();
     return finish(thread, *seen.mock->result);
+}
+
+void Interpreter::inspect_items(Thread& thread, Inspection& seen, Json items) {
+    const MapPart& part = *thread.state().map;
+    if (!part.item_selector && !part.batcher) return;
+    std::vector<Json> made = selected_items(thread, std::move(items));
+    if (part.item_selector) seen.note("afterItemSelector", Json(made));
+    if (part.batcher) seen.note("afterItemBatcher", Json(batched_items(thread, std::move(made))));
 }
 
 void Interpreter::start_iterations(Thread& thread) {

@@ -105,41 +105,41 @@ Task<void> Interpreter::read_items(Interpreter& self, std::weak_ptr<Execution> e
     self.drive(*owner);
 }
 
-std::vector<Json> Interpreter::run_inputs(Thread& thread, Json items) {
+std::vector<Json> Interpreter::selected_items(Thread& thread, Json items) {
     const State& state = thread.state();
     const MapPart& part = *state.map;
-    MapRun& run = *thread.join->run;
-    run.total_items = items.size();
-    const Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
-    StateScope scope(cloud_, input, thread, thread.variables);
     std::vector<Json> made;
     made.reserve(items.size());
+    if (!part.item_selector) {
+        for (Json& item : items) made.push_back(std::move(item));
+        return made;
+    }
+    const Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
+    StateScope scope(cloud_, input, thread, thread.variables);
+    std::optional<Json> outer = std::move(thread.map_item);
     for (std::size_t i = 0; i < items.size(); ++i) {
-        if (!part.item_selector) {
-            made.push_back(std::move(items[i]));
-            continue;
-        }
-        thread.map_item = Json{{"Index", i}, {"Value", items[i]}};
+        thread.map_item = Json{{"Index", i}, {"Value", std::move(items[i])}};
         thread.forget_context();
         made.push_back(part.item_selector->evaluate(scope, part.item_selector_name));
     }
-    thread.map_item.reset();
+    thread.map_item = std::move(outer);
     thread.forget_context();
-    if (!part.batcher) {
-        run.items_in.assign(made.size(), 1);
-        return made;
-    }
-    const auto max_items =
-        whole_number(part.batcher->max_items, scope, "MaxItemsPerBatch").value_or(0);
+    return made;
+}
+
+std::vector<Json> Interpreter::batched_items(Thread& thread, std::vector<Json> items) {
+    const State& state = thread.state();
+    const BatcherPart& batcher = *state.map->batcher;
+    const Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
+    StateScope scope(cloud_, input, thread, thread.variables);
+    const auto max_items = whole_number(batcher.max_items, scope, "MaxItemsPerBatch").value_or(0);
     const auto max_bytes =
-        whole_number(part.batcher->max_bytes, scope, "MaxInputBytesPerBatch").value_or(0);
+        whole_number(batcher.max_bytes, scope, "MaxInputBytesPerBatch").value_or(0);
     std::optional<Json> batch_input;
-    if (part.batcher->batch_input) {
-        batch_input = part.batcher->batch_input->evaluate(scope, "BatchInput");
-    }
+    if (batcher.batch_input) batch_input = batcher.batch_input->evaluate(scope, "BatchInput");
     std::vector<Json> batches;
     std::size_t bytes = 0;
-    for (Json& item : made) {
+    for (Json& item : items) {
         const std::size_t size = max_bytes > 0 ? to_text(item).size() + 1 : 0;
         const bool full = !batches.empty() &&
                           ((max_items > 0 && batches.back()["Items"].size() >=
@@ -155,8 +155,20 @@ std::vector<Json> Interpreter::run_inputs(Thread& thread, Json items) {
         bytes += size;
         batches.back()["Items"].push_back(std::move(item));
     }
-    for (const Json& batch : batches) run.items_in.push_back(batch["Items"].size());
     return batches;
+}
+
+std::vector<Json> Interpreter::run_inputs(Thread& thread, Json items) {
+    MapRun& run = *thread.join->run;
+    run.total_items = items.size();
+    std::vector<Json> made = selected_items(thread, std::move(items));
+    if (!thread.state().map->batcher) {
+        run.items_in.assign(made.size(), 1);
+        return made;
+    }
+    made = batched_items(thread, std::move(made));
+    for (const Json& batch : made) run.items_in.push_back(batch["Items"].size());
+    return made;
 }
 
 void Interpreter::begin_run(Thread& thread, Json items) {
@@ -196,6 +208,7 @@ void Interpreter::start_child_run(Thread& thread, std::size_t slot) {
                           parent.caller.account, parent.machine->name, run->label, child->name);
     child->machine = parent.machine;
     child->caller = parent.caller;
+    child->test_case = parent.test_case;
     Json input = std::move(join.items[slot]);
     child->input = std::make_shared<const std::string>(to_text(input));
     child->start = cloud_.clock().now();

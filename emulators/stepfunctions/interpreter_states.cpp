@@ -14,7 +14,29 @@ Json type_mismatch(const Json& value) {
                                 : value.type_name();
 }
 
+/// Whether a state that fails at its end may be tried again, caught or redriven.
+bool needs_input_later(const Thread& thread) {
+    const State& state = thread.state();
+    return !thread.execution.is_express() || !state.catchers.empty() || !state.retriers.empty();
+}
+
+/// Whether the output of a state without work is its input as it is.
+bool passes_input_on(const Thread& thread) {
+    const State& state = thread.state();
+    return thread.execution.inspection == nullptr && !state.result && !state.parameters &&
+           !state.assign && !state.output && state.input_path.kind == DataPath::Kind::Whole &&
+           state.output_path.kind == DataPath::Kind::Whole &&
+           state.result_path.kind != DataPath::Kind::Path;
+}
+
 }  // namespace
+
+/// Nothing is copied: the text of the input is that of the output too.
+Interpreter::Step Interpreter::pass_on(Thread& thread) {
+    const State& state = thread.state();
+    StateScope scope(cloud_, thread.data.json(), thread, thread.variables);
+    return exit_to(thread, std::move(thread.data), state.assign, scope, "Assign", state.next);
+}
 
 Json Interpreter::effective_input(const Thread& thread) const {
     const State& state = thread.state();
@@ -32,15 +54,8 @@ Json Interpreter::effective_input(const Thread& thread) const {
 
 Interpreter::Step Interpreter::pass(Thread& thread) {
     const State& state = thread.state();
+    if (passes_input_on(thread)) return pass_on(thread);
     Inspection* const seen = thread.execution.inspection.get();
-    const bool is_plain = seen == nullptr && !state.result && !state.parameters && !state.assign &&
-                          !state.output && state.input_path.kind == DataPath::Kind::Whole &&
-                          state.output_path.kind == DataPath::Kind::Whole &&
-                          state.result_path.kind != DataPath::Kind::Path;
-    if (is_plain) {
-        StateScope scope(cloud_, thread.data.json(), thread, thread.variables);
-        return exit_to(thread, std::move(thread.data), std::nullopt, scope, "Assign", state.next);
-    }
     if (state.is_jsonata()) return finish(thread, Json());
     Json result;
     if (state.result) {
@@ -97,11 +112,11 @@ Interpreter::Step Interpreter::finish(Thread& thread, Json result) {
             output = thread.data.json();
             break;
         case DataPath::Kind::Path:
-            output = thread.data.json();
+            output = needs_input_later(thread) ? thread.data.json() : thread.data.take();
             if (!set_at(output, *state.result_path.path, std::move(result))) {
                 Failure failure = runtime_failure("Unable to apply Reference Path " +
                                                   state.result_path.path->text() + " to input " +
-                                                  *thread.data.text());
+                                                  to_text(output));
                 failure.error = "States.ResultPathMatchFailure";
                 throw failure;
             }
@@ -148,6 +163,9 @@ Interpreter::Step Interpreter::choose(Thread& thread) {
         Value result = *output ? Value(std::move(made)) : thread.data.copy();
         return exit_to(thread, std::move(result), *assign, scope, "Assign", next);
     }
+    const bool is_plain = state.input_path.kind == DataPath::Kind::Whole &&
+                          state.output_path.kind == DataPath::Kind::Whole && !*assign;
+    if (is_plain) return exit_to(thread, std::move(thread.data), *assign, scope, "Assign", next);
     Value result = thread.data.copy();
     if (state.input_path.kind != DataPath::Kind::Whole) result = Value(seen);
     if (state.output_path.kind == DataPath::Kind::Nothing) result = Value(Json::object());
@@ -158,6 +176,7 @@ Interpreter::Step Interpreter::choose(Thread& thread) {
 }
 
 Interpreter::Step Interpreter::succeed(Thread& thread) {
+    if (passes_input_on(thread)) return pass_on(thread);
     if (thread.state().is_jsonata()) return finish(thread, Json());
     Json input = effective_input(thread);
     if (thread.execution.inspection) thread.execution.inspection->note("afterInputPath", input);
@@ -210,6 +229,7 @@ std::optional<std::string> Interpreter::text_setting(const TextSetting& setting,
 
 Interpreter::Step Interpreter::wait(Thread& thread) {
     if (thread.phase == Thread::Phase::waiting) {
+        if (passes_input_on(thread)) return pass_on(thread);
         if (thread.state().is_jsonata()) return finish(thread, Json());
         return finish(thread, effective_input(thread));
     }
@@ -281,6 +301,7 @@ Interpreter::Step Interpreter::wait(Thread& thread) {
     }
     thread.phase = Thread::Phase::waiting;
     if (due <= now || thread.execution.inspection) return Step::next;
+    thread.data.fold();
     thread.timer_due = due;
     auto resume = [this, weak = thread.execution.weak_from_this(), id = thread.id] {
         Thread* waiting = find_thread(weak.lock(), id);

@@ -1,15 +1,42 @@
+#include <algorithm>
+#include <array>
+
 #include "stepfunctions/interpreter.h"
 
 namespace skafu::stepfunctions {
+namespace {
 
+struct TaskEventNames {
+    std::string_view what;
+    std::string_view type;
+    std::string_view details;
+};
+constexpr std::array<TaskEventNames, 6> kTaskEvents{{
+    {"Scheduled", "TaskScheduled", "taskScheduledEventDetails"},
+    {"Started", "TaskStarted", "taskStartedEventDetails"},
+    {"Submitted", "TaskSubmitted", "taskSubmittedEventDetails"},
+    {"Succeeded", "TaskSucceeded", "taskSucceededEventDetails"},
+    {"Failed", "TaskFailed", "taskFailedEventDetails"},
+    {"TimedOut", "TaskTimedOut", "taskTimedOutEventDetails"},
+}};
+
+const TaskEventNames& task_event(std::string_view what) {
+    const auto* const found =
+        std::find_if(kTaskEvents.begin(), kTaskEvents.end(),
+                     [what](const TaskEventNames& each) { return each.what == what; });
+    return *found;
+}
+
+}  // namespace
+
+/// `what` is one of kTaskEvents.
 void Interpreter::add_task_event(Thread& thread, std::string_view what, Json extra,
                                  std::string_view member, SharedText data) {
-    const Integration& integration = *thread.task->integration;
-    HistoryEvent& event = add_thread_event(thread, kept_text("Task" + std::string(what)));
-    event.details = details_name(event.type);
-    event.extra = extra.is_object() ? std::move(extra) : Json::object();
-    event.extra["resource"] = integration.resource;
-    event.extra["resourceType"] = integration.resource_type;
+    const TaskEventNames& names = task_event(what);
+    HistoryEvent& event = add_thread_event(thread, names.type);
+    event.details = names.details;
+    event.extra = std::move(extra);
+    event.integration = thread.task->integration;
     event.data_member = member;
     event.data = std::move(data);
     if (hooks_.on_event) hooks_.on_event(thread.execution, event);

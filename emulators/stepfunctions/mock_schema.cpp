@@ -5,6 +5,7 @@
 namespace skafu::stepfunctions {
 namespace {
 
+using shape::boolean;
 using shape::enumeration;
 using shape::list;
 using shape::number;
@@ -12,6 +13,63 @@ using shape::optional;
 using shape::required;
 using shape::string;
 using shape::structure;
+
+Shape item() {
+    return shape::map(string(), shape::any());
+}
+
+Shape items_page() {
+    return structure({optional("Items", list(item())), optional("Count", number()),
+                      optional("ScannedCount", number()), optional("LastEvaluatedKey", item())});
+}
+
+Shape kms_algorithm() {
+    return enumeration({"SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"});
+}
+
+Shape storage_class() {
+    return enumeration({"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA",
+                        "INTELLIGENT_TIERING", "GLACIER", "DEEP_ARCHIVE", "OUTPOSTS", "GLACIER_IR",
+                        "SNOW", "EXPRESS_ONEZONE"});
+}
+
+Shape s3_entry() {
+    return structure({optional("Key", string(1)), optional("Size", number()),
+                      optional("ETag", string()), optional("LastModified", string()),
+                      optional("StorageClass", storage_class())});
+}
+
+Shape s3_object() {
+    return structure({optional("ContentLength", number()), optional("ETag", string()),
+                      optional("ContentType", string()), optional("LastModified", string()),
+                      optional("VersionId", string()), optional("DeleteMarker", boolean()),
+                      optional("Metadata", shape::map(string(), string())),
+                      optional("TagCount", number()), optional("PartsCount", number()),
+                      optional("MissingMeta", number()),
+                      optional("ServerSideEncryption",
+                               enumeration({"AES256", "aws:fsx", "aws:kms", "aws:kms:dsse"})),
+                      optional("ObjectLockMode", enumeration({"GOVERNANCE", "COMPLIANCE"})),
+                      optional("StorageClass", storage_class())});
+}
+
+Shape lambda_function() {
+    return structure(
+        {optional(
+             "Configuration",
+             structure(
+                 {optional("FunctionName", string()), optional("FunctionArn", string()),
+                  optional("Runtime", string()), optional("Role", string()),
+                  optional("Handler", string()), optional("CodeSize", number()),
+                  optional("Timeout", shape::integer(1)),
+                  optional("MemorySize", shape::integer(128, 10240)),
+                  optional("State", enumeration({"Pending", "Active", "Inactive", "Failed"})),
+                  optional("LastUpdateStatus", enumeration({"Successful", "Failed", "InProgress"})),
+                  optional("PackageType", enumeration({"Zip", "Image"})),
+                  optional("Architectures", list(enumeration({"x86_64", "arm64"})))})),
+         optional("Code", structure({optional("RepositoryType", string()),
+                                     optional("Location", string())})),
+         optional("Tags", shape::map(string(), string()))});
+}
 
 /// The outputs of operations whose mocks are checked most: "service:Operation" -> shape.
 const std::map<std::string, Shape, std::less<>>& output_shapes() {
@@ -26,30 +84,39 @@ const std::map<std::string, Shape, std::less<>>& output_shapes() {
         {"lambda:Invoke",
          structure({optional("StatusCode", number()), optional("FunctionError", string()),
                     optional("LogResult", string()), optional("ExecutedVersion", string())})},
-        {"lambda:GetFunction",
-         structure({optional(
-             "Configuration",
-             structure({optional("FunctionName", string()), optional("FunctionArn", string()),
-                        optional("Runtime", string()), optional("Role", string()),
-                        optional("Handler", string()), optional("CodeSize", number()),
-                        optional("Timeout", shape::integer(1)),
-                        optional("MemorySize", shape::integer(128, 10240))}))})},
-        {"s3:GetObject",
-         structure(
-             {optional("ContentLength", number()), optional("ETag", string()),
-              optional("ContentType", string()),
-              optional("StorageClass",
-                       enumeration({"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA",
-                                    "INTELLIGENT_TIERING", "GLACIER", "DEEP_ARCHIVE", "OUTPOSTS",
-                                    "GLACIER_IR", "SNOW", "EXPRESS_ONEZONE"}))})},
+        {"lambda:GetFunction", lambda_function()},
+        {"s3:GetObject", s3_object()},
+        {"s3:ListObjectsV2",
+         structure({optional("IsTruncated", boolean()), optional("KeyCount", number()),
+                    optional("Contents", list(s3_entry())), optional("Name", string()),
+                    optional("Prefix", string()), optional("NextContinuationToken", string())})},
         {"kms:Encrypt",
          structure({optional("CiphertextBlob", string(1, 6144)), optional("KeyId", string(1, 2048)),
-                    optional("EncryptionAlgorithm", string())})},
+                    optional("EncryptionAlgorithm", kms_algorithm())})},
+        {"kms:Decrypt",
+         structure({optional("Plaintext", string(1, 4096)), optional("KeyId", string(1, 2048)),
+                    optional("EncryptionAlgorithm", kms_algorithm())})},
+        {"states:StartSyncExecution",
+         structure({required("ExecutionArn", string(1, 256)), required("StartDate", string()),
+                    required("StopDate", string()),
+                    required("Status", enumeration({"SUCCEEDED", "FAILED", "TIMED_OUT"})),
+                    optional("StateMachineArn", string(1, 256)), optional("Output", string()),
+                    optional("Error", string(0, 256)), optional("Cause", string(0, 32768))})},
+        {"secretsmanager:GetSecretValue",
+         structure({optional("ARN", string(20, 2048)), optional("Name", string(1, 256)),
+                    optional("VersionId", string(32, 64)), optional("SecretString", string()),
+                    optional("VersionStages", list(string(1, 256))),
+                    optional("CreatedDate", string())})},
         {"sqs:SendMessage",
          structure({optional("MessageId", string()), optional("MD5OfMessageBody", string()),
                     optional("SequenceNumber", string())})},
         {"sns:Publish", structure({optional("MessageId", string())})},
-        {"dynamodb:GetItem", structure({optional("Item", shape::map(string(), shape::any()))})},
+        {"dynamodb:GetItem", structure({optional("Item", item())})},
+        {"dynamodb:PutItem", structure({optional("Attributes", item())})},
+        {"dynamodb:UpdateItem", structure({optional("Attributes", item())})},
+        {"dynamodb:DeleteItem", structure({optional("Attributes", item())})},
+        {"dynamodb:Query", items_page()},
+        {"dynamodb:Scan", items_page()},
     };
     return kShapes;
 }
@@ -104,6 +171,13 @@ void check(const Shape& shape, const Json& value, const std::string& name, Field
         case Shape::Type::number:
             if (!value.is_number()) refuse("Field '" + name + "' must be a number");
             break;
+        case Shape::Type::boolean:
+            if (!value.is_boolean()) refuse("Field '" + name + "' must be a boolean");
+            return;
+        case Shape::Type::map:
+            if (!value.is_object()) refuse("Field '" + name + "' must be an object");
+            for (const auto& [key, each] : value.items()) check(*shape.element, each, name, mode);
+            return;
         default:
             return;
     }

@@ -24,6 +24,16 @@ MockResponse parse_response(const Json& json) {
     return response;
 }
 
+/// A mocked state never calls its service, so an attempt without a response is a failure.
+const MockResponse& no_such_attempt() {
+    static const MockResponse kResponse = [] {
+        MockResponse response;
+        response.failure = runtime_failure("The mock file has no response for this attempt.");
+        return response;
+    }();
+    return kResponse;
+}
+
 }  // namespace
 
 Mocks Mocks::parse(std::string_view text) {
@@ -90,7 +100,7 @@ const MockResponse* Mocks::find(const std::string& machine, const std::string& t
     for (const Range& range : state_found->second) {
         if (attempt >= range.from && attempt <= range.to) return &range.response;
     }
-    return nullptr;
+    return &no_such_attempt();
 }
 
 }  // namespace skafu::stepfunctions

@@ -25,7 +25,8 @@ class Mocks {
     static Mocks parse(std::string_view text);
 
     bool has_test_case(const std::string& machine, const std::string& test_case) const;
-    /// The response to attempt `attempt` (0 = first) of a state, or nullptr if it is not mocked.
+    /// The response to attempt `attempt` (0 = first) of a state: a States.Runtime failure where the
+    /// file has none for it, nullptr where the state is not mocked.
     const MockResponse* find(const std::string& machine, const std::string& test_case,
                              const std::string& state, std::int64_t attempt) const;
 

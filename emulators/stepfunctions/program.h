@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "stepfunctions/choice.h"
@@ -72,6 +73,10 @@ struct StateList {
     std::size_t start = 0;
 
     std::optional<std::size_t> index_of(std::string_view name) const;
+
+  private:
+    mutable std::unordered_map<std::string_view, std::size_t> by_name_;  ///< of the first indexed_
+    mutable std::size_t indexed_ = 0;
 };
 
 struct TaskPart {

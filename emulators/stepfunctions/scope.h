@@ -46,6 +46,8 @@ class StateScope : public intrinsics::Scope {
     const Json& context() const { return context_->context(); }
     const Variables& variables() const { return *variables_; }
     Cloud& cloud() const { return *cloud_; }
+    /// How long the state has been evaluating its fields, in real time.
+    Duration elapsed() const { return stopwatch_.elapsed(); }
 
     /// The value a path starts from. Throws Failure for a variable that is not there.
     const Json& root_of(const jsonpath::JsonPath& path) const override;
@@ -59,6 +61,7 @@ class StateScope : public intrinsics::Scope {
     const Variables* variables_;
     const Json* result_ = nullptr;
     const Json* error_output_ = nullptr;
+    Stopwatch stopwatch_;
 };
 
 /// The value of InputPath, OutputPath and other plain paths. Throws Failure in the words

@@ -25,11 +25,12 @@ Json task_to_json(const PendingTask& task) {
     return json;
 }
 
-Json thread_to_json(const Thread& thread) {
+/// Where it is and with what data, without what it waits for.
+Json thread_at_rest_to_json(const Thread& thread) {
     Json json = {{"id", thread.id},
                  {"state", thread.state().name},
                  {"phase", static_cast<int>(thread.phase)},
-                 {"data", thread.data.json()},
+                 {"data", thread.data.peek()},
                  {"variables", variables_to_json(thread.variables)},
                  {"slot", thread.slot},
                  {"enteredEvent", thread.entered_event},
@@ -38,6 +39,11 @@ Json thread_to_json(const Thread& thread) {
                  {"retries", thread.retries},
                  {"retryCount", thread.retry_count}};
     if (thread.map_item) json["mapItem"] = *thread.map_item;
+    return json;
+}
+
+Json thread_to_json(const Thread& thread) {
+    Json json = thread_at_rest_to_json(thread);
     if (thread.timer != 0) {
         json["due"] = epoch_seconds(thread.timer_due);
         json["retrying"] = thread.is_retrying;
@@ -170,7 +176,12 @@ Json execution_to_json(const Execution& execution) {
     if (execution.cause) json["cause"] = *execution.cause;
     if (execution.redrive_count > 0) json["redriveDate"] = epoch_seconds(execution.redrive_date);
     if (!execution.is_running()) json["stop"] = epoch_seconds(execution.stop);
-    if (execution.is_running() && execution.root) json["root"] = thread_to_json(*execution.root);
+    // One that has failed can be redriven; one of type Express starts over.
+    const bool goes_on = execution.status != Status::succeeded && !execution.is_express();
+    if (execution.root && goes_on) {
+        json["root"] = execution.is_running() ? thread_to_json(*execution.root)
+                                              : thread_at_rest_to_json(*execution.root);
+    }
     return json;
 }
 

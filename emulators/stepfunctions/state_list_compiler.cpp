@@ -84,11 +84,13 @@ void StateCompiler::check_machine(const Json& definition) {
 std::optional<std::size_t> StateCompiler::target(const StateList& list, const std::string& name,
                                                  const std::string& location) {
     if (const auto found = list.index_of(name)) return found;
-    std::vector<std::string> names;
-    for (const auto& each : list.states) names.push_back(each->name);
     Diagnostic fault =
         fault_of("MISSING_TRANSITION_TARGET", "Missing 'Next' target: " + name, location);
-    fault.hint = nearest_hint(name, names);
+    if (diagnostics_.wants_hints()) {
+        std::vector<std::string> names;
+        for (const auto& each : list.states) names.push_back(each->name);
+        fault.hint = nearest_hint(name, names);
+    }
     diagnostics_.add(std::move(fault));
     return std::nullopt;
 }

@@ -203,6 +203,10 @@ void check_request(const State& state, const Json& input, const std::optional<Mo
     const bool counts_failures =
         configuration != nullptr && find_member(*configuration, "mapIterationFailureCount");
     if (mock) {
+        if (input.value("revealSecrets", false)) {
+            throw AwsError::validation(
+                "TestState does not support RevealSecrets when a mock is specified.");
+        }
         check_mock(state, *mock, validation_mode(input));
         return;
     }
@@ -262,6 +266,16 @@ std::shared_ptr<Inspection> make_inspection(const Json& input, const State& stat
     return inspection;
 }
 
+/// The variables after the state, where there are any, as JSON text.
+void note_variables(Inspection& seen, const Execution& execution) {
+    Json variables = Json::object();
+    for (const auto& [name, value] : execution.outer_variables.own) variables[name] = value;
+    if (execution.root) {
+        for (const auto& [name, value] : execution.root->variables.own) variables[name] = value;
+    }
+    if (!variables.empty()) seen.note("variables", variables);
+}
+
 Json answer_of(const Inspection& seen, const std::string& level) {
     Json answer = {{"status", seen.status}};
     if (seen.output) answer["output"] = *seen.output;
@@ -295,6 +309,7 @@ Task<Json> test_state(StepFunctions& state, Context& context, Json input) {
         execution->on_end.push_back([ended](Execution&) { ended->notify_all(); });
         while (execution->is_running()) co_await ended->wait();
     }
+    note_variables(*execution->inspection, *execution);
     Json answer =
         answer_of(*execution->inspection, string_member(input, "inspectionLevel", "INFO"));
     co_return answer;

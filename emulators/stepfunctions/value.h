@@ -26,12 +26,17 @@ class Value {
         Value other;
         other.json_ = json_;
         other.text_ = text_;
+        other.is_folded_ = is_folded_;
         return other;
     }
 
-    const Json& json() const { return json_; }
+    const Json& json() const {
+        if (is_folded_) unfold();
+        return json_;
+    }
     /// The value, moved out: this one is spent.
     Json take() {
+        json();
         text_.reset();
         return std::move(json_);
     }
@@ -39,10 +44,17 @@ class Value {
         if (!text_) text_ = std::make_shared<const std::string>(to_text(json_));
         return text_;
     }
+    /// Keeps the text alone until somebody asks for the value: for those who wait long.
+    void fold();
+    /// A copy of the value that does not unfold this one.
+    Json peek() const { return is_folded_ ? parse_json(*text_) : json_; }
 
   private:
-    Json json_;
+    void unfold() const;
+
+    mutable Json json_;
     mutable SharedText text_;
+    mutable bool is_folded_ = false;
 };
 
 }  // namespace skafu::stepfunctions

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -18,7 +19,7 @@ namespace skafu::server {
 namespace {
 
 struct EvalOptions {
-    std::string language;
+    std::string language = "jsonata";
     std::string expression;
     std::string input_file;
     bool lines = false;
@@ -48,7 +49,11 @@ class Trial {
 
     /// `request` has expr, and may have data, bindings, timelimit and depth.
     Json answer(const Json& request) {
-        const std::string expression = string_member(request, "expr");
+        const Json* text = find_member(request, "expr");
+        if (text == nullptr || !text->is_string()) {
+            return failure("InvalidLine", "expr must be a string");
+        }
+        const std::string& expression = text->get_ref<const std::string&>();
         const Json* data = find_member(request, "data");
         try {
             if (options_.language == "jsonata") return jsonata_answer(expression, data, request);
@@ -87,8 +92,10 @@ class Trial {
         jsonata::Options options;
         const auto number = [&](const char* name, std::uint64_t fallback) {
             const Json* member = find_member(request, name);
-            return member != nullptr && member->is_number() ? member->get<std::uint64_t>()
-                                                            : fallback;
+            if (member == nullptr || !member->is_number()) return fallback;
+            // What no double of JavaScript counts exactly is no limit.
+            constexpr double kMost = 9007199254740991.0;
+            return static_cast<std::uint64_t>(std::clamp(member->get<double>(), 0.0, kMost));
         };
         options.limits.milliseconds = number("timelimit", options.limits.milliseconds);
         options.limits.depth = number("depth", options.limits.depth);
@@ -115,7 +122,8 @@ int answer_lines(Trial& trial) {
         if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
         Json answer;
         try {
-            answer = trial.answer(jsonata::parse_relaxed_json(line));
+            const Json request = jsonata::parse_relaxed_json(line);
+            answer = trial.answer(request);
         } catch (const std::exception& error) {
             answer = Json{{"error", {{"code", "InvalidLine"}, {"message", error.what()}}}};
         }
@@ -156,7 +164,7 @@ void add_eval_command(CLI::App& app, Command& chosen) {
     auto options = std::make_shared<EvalOptions>();
     CLI::App* eval = app.add_subcommand("eval", "Try an expression on a JSON input.");
     eval->add_option("language", options->language, "jsonata, jsonpath or intrinsic")
-        ->required()
+        ->capture_default_str()
         ->check(CLI::IsMember({"jsonata", "jsonpath", "intrinsic"}));
     eval->add_option("expression", options->expression, "Such as '$sum(Account.Order.Price)'");
     eval->add_option("--input,-i", options->input_file,

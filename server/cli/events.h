@@ -47,7 +47,6 @@ int explain_events(const EventsOptions& options);
 int transform_event(const EventsOptions& options, const std::string& rule,
                     const std::string& target);
 
-/// Makes SIGINT and SIGTERM end the command's work in good order, and tells whether one came.
 /// The exit status of a command that was interrupted.
 inline constexpr int kInterruptedStatus = 130;
 

@@ -17,5 +17,6 @@ void add_events_command(CLI::App& app, Command& chosen);
 void add_table_commands(CLI::App& app, Command& chosen);
 void add_template_commands(CLI::App& app, Command& chosen);
 void add_eval_command(CLI::App& app, Command& chosen);
+void add_sfn_command(CLI::App& app, Command& chosen);
 
 }  // namespace skafu::server

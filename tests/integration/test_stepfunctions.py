@@ -1,4 +1,5 @@
 """Step Functions as its clients see it."""
+import datetime
 import json
 import random
 import time
@@ -168,6 +169,31 @@ def test_the_admin_route_draws_an_execution(server, unique):
     assert status == 200
     assert [(s["name"], s["status"]) for s in drawing["steps"]] == [
         ("A", "SUCCEEDED"), ("B", "SUCCEEDED")]
+
+
+def test_executions_are_counted_in_cloudwatch(server, unique):
+    sfn = server.client("stepfunctions")
+    arn = machine(server, unique(), {
+        "Check": {"Type": "Choice", "Default": "No", "Choices": [
+            {"Variable": "$.n", "NumericGreaterThan": 1, "Next": "Yes"}]},
+        "Yes": {"Type": "Succeed"}, "No": {"Type": "Fail"}}, "EXPRESS")
+    for n in (1, 2, 3):
+        sfn.start_sync_execution(stateMachineArn=arn, input=json.dumps({"n": n}))
+    now = datetime.datetime.now(datetime.timezone.utc)
+    cloudwatch = server.client("cloudwatch")
+
+    def total(metric, statistic="Sum"):
+        points = cloudwatch.get_metric_statistics(
+            Namespace="AWS/States", MetricName=metric, Statistics=[statistic], Period=86400,
+            Dimensions=[{"Name": "StateMachineArn", "Value": arn}],
+            StartTime=now - datetime.timedelta(days=1),
+            EndTime=now + datetime.timedelta(days=400))["Datapoints"]
+        return sum(p[statistic] for p in points)
+
+    wait_until(lambda: total("ExecutionsStarted") == 3, what="the metrics")
+    assert (total("ExecutionsSucceeded"), total("ExecutionsFailed")) == (2, 1)
+    assert total("ExecutionTime", "SampleCount") == 3
+    assert total("ExpressExecutionBilledDuration") >= 300
 
 
 def test_executions_go_on_after_a_kill(fresh_server, data_dir):

@@ -23,6 +23,7 @@ constexpr std::uint16_t bits(std::string_view symbols) {
 constexpr std::uint16_t kAnything = bits("asnblfom");
 constexpr std::uint16_t kJson = bits("asnblom");
 constexpr std::size_t kMostArguments = 64;
+constexpr int kMostSteps = 100'000;
 
 char symbol_of(Value value) {
     switch (value.kind()) {
@@ -120,7 +121,8 @@ Signature Signature::parse(std::string_view text, std::size_t position) {
 /// Gives each parameter as many arguments as it can take while the rest still fits, as a
 /// regular expression would. `taken` gets the number for each parameter.
 bool Signature::match(const std::uint16_t* types, std::size_t count, std::size_t parameter,
-                      std::size_t at, std::uint16_t* taken) const {
+                      std::size_t at, std::uint16_t* taken, int& steps_left) const {
+    if (--steps_left < 0) throw JsonataError("U1001").message("The signature takes too long");
     if (parameter == parameters_.size()) return at == count;
     const Parameter& wanted = parameters_[parameter];
     std::size_t most = 0;
@@ -130,7 +132,7 @@ bool Signature::match(const std::uint16_t* types, std::size_t count, std::size_t
     const std::size_t least = wanted.count == Count::optional ? 0 : 1;
     for (std::size_t n = most + 1; n-- > least;) {
         taken[parameter] = static_cast<std::uint16_t>(n);
-        if (match(types, count, parameter + 1, at + n, taken)) return true;
+        if (match(types, count, parameter + 1, at + n, taken, steps_left)) return true;
     }
     return false;
 }
@@ -197,7 +199,8 @@ Arguments Signature::apply(Arena& arena, Arguments given, Value context) const {
         throw JsonataError("U1001").message("The call has too many arguments");
     }
     for (std::size_t i = 0; i < given.size(); ++i) types[i] = bit(symbol_of(given[i]));
-    if (!match(types, given.size(), 0, 0, taken)) refuse(given, types);
+    int steps_left = kMostSteps;
+    if (!match(types, given.size(), 0, 0, taken, steps_left)) refuse(given, types);
 
     Value* out = arena.array<Value>(given.size() + parameters_.size());
     std::size_t size = 0;

@@ -45,7 +45,7 @@ class Signature {
     };
 
     bool match(const std::uint16_t* types, std::size_t count, std::size_t parameter, std::size_t at,
-               std::uint16_t* taken) const;
+               std::uint16_t* taken, int& steps_left) const;
     [[noreturn]] void refuse(Arguments given, const std::uint16_t* types) const;
     Value array_argument(Arena& arena, const Parameter& parameter, Value argument,
                          std::size_t index) const;

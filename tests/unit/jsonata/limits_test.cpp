@@ -37,3 +37,11 @@ TEST_CASE("a value that shares its parts is not written out without end") {
     CHECK(evaluate(expression + "$string($x))") == "U1001");
     CHECK(evaluate(expression + "$y := [$x, 1]; $y = [$x, 2])") == "U1001");
 }
+
+TEST_CASE("a signature that fits in countless ways ends in U1001") {
+    std::string types;
+    std::string arguments = "1";
+    for (int i = 0; i < 20; ++i) types += "x+";
+    for (int i = 0; i < 59; ++i) arguments += ",1";
+    CHECK(evaluate("function($a)<" + types + "s:x>{1}(" + arguments + ")") == "U1001");
+}

@@ -106,6 +106,7 @@ TEST_CASE("the mock file") {
     CHECK(mocks.has_test_case("M", "Happy"));
     CHECK(*mocks.find("M", "Happy", "T", 0)->failure->error == "E");
     CHECK(mocks.find("M", "Happy", "T", 2)->result->at("ok") == true);
-    CHECK(mocks.find("M", "Happy", "T", 3) == nullptr);
+    CHECK(mocks.find("M", "Happy", "T", 3)->failure->error == "States.Runtime");
+    CHECK(mocks.find("M", "Happy", "Other", 0) == nullptr);
     CHECK_THROWS(Mocks::parse("{}"));
 }

@@ -1,0 +1,169 @@
+"""Killed at random moments with executions in flight, the server ends each of them rightly."""
+import json
+import random
+import threading
+import time
+
+from conftest import wait_until
+
+ROLE = "arn:aws:iam::000000000000:role/states"
+FLOW = {
+    "StartAt": "Wait",
+    "States": {
+        "Wait": {"Type": "Wait", "SecondsPath": "$.n", "Next": "Each"},
+        "Each": {"Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 2, "ResultPath": "$.each",
+                 "Next": "Both", "ItemProcessor": {"StartAt": "Nap", "States": {
+                     "Nap": {"Type": "Wait", "Seconds": 2, "Next": "Count"},
+                     "Count": {"Type": "Pass", "End": True,
+                               "Parameters": {"v.$": "States.MathAdd($, 1)"}}}}},
+        "Both": {"Type": "Parallel", "ResultPath": "$.both", "Next": "Nested", "Branches": [
+            {"StartAt": "Left", "States": {"Left": {
+                "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:getQueueUrl",
+                "Parameters": {"QueueName": "is-not-there"},
+                "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 3, "MaxAttempts": 2}],
+                "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}], "End": True},
+                "Caught": {"Type": "Pass", "Result": "caught", "End": True}}},
+            {"StartAt": "Right", "States": {"Right": {"Type": "Wait", "Seconds": 5, "Next": "R"},
+                                            "R": {"Type": "Pass", "Result": "r", "End": True}}}]},
+        "Nested": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2",
+                   "Parameters": {"StateMachineArn": "INNER", "Input": {"n.$": "$.n"}},
+                   "ResultSelector": {"n.$": "$.Output.n"}, "ResultPath": "$.nested",
+                   "Next": "Ask"},
+        "Ask": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+                "Parameters": {"QueueUrl": "QUEUE",
+                               "MessageBody": {"token.$": "$$.Task.Token", "n.$": "$.n"}},
+                "ResultPath": "$.answer", "Next": "Done"},
+        "Done": {"Type": "Succeed"},
+    }}
+INNER = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 4, "End": True}}}
+
+
+class Life:
+    """A server that is killed and comes back; whoever speaks to it meanwhile tries again."""
+
+    def __init__(self, server):
+        self.server, self.port = server, server.port
+
+    def die_and_return(self):
+        self.server.kill()
+        self.server.start(self.port)
+
+    def answer_tokens(self, queue):
+        """Answers what waits in the queue; false where the server went away."""
+        sqs, sfn = self.server.client("sqs"), self.server.client("stepfunctions")
+        for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get(
+                "Messages", []):
+            body = json.loads(message["Body"])
+            sfn.send_task_success(taskToken=body["token"], output=json.dumps(body["n"] * 10))
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+
+
+def make_machines(server):
+    sfn = server.client("stepfunctions")
+    queue = server.client("sqs").create_queue(
+        QueueName="questions", Attributes={"VisibilityTimeout": "1"})["QueueUrl"]
+    inner = sfn.create_state_machine(name="inner", definition=json.dumps(INNER),
+                                     roleArn=ROLE)["stateMachineArn"]
+    text = json.dumps(FLOW).replace("QUEUE", queue).replace("INNER", inner)
+    return queue, sfn.create_state_machine(name="flow", definition=text,
+                                           roleArn=ROLE)["stateMachineArn"]
+
+
+def test_killed_at_random_all_executions_reach_the_right_end(fresh_server, data_dir):
+    chance = random.Random(11)
+    life = Life(fresh_server("--data-dir", data_dir))
+    queue, machine = make_machines(life.server)
+    started = {}
+    sfn = life.server.client("stepfunctions")
+    for n in range(25):
+        data = json.dumps({"n": n, "items": list(range(n % 5))})
+        execution = sfn.start_execution(stateMachineArn=machine, input=data)
+        started[execution["executionArn"]] = n
+
+    stop = threading.Event()
+
+    def drive():
+        """The clock runs ahead and tokens are answered until all have ended."""
+        while not stop.is_set():
+            try:
+                life.server.admin("POST", "/await",
+                                  {"until": "idle", "timeout": "200ms", "advance": True})
+                life.answer_tokens(queue)
+            except Exception:  # the server is gone for a moment, as intended
+                stop.wait(0.01)
+
+    driver = threading.Thread(target=drive)
+    driver.start()
+    try:
+        for _ in range(12):
+            time.sleep(chance.uniform(0.01, 0.25))
+            life.die_and_return()
+        wait_until(lambda: statuses(life.server, machine).count("SUCCEEDED") == len(started),
+                   timeout=60, what="the end of all executions")
+    finally:
+        stop.set()
+        driver.join()
+    sfn = life.server.client("stepfunctions")
+    for execution, n in started.items():
+        output = json.loads(sfn.describe_execution(executionArn=execution)["output"])
+        assert output == {"n": n, "items": list(range(n % 5)),
+                          "each": [{"v": i + 1} for i in range(n % 5)],
+                          "both": ["caught", "r"], "nested": {"n": n}, "answer": n * 10}
+        events = sfn.get_execution_history(executionArn=execution, maxResults=1000)["events"]
+        assert [e["id"] for e in events] == list(range(1, len(events) + 1))
+        exits = [e["stateExitedEventDetails"]["name"] for e in events
+                 if e["type"].endswith("StateExited")]
+        assert exits.count("Wait") == exits.count("Nested") == exits.count("Done") == 1
+
+
+def statuses(server, machine):
+    pages = server.client("stepfunctions").get_paginator("list_executions").paginate(
+        stateMachineArn=machine)
+    return [e["status"] for page in pages for e in page["executions"]]
+
+
+def test_an_express_execution_runs_at_least_once(fresh_server, data_dir):
+    server = fresh_server("--data-dir", data_dir)
+    queue = server.client("sqs").create_queue(QueueName="done")["QueueUrl"]
+    sfn = server.client("stepfunctions")
+    arn = sfn.create_state_machine(name="express", type="EXPRESS", roleArn=ROLE, definition=json.dumps(
+        {"StartAt": "W", "States": {
+            "W": {"Type": "Wait", "Seconds": 2, "Next": "S"},
+            "S": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True,
+                  "Parameters": {"QueueUrl": queue, "MessageBody.$": "$.text"}}}}))["stateMachineArn"]
+    sfn.start_execution(stateMachineArn=arn, input='{"text": "hello"}')
+    port = server.port
+    for _ in range(2):
+        server.kill()
+        server.start(port)
+    server.await_idle(advance=True)
+    messages = server.client("sqs").receive_message(QueueUrl=queue)["Messages"]
+    assert [m["Body"] for m in messages] == ["hello"]
+    server.kill()
+    server.start(port)
+    server.await_idle(advance=True)
+    assert "Messages" not in server.client("sqs").receive_message(QueueUrl=queue)
+
+
+def test_a_failed_execution_can_be_redriven_after_a_restart(fresh_server, data_dir):
+    server = fresh_server("--data-dir", data_dir)
+    sfn = server.client("stepfunctions")
+    arn = sfn.create_state_machine(name="redriven", roleArn=ROLE, definition=json.dumps(
+        {"StartAt": "A", "States": {
+            "A": {"Type": "Pass", "Result": 1, "ResultPath": "$.a", "Next": "B"},
+            "B": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:getQueueUrl",
+                  "Parameters": {"QueueName": "late"}, "ResultPath": "$.b", "End": True}}})
+    )["stateMachineArn"]
+    execution = sfn.start_execution(stateMachineArn=arn)["executionArn"]
+    wait_until(lambda: sfn.describe_execution(executionArn=execution)["status"] == "FAILED")
+    port = server.port
+    server.kill()
+    server.start(port)
+    server.client("sqs").create_queue(QueueName="late")
+    status, _, data = server.request("POST", "/", {"executionArn": execution}, {
+        "X-Amz-Target": "AWSStepFunctions.RedriveExecution",
+        "Content-Type": "application/x-amz-json-1.0"})
+    assert status == 200, data
+    answer = wait_until(lambda: (lambda d: d if d["status"] == "SUCCEEDED" else None)(
+        sfn.describe_execution(executionArn=execution)))
+    assert json.loads(answer["output"])["a"] == 1
