@@ -1,6 +1,7 @@
 #include "dynamodb/dynamodb.h"
 
 #include "core/cloud.h"
+#include "core/data_reset.h"
 #include "dynamodb/engine.h"
 #include "dynamodb/operations.h"
 
@@ -16,6 +17,7 @@ void register_dynamodb(Cloud& cloud) {
     tables.api_version = "2012-08-10";
     tables.error_namespace = "com.amazonaws.dynamodb.v20120810";
     tables.reset = [&engine](const Scope* scope) { engine.reset(scope); };
+    add_data_reset(tables, [&engine](const Scope* scope) { engine.clear_data(scope); });
     add_item_operations(tables, engine);
     add_batch_operations(tables, engine);
     add_transaction_operations(tables, engine);
