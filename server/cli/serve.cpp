@@ -10,6 +10,7 @@
 #include "cli/init_scripts.h"
 #include "cli/watch.h"
 #include "core/aws_error.h"
+#include "core/coroutine_warnings.h"
 #include "core/log.h"
 #include "fronts/admin_api.h"
 #include "fronts/router.h"
