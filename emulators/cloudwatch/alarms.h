@@ -23,6 +23,7 @@ class Alarms {
 
     /// Works the states of the alarms of a scope out anew: all, or those of one metric.
     void evaluate(Context& context, const MetricId* metric);
+    void clear(const Scope* scope) { alarms_.clear(scope); }
 
   private:
     struct Verdict {

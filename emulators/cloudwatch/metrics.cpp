@@ -115,7 +115,7 @@ std::int64_t seconds_of(const Json& input, std::string_view member) {
     try {
         return epoch_millis(parse_iso8601(text)) / 1000;
     } catch (const std::invalid_argument&) {
-        throw AwsError("InvalidParameterValue",
+        throw AwsError("InvalidParameterValueException",
                        fmt::format("The parameter {} must be a valid timestamp.", member));
     }
 }

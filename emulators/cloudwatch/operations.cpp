@@ -4,6 +4,7 @@
 #include "cloudwatch/resources.h"
 #include "core/arn.h"
 #include "core/aws_error.h"
+#include "core/data_reset.h"
 
 namespace skafu::cloudwatch {
 namespace {
@@ -19,7 +20,12 @@ class CloudWatch {
           dashboards_(cloud.database(), "cloudwatch", "dashboard") {}
 
     Alarms& alarms() { return alarms_; }
-    void reset(const Scope* scope) { metrics_.reset(scope); }
+    void clear_points(const Scope* scope) { metrics_.reset(scope); }
+    void reset(const Scope* scope) {
+        metrics_.reset(scope);
+        alarms_.clear(scope);
+        dashboards_.clear(scope);
+    }
 
     Json put_metric_data(Context& context, const Json& input) {
         const std::string name_space = string_member(input, "Namespace");
@@ -107,7 +113,7 @@ class CloudWatch {
         try {
             parse_json(body);
         } catch (const JsonError& error) {
-            throw AwsError("InvalidParameterInput",
+            throw AwsError("DashboardInvalidInputError",
                            fmt::format("The field DashboardBody must be a valid JSON object ({})",
                                        error.what()));
         }
@@ -151,7 +157,7 @@ class CloudWatch {
 
   private:
     static AwsError no_dashboard(const std::string& name) {
-        return {"ResourceNotFound", fmt::format("Dashboard {} does not exist", name), 404};
+        return {"DashboardNotFoundError", fmt::format("Dashboard {} does not exist", name), 404};
     }
 
     static std::string arn_of(const Context& context, const std::string& name) {
@@ -338,7 +344,15 @@ void register_cloudwatch(Cloud& cloud) {
     service.xml_namespace = "http://monitoring.amazonaws.com/doc/2010-08-01/";
     service.sdk_names = {"cloudwatch"};
     service.validation_code = "ValidationError";
+    // Names of the errors' shapes, and the codes that the query protocol has for them.
+    service.query_codes = {{"DashboardInvalidInputError", "InvalidParameterInput"},
+                           {"DashboardNotFoundError", "ResourceNotFound"},
+                           {"InvalidParameterValueException", "InvalidParameterValue"},
+                           {"ResourceNotFound", "ResourceNotFound"},
+                           {"ValidationError", "ValidationError"}};
+    service.error_namespace = "com.amazonaws.cloudwatch";
     service.reset = [&watch](const Scope* scope) { watch.reset(scope); };
+    add_data_reset(service, [&watch](const Scope* scope) { watch.clear_points(scope); });
     add_metric_operations(service, watch);
     add_alarm_operations(service, watch.alarms());
     cloud.add_service(std::move(service));

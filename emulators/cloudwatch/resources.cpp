@@ -71,7 +71,7 @@ Task<void> remove_dashboard(Cloud& cloud, ResourceRequest request) {
         call(cloud, request, "DeleteDashboards",
              {{"DashboardNames", Json::array({request.physical_id})}});
     } catch (const AwsError& error) {
-        if (error.code() != "ResourceNotFound") throw;
+        if (error.code() != "DashboardNotFoundError") throw;
     }
     co_return;
 }

@@ -1,6 +1,7 @@
 #include "cognito/cognito.h"
 
 #include "cognito/operations.h"
+#include "core/data_reset.h"
 
 namespace skafu::cognito {
 
@@ -98,6 +99,7 @@ void register_cognito(Cloud& cloud) {
     service.sdk_names = {"cognitoidentityprovider"};
     service.validation_code = "InvalidParameterException";
     service.reset = [&store](const Scope* scope) { store.reset(scope); };
+    add_data_reset(service, [&store](const Scope* scope) { store.clear_users(scope); });
     add_pool_operations(service, store);
     add_client_operations(service, store);
     add_user_operations(service, store);

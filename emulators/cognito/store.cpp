@@ -167,13 +167,18 @@ Task<std::string> Store::key_id(std::string pool_id) {
     co_return base64_encode(digest::sha256(pool_id + key_fingerprint_));
 }
 
-void Store::reset(const Scope* scope) {
-    for (Collection* collection : {&pools, &clients, &users, &groups, &domains, &providers,
-                                   &refresh_tokens, &identity_pools, &identities}) {
-        collection->clear(scope);
-    }
+void Store::clear_users(const Scope* scope) {
+    for (Collection* collection : {&users, &refresh_tokens, &identities}) collection->clear(scope);
     aliases_.clear();
     challenges.clear();
+}
+
+void Store::reset(const Scope* scope) {
+    clear_users(scope);
+    for (Collection* collection :
+         {&pools, &clients, &groups, &domains, &providers, &identity_pools}) {
+        collection->clear(scope);
+    }
 }
 
 std::string attribute(const Json& user, std::string_view name) {

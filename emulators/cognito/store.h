@@ -67,6 +67,8 @@ class Store {
 
     double now() const { return epoch_seconds(cloud.clock().now()); }
     void reset(const Scope* scope);
+    /// Drops the users of one scope, or all when nullptr, with their tokens; the pools stay.
+    void clear_users(const Scope* scope);
 
   private:
     using Aliases = std::unordered_map<std::string, std::string>;

@@ -176,6 +176,7 @@ Task<void> Clock::advance(Duration by) {
 }
 
 Task<bool> Clock::run_to_next() {
+    co_await quiet();  // what runs now may still ask for an earlier timer
     const TimePoint next = next_due();
     if (next == TimePoint::max()) co_return false;
     if (next > now()) set(next);

@@ -148,7 +148,13 @@ Json Journal::open_activities(std::size_t limit) const {
     for (const Record& record : records_) {
         if (!record.open || record.counting != Counting::work) continue;
         if (list.size() >= limit) break;
-        list.push_back(describe(record));
+        Json shown = describe(record);
+        Json because = Json::array();  // its causes, the first one first
+        for (const Record* up = find(record.cause); up != nullptr; up = find(up->cause)) {
+            because.insert(because.begin(), describe(*up).at("name"));
+        }
+        if (!because.empty()) shown["because"] = std::move(because);
+        list.push_back(std::move(shown));
     }
     return list;
 }

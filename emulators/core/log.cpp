@@ -1,33 +1,53 @@
 #include "core/log.h"
 
+#include <array>
+#include <atomic>
 #include <stdexcept>
+#include <unistd.h>
 
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
-
+#include "core/clock.h"
 #include "core/json.h"
 
 namespace skafu::log {
 namespace {
 
-bool json_lines = false;
+struct LevelName {
+    std::string_view name;
+    std::string_view color;  // of a terminal
+};
+constexpr std::array<LevelName, 6> kLevels = {{{"trace", "\x1b[37m"},
+                                               {"debug", "\x1b[36m"},
+                                               {"info", "\x1b[32m"},
+                                               {"warn", "\x1b[33m"},
+                                               {"error", "\x1b[31m"},
+                                               {"off", ""}}};
 
-spdlog::level::level_enum to_spdlog(Level level) {
-    switch (level) {
-        case Level::trace:
-            return spdlog::level::trace;
-        case Level::debug:
-            return spdlog::level::debug;
-        case Level::info:
-            return spdlog::level::info;
-        case Level::warn:
-            return spdlog::level::warn;
-        case Level::error:
-            return spdlog::level::err;
-        case Level::off:
-            return spdlog::level::off;
+struct State {
+    std::atomic<Level> level = Level::info;
+    std::atomic<bool> json_lines = false;
+    const bool colors = isatty(STDERR_FILENO) == 1;
+};
+
+State& state() {
+    static State one;
+    return one;
+}
+
+/// The time at which people read the log: that of the world, whatever our clock says.
+std::string real_time() {
+    return iso8601_millis(std::chrono::floor<Duration>(std::chrono::system_clock::now()));
+}
+
+std::string line_of(Level level, std::string_view message) {
+    const LevelName& shown = kLevels[static_cast<std::size_t>(level)];
+    const std::string time = real_time();
+    if (state().json_lines) {
+        return fmt::format("{{\"time\":\"{}\",\"level\":\"{}\",\"message\":{}}}\n", time,
+                           shown.name, to_text(Json(std::string(message))));
     }
-    return spdlog::level::info;
+    const bool colors = state().colors;
+    return fmt::format("{} {}{:<5}{} {}\n", time.substr(11, 12), colors ? shown.color : "",
+                       shown.name, colors ? "\x1b[m" : "", message);
 }
 
 }  // namespace
@@ -36,33 +56,31 @@ void configure(std::string_view level, std::string_view format) {
     if (format != "text" && format != "json") {
         throw std::invalid_argument("unknown log format: use text or json");
     }
-    const std::string name = level == "error" ? "err" : std::string(level);
-    const spdlog::level::level_enum parsed = spdlog::level::from_str(name);
-    if (parsed == spdlog::level::off && level != "off") {
+    const auto* const found =
+        std::find_if(kLevels.begin(), kLevels.end(),
+                     [level](const LevelName& one) { return one.name == level; });
+    if (found == kLevels.end()) {
         throw std::invalid_argument(
             "unknown log level: use trace, debug, info, warn, error or off");
     }
-    json_lines = format == "json";
-    auto logger = spdlog::get("skafu");
-    if (!logger) logger = spdlog::stderr_color_mt("skafu");
-    logger->set_level(parsed);
-    logger->flush_on(spdlog::level::info);
-    logger->set_pattern(json_lines ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
-                                   : "%H:%M:%S.%e %^%-5l%$ %v",
-                        spdlog::pattern_time_type::utc);
-    spdlog::set_default_logger(logger);
+    state().level = static_cast<Level>(found - kLevels.begin());
+    state().json_lines = format == "json";
 }
 
 bool enabled(Level level) {
-    return spdlog::default_logger_raw()->should_log(to_spdlog(level));
+    return level >= state().level && level != Level::off;
 }
 
 void write(Level level, std::string_view message) {
-    if (json_lines) {
-        spdlog::log(to_spdlog(level), "\"message\":{}", to_text(Json(std::string(message))));
-        return;
+    if (!enabled(level)) return;
+    // One call for the whole line: those of several threads do not mix.
+    const std::string line = line_of(level, message);
+    std::string_view rest = line;
+    while (!rest.empty()) {
+        const ssize_t written = ::write(STDERR_FILENO, rest.data(), rest.size());
+        if (written <= 0) return;
+        rest.remove_prefix(static_cast<std::size_t>(written));
     }
-    spdlog::log(to_spdlog(level), "{}", message);
 }
 
 }  // namespace skafu::log

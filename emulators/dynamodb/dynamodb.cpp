@@ -1,6 +1,7 @@
 #include "dynamodb/dynamodb.h"
 
 #include "core/cloud.h"
+#include "core/data_reset.h"
 #include "dynamodb/engine.h"
 #include "dynamodb/operations.h"
 
@@ -27,6 +28,7 @@ void register_dynamodb(Cloud& cloud) {
     tables.error_namespace = "com.amazonaws.dynamodb.v20120810";
     set_limits(tables);
     tables.reset = [&engine](const Scope* scope) { engine.reset(scope); };
+    add_data_reset(tables, [&engine](const Scope* scope) { engine.clear_data(scope); });
     add_item_operations(tables, engine);
     add_batch_operations(tables, engine);
     add_transaction_operations(tables, engine);

@@ -173,6 +173,36 @@ void Engine::expire_items() {
     expect_expiry(now);
 }
 
+void Engine::clear_table(Table& table) {
+    constexpr int kAtOnce = 100'000;
+    const auto range = [](std::uint32_t space) {
+        return std::pair(KeyBytes(space).take(), KeyBytes(space + 1).take());
+    };
+    store_.begin_write();
+    store_.clear_expiries(table.space());
+    for (const Index& index : table.indexes()) {
+        const auto [from, to] = range(index.space);
+        while (store_.erase_some_index_rows(from, to, kAtOnce)) {
+        }
+    }
+    const auto [from, to] = range(table.space());
+    while (store_.erase_some(from, to, kAtOnce)) {
+    }
+    if (table.stream() != 0) {
+        store_.trim_records(table.stream(), std::numeric_limits<std::int64_t>::max());
+    }
+    table.totals.reset();
+    table.index_totals.clear();
+}
+
+void Engine::clear_data(const Scope* scope) {
+    for (auto& [owner, tables] : tables_) {
+        if (scope != nullptr && owner != *scope) continue;
+        for (auto& [name, table] : tables) clear_table(*table);
+    }
+    tokens_.clear();
+}
+
 void Engine::reset(const Scope* scope) {
     if (scope == nullptr) {
         store_.begin_write();

@@ -51,6 +51,8 @@ class Engine {
     void expect_expiry(std::int64_t at_seconds);
 
     void reset(const Scope* scope);
+    /// Drops the items and stream records of one scope, or of all when nullptr; tables stay.
+    void clear_data(const Scope* scope);
     /// Adds to what reset empties.
     void on_reset(std::function<void(const Scope*)> action) {
         on_reset_.push_back(std::move(action));
@@ -66,6 +68,7 @@ class Engine {
   private:
     void load();
     void expire_items();
+    void clear_table(Table& table);
     Task<void> drop_in_background(std::uint32_t space, std::uint32_t end, bool index_rows);
 
     Cloud& cloud_;

@@ -4,6 +4,7 @@
 
 #include "core/aws_error.h"
 #include "core/base64.h"
+#include "core/data_reset.h"
 #include "eventbridge/eventbridge.h"
 #include "eventbridge/pipes.h"
 #include "eventbridge/rest_rows.h"
@@ -89,6 +90,10 @@ void register_eventbridge(Cloud& cloud) {
         events.api_destinations.clear(scope);
         events.endpoints.clear(scope);
     };
+    add_data_reset(service, [&events](const Scope* scope) {
+        events.deliverer.reset(scope);
+        events.replays.clear(scope);
+    });
     add_event_operations(service, events);
     add_bus_operations(service, events);
     add_rule_operations(service, events);

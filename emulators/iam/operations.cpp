@@ -47,6 +47,14 @@ void register_iam(Cloud& cloud) {
     service.xml_namespace = "https://iam.amazonaws.com/doc/2010-05-08/";
     service.sdk_names = {"iam"};
     service.validation_code = "ValidationError";
+    service.reset = [&store](const Scope* scope) {
+        const std::optional<Scope> own =
+            scope == nullptr ? std::nullopt : std::optional(iam_scope({scope->account, "", ""}));
+        for (Collection* each : {&store.roles, &store.users, &store.policies,
+                                 &store.instance_profiles, &store.access_keys}) {
+            each->clear(own ? &*own : nullptr);
+        }
+    };
     add_identity_operations(service, store, kRole);
     add_identity_operations(service, store, kUser);
     add_role_operations(service, store);

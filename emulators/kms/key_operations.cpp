@@ -208,6 +208,10 @@ void register_kms(Cloud& cloud) {
     service.protocols = {Protocol::json_1_1};
     service.target_prefix = "TrentService";
     service.sdk_names = {"kms"};
+    service.reset = [&keys](const Scope* scope) {
+        keys.keys().clear(scope);
+        keys.aliases().clear(scope);
+    };
     add_key_operations(service, keys);
     add_crypto_operations(service, keys);
     cloud.add_service(std::move(service));

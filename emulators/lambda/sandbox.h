@@ -7,11 +7,11 @@
 
 #include "core/cloud.h"
 #include "core/http.h"
+#include "core/process.h"
 #include "lambda/function_spec.h"
 #include "lambda/invocation.h"
 #include "lambda/invocation_log.h"
 #include "lambda/log_splitter.h"
-#include "lambda/process.h"
 #include "lambda/runtime_files.h"
 
 namespace skafu::lambda {

@@ -80,6 +80,10 @@ void LogService::expire() {
         kExpiryInterval, [this] { expire(); }, TimerKind::housekeeping);
 }
 
+void LogService::clear_streams(const Scope* scope) {
+    store_.clear_streams(scope);
+}
+
 void LogService::clear(const Scope* scope) {
     store_.clear(scope);
 }

@@ -29,6 +29,7 @@ class LogService {
                 const std::vector<LogEvent>& events);
     /// Drops what is past its retention, now and every hour from now on.
     void expire();
+    void clear_streams(const Scope* scope);
     void clear(const Scope* scope);
 
   private:

@@ -1,3 +1,4 @@
+#include "core/data_reset.h"
 #include "logs/log_service.h"
 #include "logs/logs.h"
 
@@ -12,6 +13,7 @@ void register_logs(Cloud& cloud) {
     service.sdk_names = {"cloudwatchlogs"};
     service.validation_code = "InvalidParameterException";
     service.reset = [&logs](const Scope* scope) { logs.clear(scope); };
+    add_data_reset(service, [&logs](const Scope* scope) { logs.clear_streams(scope); });
     add_group_operations(service, logs);
     add_stream_operations(service, logs);
     add_event_operations(service, logs);

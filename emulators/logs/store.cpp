@@ -160,7 +160,7 @@ void LogStore::expire(const Scope& scope, std::string_view group, std::int64_t c
     });
 }
 
-void LogStore::clear(const Scope* scope) {
+void LogStore::clear_streams(const Scope* scope) {
     const auto clear_events = [this](const Scope& each) {
         streams.for_each(each, [this](const std::string&, const Json& stream) {
             erase_events(stream["id"].get<std::int64_t>());
@@ -172,8 +172,12 @@ void LogStore::clear(const Scope* scope) {
     } else {
         streams.for_each_scope(clear_events);
     }
-    for (Collection* each :
-         {&groups, &streams, &subscriptions, &metric_filters, &resource_policies}) {
+    streams.clear(scope);
+}
+
+void LogStore::clear(const Scope* scope) {
+    clear_streams(scope);
+    for (Collection* each : {&groups, &subscriptions, &metric_filters, &resource_policies}) {
         each->clear(scope);
     }
 }

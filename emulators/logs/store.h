@@ -58,6 +58,8 @@ class LogStore {
     void erase_group(const Scope& scope, std::string_view group);
     /// Drops a group's batches whose last event is older than `cutoff`.
     void expire(const Scope& scope, std::string_view group, std::int64_t cutoff);
+    /// Drops the streams with their events; the groups stay.
+    void clear_streams(const Scope* scope);
     void clear(const Scope* scope);
 
   private:

@@ -1,6 +1,7 @@
 #include "s3/operations.h"
 
 #include "core/cloud.h"
+#include "core/data_reset.h"
 #include "s3/s3.h"
 
 namespace skafu::s3 {
@@ -46,6 +47,7 @@ void register_s3(Cloud& cloud) {
     service.sdk_names = {"s3"};
     service.validation_code = "InvalidArgument";
     service.reset = [&store](const Scope* scope) { store.reset(scope); };
+    add_data_reset(service, [&store](const Scope* scope) { store.clear_objects(scope); });
     add_bucket_operations(service, store);
     add_list_operations(service, store);
     add_object_operations(service, store);

@@ -119,16 +119,21 @@ void Store::save(const Bucket& bucket) {
     documents_.put(bucket_scope(bucket.account), bucket.name, bucket.document);
 }
 
-void Store::remove(Bucket& bucket) {
+void Store::clear(Bucket& bucket) {
     for (const auto& [key, versions] : bucket.keys) {
         for (const ObjectVersion& version : versions) drop(version);
     }
+    bucket.keys.clear();
     std::vector<std::string> ids;
     uploads_.for_each(upload_scope(bucket), [&](const std::string& id, const Json&) {
         ids.push_back(id);
         return true;
     });
     for (const std::string& id : ids) remove_upload(bucket, id);
+}
+
+void Store::remove(Bucket& bucket) {
+    clear(bucket);
     documents_.erase(bucket_scope(bucket.account), bucket.name);
     buckets_.erase({bucket.account, bucket.name});
 }
@@ -218,14 +223,23 @@ void Store::remove_upload(const Bucket& bucket, const std::string& id) {
     uploads_.erase(upload_scope(bucket), id);
 }
 
-void Store::reset(const Scope* scope) {
-    for (auto& [key, bucket] : buckets_) {
-        if (scope != nullptr && bucket->account != scope->account) continue;
-        for (const auto& [name, versions] : bucket->keys) {
-            for (const ObjectVersion& version : versions) drop(version);
-        }
-        bucket->keys.clear();
+std::vector<Bucket*> Store::buckets_of(const Scope* scope) {
+    std::vector<Bucket*> found;
+    for (const auto& [key, bucket] : buckets_) {
+        const bool is_of_scope =
+            scope == nullptr || (bucket->account == scope->account &&
+                                 string_member(bucket->document, "region") == scope->region);
+        if (is_of_scope) found.push_back(bucket.get());
     }
+    return found;
+}
+
+void Store::clear_objects(const Scope* scope) {
+    for (Bucket* bucket : buckets_of(scope)) clear(*bucket);
+}
+
+void Store::reset(const Scope* scope) {
+    for (Bucket* bucket : buckets_of(scope)) remove(*bucket);
 }
 
 }  // namespace skafu::s3

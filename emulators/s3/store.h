@@ -75,12 +75,16 @@ class Store {
     static Scope upload_scope(const Bucket& bucket) { return {bucket.account, bucket.name}; }
     void remove_upload(const Bucket& bucket, const std::string& id);
 
-    /// Empties the buckets of one account, or of all.
+    /// Empties the buckets of one scope, or all when nullptr.
+    void clear_objects(const Scope* scope);
+    /// Removes the buckets too.
     void reset(const Scope* scope);
 
   private:
     using Buckets = std::map<std::pair<std::string, std::string>, std::unique_ptr<Bucket>>;
     void load();
+    std::vector<Bucket*> buckets_of(const Scope* scope);
+    void clear(Bucket& bucket);
     void load_objects();
     void insert_row(const Bucket& bucket, const std::string& key, const ObjectVersion& version);
     void drop(const ObjectVersion& version);

@@ -30,6 +30,8 @@ class Secrets {
     explicit Secrets(Cloud& cloud)
         : cloud_(cloud), secrets_(cloud.database(), "secretsmanager", "secret") {}
 
+    void reset(const Scope* scope) { secrets_.clear(scope); }
+
     Json create(Context& context, const Json& input) {
         const std::string name = string_member(input, "Name");
         const Scope scope = context.caller.scope();
@@ -444,6 +446,7 @@ void register_secretsmanager(Cloud& cloud) {
     service.protocols = {Protocol::json_1_1};
     service.target_prefix = "secretsmanager";
     service.sdk_names = {"secretsmanager"};
+    service.reset = [&secrets](const Scope* scope) { secrets.reset(scope); };
     add_operations(service, secrets);
     Operation random;
     random.name = "GetRandomPassword";

@@ -1,5 +1,6 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
+#include "core/data_reset.h"
 #include "core/text.h"
 #include "sns/sns.h"
 #include "sns/topics.h"
@@ -175,6 +176,7 @@ void register_sns(Cloud& cloud) {
     service.sdk_names = {"sns"};
     service.validation_code = "InvalidParameter";
     service.reset = [&topics](const Scope* scope) { topics.reset(scope); };
+    add_data_reset(service, [&topics](const Scope* scope) { topics.clear_data(scope); });
     add_topic_operations(service, topics);
     add_subscription_operations(service, topics);
     add_publish_operations(service, topics);

@@ -95,9 +95,15 @@ void Topics::record(Json message) {
     if (recorded_.size() > kMostRecorded) recorded_.pop_front();
 }
 
-void Topics::reset(const Scope* scope) {
+void Topics::clear_data(const Scope* scope) {
     if (scope == nullptr) recorded_.clear();
     earlier_.clear();
+}
+
+void Topics::reset(const Scope* scope) {
+    clear_data(scope);
+    topics_.clear(scope);
+    subscriptions_.clear(scope);
 }
 
 }  // namespace skafu::sns

@@ -58,6 +58,9 @@ class Topics {
     /// Texts and mails, which go nowhere: the newest thousand.
     void record(Json message);
     const std::deque<Json>& recorded() const { return recorded_; }
+    /// Forgets what was recorded and what deduplication remembers.
+    void clear_data(const Scope* scope);
+    /// Drops topics and subscriptions too.
     void reset(const Scope* scope);
 
   private:

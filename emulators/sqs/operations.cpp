@@ -3,6 +3,7 @@
 #include <set>
 
 #include "core/cloud.h"
+#include "core/data_reset.h"
 #include "sqs/errors.h"
 #include "sqs/sqs.h"
 
@@ -60,6 +61,7 @@ void register_sqs(Cloud& cloud) {
     service.sdk_names = {"sqs"};
     service.query_codes = query_error_codes();
     service.reset = [&queues](const Scope* scope) { queues.reset(scope); };
+    add_data_reset(service, [&queues](const Scope* scope) { queues.purge(scope); });
     add_queue_operations(service, queues);
     add_send_operations(service, queues);
     add_receive_operations(service, queues);

@@ -171,10 +171,18 @@ void Queues::announce(OpenQueue& queue, std::size_t count) const {
     }
 }
 
-void Queues::reset(const Scope* scope) {
+void Queues::purge(const Scope* scope) {
     for (const auto& [key, queue] : by_key_) {
         if (scope == nullptr || queue->scope == *scope) queue->queue.purge();
     }
+}
+
+void Queues::reset(const Scope* scope) {
+    std::vector<QueuePtr> gone;
+    for (const auto& [key, queue] : by_key_) {
+        if (scope == nullptr || queue->scope == *scope) gone.push_back(queue);
+    }
+    for (const QueuePtr& queue : gone) remove(*queue);
 }
 
 }  // namespace skafu::sqs

@@ -61,7 +61,9 @@ class Queues {
     void transfer(OpenQueue& to, Message message);
     /// Wakes receivers after `count` messages were added to it.
     void announce(OpenQueue& queue, std::size_t count) const;
-    /// Drops all messages of one scope, or of all.
+    /// Drops all messages of one scope, or of all when nullptr.
+    void purge(const Scope* scope);
+    /// Drops the queues too.
     void reset(const Scope* scope);
 
   private:

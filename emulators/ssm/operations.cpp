@@ -11,6 +11,7 @@ void register_ssm(Cloud& cloud) {
     service.protocols = {Protocol::json_1_1};
     service.target_prefix = "AmazonSSM";
     service.sdk_names = {"ssm"};
+    service.reset = [&parameters](const Scope* scope) { parameters.reset(scope); };
     using Method = Json (Parameters::*)(Context&, const Json&);
     const auto add = [&](std::string name, std::vector<Shape::Member> members, Method handler) {
         Operation operation;

@@ -25,6 +25,7 @@ class Parameters {
     Json remove(Context& context, const Json& input);
     Json remove_many(Context& context, const Json& input);
     Json tags(Context& context, const Json& input);
+    void reset(const Scope* scope) { parameters_.clear(scope); }
 
   private:
     const Json& require(const Caller& caller, const std::string& name) const;

@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/data_reset.h"
 #include "core/log.h"
 #include "stepfunctions/service.h"
 #include "stepfunctions/stepfunctions.h"
@@ -56,6 +57,7 @@ void register_stepfunctions(Cloud& cloud) {
         state.machines.clear(scope);
         state.activities.clear(scope);
     };
+    add_data_reset(service, [&state](const Scope* scope) { state.executions.clear(scope); });
     add_machine_operations(service, state);
     add_version_operations(service, state);
     add_execution_operations(service, state);

@@ -1,11 +1,13 @@
 #include "cli/init_scripts.h"
 
+#include <iostream>
 #include <set>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/coroutine_warnings.h"
+#include "core/event.h"
 #include "core/log.h"
+#include "core/process.h"
 
 namespace skafu::server {
 namespace {
@@ -14,7 +16,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> command_for(const fs::path& script) {
     if (script.extension() == ".sh") return {"/bin/sh", script.string()};
-    if (script.extension() == ".py") return {"python3", script.string()};
+    if (script.extension() == ".py") return {"/usr/bin/env", "python3", script.string()};
     return {script.string()};
 }
 
@@ -37,24 +39,31 @@ std::vector<std::string> environment(const Settings& settings) {
     return variables;
 }
 
-/// The exit status, or -1 where it could not be run.
-int run_script(const std::vector<std::string>& command, const std::vector<std::string>& variables) {
-    std::vector<char*> arguments;
-    for (const std::string& part : command) arguments.push_back(const_cast<char*>(part.c_str()));
-    arguments.push_back(nullptr);
-    std::vector<char*> variable_pointers;
-    for (const std::string& text : variables) {
-        variable_pointers.push_back(const_cast<char*>(text.c_str()));
+/// Runs one script; what it prints goes where our log goes. It ends with this process at the
+/// latest. Gives what became of it, "" where all went well.
+Task<std::string> run_script(Cloud& cloud, fs::path script) {
+    Process::Command command;
+    command.arguments = command_for(script);
+    command.environment = environment(cloud.settings());
+    command.leaves_nothing = false;  // it may have started something for the house to use
+    Event ended(cloud.io());
+    std::optional<ExitStatus> status;
+    Process::Listener listener;
+    listener.on_output = [](std::string_view text) { std::cerr << text << std::flush; };
+    listener.on_exit = [&](ExitStatus exit) {
+        status = exit;
+        ended.notify_all();
+    };
+    std::string problem;
+    try {
+        const auto process =
+            co_await Process::start(cloud, std::move(command), std::move(listener));
+        while (!status) co_await ended.wait();
+        if (status->code != 0 || status->signal != 0) problem = status->text();
+    } catch (const std::system_error& error) {
+        problem = error.what();
     }
-    variable_pointers.push_back(nullptr);
-    pid_t pid = 0;
-    if (posix_spawnp(&pid, arguments[0], nullptr, nullptr, arguments.data(),
-                     variable_pointers.data()) != 0) {
-        return -1;
-    }
-    int status = 0;
-    if (waitpid(pid, &status, 0) < 0) return -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    co_return problem;
 }
 
 }  // namespace
@@ -66,14 +75,10 @@ Task<void> run_init_scripts(Cloud& cloud, std::string folder, std::string stage)
     for (const fs::directory_entry& entry : fs::directory_iterator(stage_folder, error)) {
         if (entry.is_regular_file()) scripts.insert(entry.path());
     }
-    const std::vector<std::string> variables = environment(cloud.settings());
     for (const fs::path& script : scripts) {
         log::info("running init script {}", script.string());
-        std::function<int()> work = [command = command_for(script), &variables] {
-            return run_script(command, variables);
-        };
-        const int status = co_await cloud.in_background(std::move(work));
-        if (status != 0) log::warn("init script {} ended with status {}", script.string(), status);
+        const std::string problem = co_await run_script(cloud, script);
+        if (!problem.empty()) log::warn("init script {}: {}", script.string(), problem);
     }
 }
 

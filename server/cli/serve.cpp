@@ -10,6 +10,7 @@
 #include "cli/init_scripts.h"
 #include "cli/watch.h"
 #include "core/aws_error.h"
+#include "core/coroutine_warnings.h"
 #include "core/log.h"
 #include "fronts/admin_api.h"
 #include "fronts/router.h"
@@ -58,16 +59,8 @@ class Process {
     }
 
     int run() {
-        boost::asio::co_spawn(io_, live(), [this](std::exception_ptr error) {
-            if (!error) return;
-            try {
-                std::rethrow_exception(error);
-            } catch (const std::exception& failure) {
-                std::fprintf(stderr, "skafu-local: %s\n", failure.what());
-            }
-            exit_code_ = 1;
-            io_.stop();
-        });
+        boost::asio::co_spawn(io_, start(), [this](std::exception_ptr error) { give_up(error); });
+        boost::asio::co_spawn(io_, stop(), [this](std::exception_ptr error) { give_up(error); });
         io_.run();
         cloud_.shutdown();
         std::fflush(nullptr);
@@ -83,7 +76,18 @@ class Process {
         return settings;
     }
 
-    Task<void> live() {
+    void give_up(std::exception_ptr error) {
+        if (!error) return;
+        try {
+            std::rethrow_exception(error);
+        } catch (const std::exception& failure) {
+            std::fprintf(stderr, "skafu-local: %s\n", failure.what());
+        }
+        exit_code_ = 1;
+        io_.stop();
+    }
+
+    Task<void> start() {
         co_await run_init_scripts(cloud_, options_.init_dir, "boot");
         listen();
         co_await run_init_scripts(cloud_, options_.init_dir, "start");
@@ -96,11 +100,20 @@ class Process {
         std::fflush(stdout);
         co_await run_init_scripts(cloud_, options_.init_dir, "ready");
         announce();
+        ready_ = true;
+    }
+
+    /// Waits for the signal, which may come while the house is still being set up.
+    Task<void> stop() {
         co_await signals_.async_wait(boost::asio::use_awaitable_t<Executor>());
+        if (!ready_) {
+            io_.stop();
+            co_return;
+        }
         log::info("stopping: finishing what is in flight");
         boost::asio::co_spawn(io_, stop_at_once_on_second_signal(), [](std::exception_ptr) {});
         co_await run_init_scripts(cloud_, options_.init_dir, "shutdown");
-        co_await server_->shut_down(kPatience);
+        co_await server_->shut_down(kPatience, [this] { return cloud_.journal().open_work() > 0; });
         io_.stop();
     }
 
@@ -111,7 +124,7 @@ class Process {
 
     void listen() {
         Settings& settings = cloud_.settings();
-        if (!options_.host.empty()) {
+        if (!options_.host.empty() && options_.host != "localhost") {
             settings.port = server_->listen(options_.host, settings.port);
             return;
         }
@@ -183,6 +196,7 @@ class Process {
     std::unique_ptr<HttpServer> server_;
     std::optional<cloudformation::DeploymentReport> report_;
     std::unique_ptr<FileWatch> watch_;
+    bool ready_ = false;
     int exit_code_ = 0;
 };
 

@@ -1,6 +1,10 @@
 #include "fronts/admin_api.h"
 
+#include <set>
+
 #include "core/aws_error.h"
+#include "core/coroutine_warnings.h"
+#include "core/data_reset.h"
 #include "fronts/await.h"
 
 namespace skafu::server {
@@ -48,11 +52,21 @@ Json clock_state(Cloud& cloud) {
             {"nextTimer", next == TimePoint::max() ? Json() : Json(iso8601_millis(next))}};
 }
 
+/// A member that switches something on. Throws AwsError for what is no boolean.
+bool flag(const Json& body, std::string_view name) {
+    const Json* member = find_member(body, name);
+    if (member == nullptr || member->is_null()) return false;
+    if (!member->is_boolean()) {
+        throw AwsError::validation(fmt::format("{} must be true or false", name));
+    }
+    return member->get<bool>();
+}
+
 /// PUT /_skafu/clock {freeze | unfreeze: true, set: time, advance: duration, runToNext: true}
 Task<HttpResponse> put_clock(Cloud& cloud, AdminRequest request) {
     const Json body = request.body();
     Clock& clock = cloud.clock();
-    if (body.value("freeze", false)) clock.freeze();
+    if (flag(body, "freeze")) clock.freeze();
     if (const Json* time = find_member(body, "set")) {
         if (!time->is_string()) throw AwsError::validation("set must be an ISO 8601 time");
         try {
@@ -64,23 +78,59 @@ Task<HttpResponse> put_clock(Cloud& cloud, AdminRequest request) {
     if (const Json* by = find_member(body, "advance")) {
         co_await clock.advance(parse_duration(*by, "advance"));
     }
-    if (body.value("runToNext", false)) co_await clock.run_to_next();
-    if (body.value("unfreeze", false)) clock.unfreeze();
+    if (flag(body, "runToNext")) co_await clock.run_to_next();
+    if (flag(body, "unfreeze")) clock.unfreeze();
     co_return json_response(clock_state(cloud));
 }
 
-/// POST /_skafu/reset {account?, region?}: data of one scope, or of everything.
+/// The regions whose resources an account may have here: AWS's own, and the two that callers get
+/// without naming one.
+std::set<std::string> regions_of(Cloud& cloud, const Caller& caller) {
+    std::set<std::string> regions = {
+        "af-south-1",     "ap-east-1",    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
+        "ap-south-1",     "ap-south-2",   "ap-southeast-1", "ap-southeast-2", "ap-southeast-3",
+        "ap-southeast-4", "ca-central-1", "ca-west-1",      "eu-central-1",   "eu-central-2",
+        "eu-north-1",     "eu-south-1",   "eu-south-2",     "eu-west-1",      "eu-west-2",
+        "eu-west-3",      "il-central-1", "me-central-1",   "me-south-1",     "sa-east-1",
+        "us-east-1",      "us-east-2",    "us-west-1",      "us-west-2"};
+    regions.insert(cloud.settings().region);
+    regions.insert(caller.region);
+    return regions;
+}
+
+/// POST /_skafu/reset {data?: true, account?, region?}: everything, or with `data` only what the
+/// resources hold; of all accounts, of one, or of one region of it.
 Json reset(Cloud& cloud, const AdminRequest& request) {
     const Json body = request.body();
-    const Json* account = find_member(body, "account");
-    if (account == nullptr) {
-        cloud.reset(nullptr);
-        return {{"reset", "everything"}};
+    const bool only_data = flag(body, "data");
+    const auto empty = [&](const Scope* scope) {
+        if (only_data) {
+            reset_data(cloud, scope);
+        } else {
+            cloud.reset(scope);
+        }
+    };
+    const std::string account = string_member(body, "account");
+    const std::string region = string_member(body, "region");
+    Json answer = {{"reset", only_data ? "data" : "everything"}};
+    if (account.empty() && !region.empty()) {
+        throw AwsError::validation("region goes with account");
     }
-    const Scope scope{account->get<std::string>(),
-                      string_member(body, "region", cloud.settings().region)};
-    cloud.reset(&scope);
-    return {{"reset", scope.account + "/" + scope.region}};
+    if (account.empty()) {
+        empty(nullptr);
+        return answer;
+    }
+    answer["account"] = account;
+    std::set<std::string> regions = regions_of(cloud, request.caller);
+    if (!region.empty()) {
+        regions = {region};
+        answer["region"] = region;
+    }
+    for (const std::string& each : regions) {
+        const Scope scope{account, each};
+        empty(&scope);
+    }
+    return answer;
 }
 
 Json journal(Cloud& cloud, const AdminRequest& request) {

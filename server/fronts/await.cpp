@@ -56,6 +56,9 @@ class Condition {
     Task<std::string> queue() {
         const std::string name = string_member(until_, "queue");
         const Json* wanted = find_member(until_, "count");
+        if (wanted != nullptr && !wanted->is_number_integer()) {
+            throw AwsError::validation("count must be a number of messages");
+        }
         const std::int64_t count = wanted == nullptr ? 1 : wanted->get<std::int64_t>();
         std::string url = name;
         if (!name.starts_with("http")) {
@@ -71,7 +74,8 @@ class Condition {
         const Json* attributes = find_member(answer, "Attributes");
         const std::string have =
             attributes == nullptr ? "0" : string_member(*attributes, "ApproximateNumberOfMessages");
-        if (std::atoll(have.c_str()) >= count) co_return "";
+        const std::int64_t held = std::atoll(have.c_str());
+        if (count == 0 ? held == 0 : held >= count) co_return "";
         co_return fmt::format("queue {} holds {} of {} messages", name, have, count);
     }
 
@@ -94,6 +98,21 @@ class Condition {
     Json until_;
     Caller caller_;
 };
+
+/// What still runs, what caused it, and what it may be waiting for.
+Json not_in_time(Cloud& cloud, const std::string& missing) {
+    Json body = {{"holds", false},
+                 {"message", missing},
+                 {"open", cloud.journal().open_activities(kShownOpen)}};
+    const TimePoint next = cloud.clock().next_due();
+    if (next != TimePoint::max()) {
+        body["nextTimer"] = iso8601_millis(next);
+        body["message"] =
+            fmt::format("{}; a timer is due in {:.3f} s (\"advance\": true does not wait for it)",
+                        missing, static_cast<double>((next - cloud.clock().now()).count()) / 1e6);
+    }
+    return body;
+}
 
 }  // namespace
 
@@ -119,10 +138,7 @@ Task<HttpResponse> answer_await(Cloud& cloud, Json wish, Duration patience, Call
             co_return json_response(body);
         }
         if (watch.elapsed() >= patience) {
-            Json body = {{"holds", false},
-                         {"message", missing},
-                         {"open", cloud.journal().open_activities(kShownOpen)}};
-            co_return json_response(body, 408);
+            co_return json_response(not_in_time(cloud, missing), 408);
         }
         if (advance) {
             const bool moved = co_await cloud.clock().run_to_next();

@@ -7,7 +7,8 @@ namespace skafu::server {
 /// POST /_skafu/await: answers when a condition holds, or after `patience` of real time with 408
 /// and what is still running. `wish.until` is one of
 ///   "idle"                      nothing that was caused is still running
-///   {"queue", "count"}          the queue (name or URL) holds at least `count` visible messages
+///   {"queue", "count"}          the queue (name or URL) holds at least `count` visible messages,
+///                               or none where `count` is 0
 ///   {"execution", "status"}     the execution (ARN) has reached the status
 ///   {"correlationId"}           nothing of that correlation id is still running
 /// With `wish.advance` the clock runs ahead to the next timer whenever nothing else goes on.

@@ -23,6 +23,10 @@ struct DecodedCall {
 HttpResponse encode_json_result(const DecodedCall& call, Document result);
 HttpResponse encode_json_error(const Service* service, Protocol protocol, const AwsError& error);
 
+/// Services of the query protocol give times as ISO 8601 text, which that protocol writes as it is;
+/// in their other protocols the members of these names (CloudWatch's) are seconds since 1970.
+bool is_timestamp_member(std::string_view name);
+
 // The query protocol (smithy.io "AWS query protocol"): form in, XML out.
 /// Decodes "Members.member.1.Name=x" by the operation's input shape.
 Json decode_query(const Operation& operation, std::string_view form);

@@ -8,7 +8,7 @@
 namespace skafu::server {
 namespace {
 
-constexpr std::size_t kLargestBody = 256 * 1024 * 1024;
+constexpr std::size_t kLargestBody = 64 * 1024 * 1024;
 
 [[noreturn]] void refuse() {
     throw AwsError("InternalServerError", "The request body could not be decoded.", 500);

@@ -8,11 +8,43 @@ const char* content_type(Protocol protocol) {
                                           : "application/x-amz-json-1.0";
 }
 
+/// Turns the times of a query service's answer into what the JSON protocols have for them.
+void times_to_seconds(Json& value, bool is_time) {
+    if (value.is_object()) {
+        for (auto& [name, member] : value.get_ref<Json::object_t&>()) {
+            times_to_seconds(member, is_timestamp_member(name));
+        }
+    } else if (value.is_array()) {
+        for (Json& item : value) times_to_seconds(item, is_time);
+    } else if (is_time && value.is_string()) {
+        try {
+            value = epoch_seconds(parse_iso8601(value.get_ref<const std::string&>()));
+        } catch (const std::invalid_argument&) {
+            return;  // a text of the same name
+        }
+    }
+}
+
 }  // namespace
+
+bool is_timestamp_member(std::string_view name) {
+    static constexpr std::string_view kNames[] = {"AlarmConfigurationUpdatedTimestamp",
+                                                  "LastModified",
+                                                  "StateTransitionedTimestamp",
+                                                  "StateUpdatedTimestamp",
+                                                  "Timestamp",
+                                                  "Timestamps"};
+    return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
 
 HttpResponse encode_json_result(const DecodedCall& call, Document result) {
     HttpResponse response;
     response.headers.add("Content-Type", content_type(call.protocol));
+    if (!call.service->protocols.empty() && call.service->protocols.front() == Protocol::query) {
+        Json value = result.take_value();
+        times_to_seconds(value, false);
+        result = Document(std::move(value));
+    }
     // A null result is the empty answer that some operations give (DynamoDB's TagResource).
     if (result.has_text() || !result.value().is_null()) response.body = result.take_text();
     return response;

@@ -3,6 +3,7 @@
 #include "core/aws_error.h"
 #include "core/coroutine_warnings.h"
 #include "fronts/aws_api.h"
+#include "fronts/cbor_api.h"
 #include "fronts/execute_api.h"
 #include "fronts/s3_host.h"
 #include "fronts/signature.h"
@@ -44,6 +45,9 @@ Task<HttpResponse> answer_admin(Cloud& cloud, const AdminRoutes::Handler& handle
     } catch (const AwsError& error) {
         response = json_response(Json{{"error", error.code()}, {"message", error.message()}},
                                  error.status());
+    } catch (const Json::exception& error) {  // a member of another type than we read
+        response =
+            json_response(Json{{"error", "ValidationException"}, {"message", error.what()}}, 400);
     }
     co_return response;
 }
@@ -87,6 +91,13 @@ const Service* Router::by_host(std::string_view host) const {
 }
 
 Task<HttpResponse> Router::handle(HttpRequest request) {
+    // An API answers browsers as it was told to, or not at all.
+    std::optional<ApiAddress> api = find_api(request);
+    if (api) {
+        HttpResponse answer =
+            co_await answer_execute_api(cloud_, std::move(*api), std::move(request));
+        co_return answer;
+    }
     const bool from_browser = request.headers.contains("Origin");
     HttpResponse response = co_await route(std::move(request));
     if (from_browser) add_cors(response);
@@ -103,10 +114,13 @@ Task<HttpResponse> Router::route(HttpRequest request) {
         HttpResponse response = co_await answer_aws_api(cloud_, service, std::move(request));
         co_return response;
     }
-    std::optional<ApiAddress> api = find_api(request);
-    if (api) {
+    if (is_rpc_cbor(request)) {
+        FindService find = [this](std::string_view name) -> const Service* {
+            const auto found = by_target_prefix_.find(std::string(name));
+            return found == by_target_prefix_.end() ? nullptr : found->second;
+        };
         HttpResponse response =
-            co_await answer_execute_api(cloud_, std::move(*api), std::move(request));
+            co_await answer_rpc_cbor(cloud_, std::move(find), std::move(request));
         co_return response;
     }
     const std::string_view path = request.path();

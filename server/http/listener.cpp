@@ -11,7 +11,7 @@
 #include <boost/asio/write.hpp>
 
 #include "core/aws_error.h"
-#include "core/event.h"
+#include "core/coroutine_warnings.h"
 #include "core/log.h"
 #include "http/response_writer.h"
 
@@ -30,13 +30,21 @@ namespace {
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<Executor>());
 constexpr std::size_t kReadAtOnce = 64 * 1024;
+/// A body must come at least this fast, each time within the request timeout.
+constexpr std::size_t kProgress = 4 * 1024;
+/// How much of a refused request is still read, so that its sender gets to see the refusal.
+constexpr std::size_t kDrained = 64 * 1024 * 1024;
+constexpr std::chrono::seconds kDrainTime{5};
+constexpr std::chrono::milliseconds kAcceptPause{50};
+constexpr std::chrono::milliseconds kShutdownCheck{20};
 
 /// One connection, as its sweeper and its server see it.
 struct Connection {
     explicit Connection(Socket s) : socket(std::move(s)) {}
     Socket socket;
     SteadyTime deadline = SteadyTime::max();
-    bool busy = false;  // a request is being answered
+    bool busy = false;     // a request is being answered
+    bool sending = false;  // and this is its answer
 };
 
 }  // namespace
@@ -48,8 +56,7 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
           handler(std::move(answer)),
           options(with),
           before_answer(std::move(before)),
-          sweeper(loop),
-          changed(loop) {}
+          sweeper(loop) {}
 
     asio::io_context& io;
     HttpHandler handler;
@@ -60,8 +67,6 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
     SteadyTimer sweeper;
     bool sweeping = false;
     bool stopping = false;
-    bool out_of_patience = false;
-    Event changed;
 
     void accept(Acceptor& acceptor) {
         acceptor.async_accept(io.get_executor(),
@@ -69,9 +74,23 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
                                   const boost::system::error_code& error, Socket socket) {
                                   if (self->stopping || error == asio::error::operation_aborted)
                                       return;
-                                  if (!error) self->start(std::move(socket));
+                                  if (error) {
+                                      self->accept_later(acceptor);
+                                      return;
+                                  }
+                                  self->start(std::move(socket));
                                   self->accept(acceptor);
                               });
+    }
+
+    /// Out of file descriptors, mostly: asking again at once would only keep the loop busy.
+    void accept_later(Acceptor& acceptor) {
+        auto pause = std::make_shared<SteadyTimer>(io);
+        pause->expires_after(kAcceptPause);
+        pause->async_wait(
+            [self = shared_from_this(), &acceptor, pause](const boost::system::error_code&) {
+                if (!self->stopping) self->accept(acceptor);
+            });
     }
 
     void start(Socket socket) {
@@ -83,7 +102,6 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
         sweep();
         auto ended = [self = shared_from_this(), at](std::exception_ptr error) {
             self->connections.erase(at);
-            self->changed.notify_all();
             if (!error) return;
             try {
                 std::rethrow_exception(error);
@@ -131,6 +149,8 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
     static Task<HttpResponse> answer(std::shared_ptr<State> self, HttpRequest request);
     static Task<bool> send(std::shared_ptr<State> self, std::shared_ptr<Connection> connection,
                            std::string_view bytes);
+    static Task<void> refuse(std::shared_ptr<State> self, std::shared_ptr<Connection> connection,
+                             int status);
 };
 
 Task<bool> HttpServer::State::send(std::shared_ptr<State> self,
@@ -139,6 +159,31 @@ Task<bool> HttpServer::State::send(std::shared_ptr<State> self,
     const asio::const_buffer buffer(bytes.data(), bytes.size());
     const auto [error, sent] = co_await asio::async_write(connection->socket, buffer, kAwait);
     co_return !error;
+}
+
+/// Says no and ends the connection. Closing at once would reset it while the peer still sends, and
+/// the answer would be lost with it: so what comes is read for a while, and thrown away.
+Task<void> HttpServer::State::refuse(std::shared_ptr<State> self,
+                                     std::shared_ptr<Connection> connection, int status) {
+    HttpResponse refusal;
+    refusal.status = status;
+    refusal.headers.add("Content-Type", "text/plain");
+    refusal.body = fmt::format("{} {}\n", status, reason_phrase(status));
+    std::string output;
+    write_response(refusal, Persist::close, BodyPart::send, output);
+    const bool sent = co_await send(self, connection, output);
+    boost::system::error_code ignored;
+    connection->socket.shutdown(Tcp::socket::shutdown_send, ignored);
+    self->expect_within(*connection, kDrainTime);
+    std::string thrown_away(kReadAtOnce, '\0');
+    std::size_t total = 0;
+    while (sent && total < kDrained) {
+        const asio::mutable_buffer space(thrown_away.data(), thrown_away.size());
+        const auto [error, count] = co_await connection->socket.async_read_some(space, kAwait);
+        if (error || self->stopping) break;
+        total += count;
+    }
+    close(*connection);
 }
 
 Task<HttpResponse> HttpServer::State::answer(std::shared_ptr<State> self, HttpRequest request) {
@@ -178,6 +223,8 @@ Task<void> HttpServer::State::serve(std::shared_ptr<State> self,
         // Bring in one request.
         RequestParser::State state = RequestParser::State::more;
         self->expect_within(*connection, self->options.idle_timeout);
+        bool waiting = true;  // not a byte of it has come
+        std::size_t progress = 0;
         while (true) {
             std::size_t used = 0;
             state = parser.put(std::string_view(input).substr(consumed, filled - consumed), used);
@@ -198,21 +245,21 @@ Task<void> HttpServer::State::serve(std::shared_ptr<State> self,
                 input.resize(
                     std::min(std::max<std::size_t>(4096, filled * 4), kReadAtOnce + filled));
             }
-            if (!parser.fresh()) self->expect_within(*connection, self->options.request_timeout);
+            const bool moves = parser.has_header() && progress >= kProgress;
+            if (!parser.fresh() && (waiting || moves)) {
+                self->expect_within(*connection, self->options.request_timeout);
+                waiting = false;
+                progress = 0;
+            }
             const asio::mutable_buffer space(input.data() + filled, input.size() - filled);
             const auto [error, count] = co_await connection->socket.async_read_some(space, kAwait);
             if (error || self->stopping) co_return;
             filled += count;
+            progress += count;
         }
         output.clear();
         if (state == RequestParser::State::refused) {
-            HttpResponse refusal;
-            refusal.status = parser.refusal();
-            refusal.headers.add("Content-Type", "text/plain");
-            refusal.body = fmt::format("{} {}\n", refusal.status, reason_phrase(refusal.status));
-            write_response(refusal, Persist::close, BodyPart::send, output);
-            co_await send(self, connection, output);
-            close(*connection);
+            co_await refuse(self, connection, parser.refusal());
             co_return;
         }
         bool keep_alive = parser.keep_alive();
@@ -223,14 +270,15 @@ Task<void> HttpServer::State::serve(std::shared_ptr<State> self,
         connection->deadline = SteadyTime::max();
         connection->busy = true;
         HttpResponse response = co_await answer(self, std::move(request));
-        connection->busy = false;
         keep_alive = keep_alive && !self->stopping;
         write_response(response, keep_alive ? Persist::keep_alive : Persist::close, part, output);
         const std::size_t sent_now = send_now(*connection, output);
         bool sent = sent_now == output.size();
         if (!sent) {
+            connection->sending = true;
             sent = co_await send(self, connection, std::string_view(output).substr(sent_now));
         }
+        connection->busy = connection->sending = false;
         if (!sent || !keep_alive) {
             close(*connection);
             co_return;
@@ -260,7 +308,7 @@ std::uint16_t HttpServer::listen(const std::string& address, std::uint16_t port)
         const Tcp::endpoint endpoint(ip, port);
         acceptor.open(endpoint.protocol());
         acceptor.set_option(asio::socket_base::reuse_address(true));
-        if (ip.is_v6()) acceptor.set_option(asio::ip::v6_only(true));
+        if (ip.is_v6()) acceptor.set_option(asio::ip::v6_only(!ip.is_unspecified()));
         acceptor.bind(endpoint);
         acceptor.listen(asio::socket_base::max_listen_connections);
         state_->acceptors.push_back(std::move(acceptor));
@@ -275,7 +323,7 @@ std::uint16_t HttpServer::listen(const std::string& address, std::uint16_t port)
     return acceptor.local_endpoint().port();
 }
 
-Task<void> HttpServer::shut_down(std::chrono::seconds patience) {
+Task<void> HttpServer::shut_down(std::chrono::seconds patience, std::function<bool()> working) {
     const std::shared_ptr<State> state = state_;
     state->stopping = true;
     for (Acceptor& acceptor : state->acceptors) {
@@ -285,20 +333,23 @@ Task<void> HttpServer::shut_down(std::chrono::seconds patience) {
     for (const std::shared_ptr<Connection>& connection : state->connections) {
         if (!connection->busy) State::close(*connection);
     }
-    SteadyTimer patience_ends(state->io);
-    patience_ends.expires_after(patience);
-    patience_ends.async_wait([state](const boost::system::error_code& error) {
-        if (error) return;
-        for (const std::shared_ptr<Connection>& connection : state->connections) {
-            State::close(*connection);
-        }
-        state->out_of_patience = true;
-        state->changed.notify_all();
-    });
-    while (!state->connections.empty() && !state->out_of_patience) {
-        co_await state->changed.wait();
+    const SteadyTime limit = std::chrono::steady_clock::now() + patience;
+    SteadyTimer tick(state->io);
+    const auto sends = [](const std::shared_ptr<Connection>& one) { return one->sending; };
+    bool worked = true;
+    while (!state->connections.empty() && std::chrono::steady_clock::now() < limit) {
+        tick.expires_after(kShutdownCheck);
+        co_await tick.async_wait(kAwait);
+        // Twice in a row: between its work and its sending, an answer waits for its commit.
+        const bool works = working();
+        const bool sending =
+            std::any_of(state->connections.begin(), state->connections.end(), sends);
+        if (!works && !worked && !sending) break;
+        worked = works;
     }
-    patience_ends.cancel();
+    for (const std::shared_ptr<Connection>& connection : state->connections) {
+        State::close(*connection);
+    }
     state->sweeper.cancel();
 }
 

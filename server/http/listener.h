@@ -14,9 +14,9 @@ namespace skafu::server {
 
 struct HttpOptions {
     RequestParser::Limits limits;
-    std::chrono::seconds idle_timeout{120};    ///< between requests
-    std::chrono::seconds request_timeout{30};  ///< for a request to arrive, and for each part of a
-                                               ///< large body; also for an answer to be taken
+    std::chrono::seconds idle_timeout{120};  ///< between requests
+    /// For a request's header to arrive, for each 4 KiB of its body, and for an answer to be taken.
+    std::chrono::seconds request_timeout{30};
 };
 
 /// An HTTP/1.1 server: keep-alive, pipelining, chunked bodies, Expect, HEAD; each connection is a
@@ -29,12 +29,14 @@ class HttpServer {
                std::function<Task<void>()> before_answer = {});
     ~HttpServer();
 
-    /// Listens on an address ("127.0.0.1", "::1", "0.0.0.0") and port; 0 takes a free one. Gives
-    /// the port. Throws std::runtime_error saying what is in the way.
+    /// Listens on an address ("127.0.0.1", "::1", "0.0.0.0"; "::" is all of IPv6 and IPv4) and
+    /// port; 0 takes a free one. Gives the port. Throws std::runtime_error saying what is in the
+    /// way.
     std::uint16_t listen(const std::string& address, std::uint16_t port);
     /// Accepts no more, ends idle connections, lets requests in flight finish for at most
-    /// `patience`, then closes what is left.
-    Task<void> shut_down(std::chrono::seconds patience);
+    /// `patience`, then closes what is left. Once `working` says that nobody works any more, those
+    /// that only wait (long polls) are not waited for.
+    Task<void> shut_down(std::chrono::seconds patience, std::function<bool()> working);
     /// Closes everything at once.
     void close();
 

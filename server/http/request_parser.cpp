@@ -95,6 +95,9 @@ bool RequestParser::wants_continue() {
 bool RequestParser::fresh() const {
     return fresh_;
 }
+bool RequestParser::has_header() const {
+    return parser_->is_header_done();
+}
 bool RequestParser::keep_alive() const {
     return parser_->keep_alive();
 }

@@ -32,6 +32,7 @@ class RequestParser {
     bool wants_continue();
     /// True while not a byte of the current request has come.
     bool fresh() const;
+    bool has_header() const;  ///< the header of the current request is complete
     bool keep_alive() const;
     HttpRequest take();
     int refusal() const;

@@ -72,10 +72,20 @@ def lua(value):
 
 
 class Process:
-    def __init__(self, command, port, path="/"):
+    """A server on the first core, from its start to its first answer (when it is ready)."""
+
+    def __init__(self, command, port, path="/", ready=False):
         started = time.perf_counter()
-        self.process = subprocess.Popen(["taskset", "-c", "0", *command],
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        read, write = os.pipe()
+        if ready:
+            command = [*command, "--ready-fd", str(write)]
+        self.process = subprocess.Popen(
+            ["taskset", "-c", "0", *command], pass_fds=[write], stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        os.close(write)
+        if ready and not os.read(read, 10):
+            raise SystemExit(f"{command[0]} ended with {self.process.wait()}")
+        os.close(read)
         while True:
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).read()
@@ -91,6 +101,18 @@ class Process:
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
 
+    def warm_up(self, plan):
+        """Starts the functions, and lets them use both cores: one is the server's alone."""
+        request = urllib.request.Request(f"http://127.0.0.1:{PORT}{plan['path']}",
+                                         plan["body"].encode(), plan["headers"])
+        urllib.request.urlopen(request, timeout=30).read()
+        await_idle = urllib.request.Request(f"http://127.0.0.1:{PORT}/_skafu/await", b"{}")
+        urllib.request.urlopen(await_idle, timeout=30).read()
+        children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True,
+                                  text=True).stdout.split()
+        for child in children:
+            os.sched_setaffinity(int(child), {0, 1})
+
     def stop(self):
         self.process.terminate()
         self.process.wait()
@@ -99,7 +121,7 @@ class Process:
 def server(*args):
     command = [str(BUILD / "server" / "skafu-local"), "start", "--port", str(PORT), "--no-watch",
                "--log-level", "error", *args]
-    return Process(command, PORT, "/_skafu/health")
+    return Process(command, PORT, "/_skafu/health", ready=True)
 
 
 _first = [int(time.time()) % 100000 * 1000000]
@@ -180,18 +202,46 @@ def prepare():
         "PutEvents to SQS": aws_plan("events", "PutEvents", {"Entries": [event]}),
         "StartSyncExecution, one Pass": start(one_pass, {"id": MARK}),
         "StartSyncExecution, command flow": start(flow, {"id": MARK, "amount": 1}),
+        "API Gateway to command flow to SQS": api_of(flow),
     }
 
 
-def front_door():
-    """The sample application's command, from the outside."""
+def client(name):
     import boto3
+    return boto3.client(name, endpoint_url=f"http://127.0.0.1:{PORT}", region_name="us-east-1",
+                        aws_access_key_id="000000000000", aws_secret_access_key="x")
 
-    def client(name):
-        return boto3.client(name, endpoint_url=f"http://127.0.0.1:{PORT}",
-                            region_name="us-east-1", aws_access_key_id="000000000000",
-                            aws_secret_access_key="x")
 
+def api_of(machine):
+    """A REST API whose POST /commands starts a machine and answers with what it gives."""
+    apis = client("apigateway")
+    api = apis.create_rest_api(name="bench")["id"]
+    root = apis.get_resources(restApiId=api)["items"][0]["id"]
+    where = {"restApiId": api, "httpMethod": "POST", "resourceId": apis.create_resource(
+        restApiId=api, parentId=root, pathPart="commands")["id"]}
+    apis.put_method(authorizationType="NONE", **where)
+    apis.put_method_response(statusCode="200", **where)
+    apis.put_integration(
+        type="AWS", integrationHttpMethod="POST", passthroughBehavior="NEVER",
+        uri="arn:aws:apigateway:us-east-1:states:action/StartSyncExecution",
+        credentials="arn:aws:iam::000000000000:role/bench",
+        requestTemplates={"application/json":
+                          "#set($body = $input.json('$'))\n"
+                          f'{{"stateMachineArn": "{machine}", '
+                          '"input": "$util.escapeJavaScript($body)"}'}, **where)
+    apis.put_integration_response(
+        statusCode="200", selectionPattern="",
+        responseTemplates={"application/json":
+                           "#set($out = $util.parseJson($input.path('$.output')))\n"
+                           '{"status": "$input.path(\'$.status\')", "id": "$out.id"}'}, **where)
+    apis.create_deployment(restApiId=api, stageName="dev")
+    return {"method": "POST", "path": f"/_aws/execute-api/{api}/dev/commands",
+            "body": json.dumps({"id": MARK, "amount": 1}),
+            "headers": {"Content-Type": "application/json"}}
+
+
+def sample_command():
+    """The sample application's command, from the outside."""
     stack = client("cloudformation").describe_stacks(StackName="skafu")["Stacks"][0]
     outputs = {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}
     cognito, pool = client("cognito-idp"), outputs["UserPoolId"]
@@ -249,7 +299,9 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
         running = server(str(TEMPLATE))
         starts["with the sample application"].append((running.startup_ms, running.rss_mib()))
-        measure("POST /api/v1/projects, whole flow", front_door(), bare_plan, args, figures)
+        plan = sample_command()
+        running.warm_up(plan)
+        measure("sample application, two functions each", plan, bare_plan, args, figures)
         running.stop()
         bare.stop()
     print(f"| {args.connections} connections | requests/s | p50 ms | ratio to bare |\n"

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { CloudWatchClient, DescribeAlarmsCommand, GetDashboardCommand, GetMetricStatisticsCommand, PutMetricAlarmCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { CognitoIdentityProviderClient, CreateUserPoolCommand, ListUserPoolsCommand } from "@aws-sdk/client-cognito-identity-provider";
 import { CloudWatchLogsClient, CreateLogGroupCommand, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
@@ -132,4 +133,35 @@ test("Cognito, Secrets Manager, Logs and STS answer", async () => {
   assert.equal(logGroups[0].logGroupName, "/sdk");
   const identity = await new STSClient(options).send(new GetCallerIdentityCommand({}));
   assert.equal(identity.Account, "000000000000");
+});
+
+test("CloudWatch, over CBOR: metrics, times, alarms and errors", async () => {
+  const client = new CloudWatchClient(options);
+  const sent = [];
+  client.middlewareStack.add((next) => (args) => {
+    sent.push(args.request.headers["smithy-protocol"]);
+    return next(args);
+  }, { step: "finalizeRequest" });
+  const Timestamp = new Date("2026-01-31T12:00:00Z");
+  await client.send(new PutMetricDataCommand({
+    Namespace: "shop", MetricData: [
+      { MetricName: "orders", Timestamp, Value: 1.5, Dimensions: [{ Name: "kind", Value: "new" }] },
+      { MetricName: "orders", Timestamp, Value: 2, Dimensions: [{ Name: "kind", Value: "new" }] },
+    ],
+  }));
+  const { Datapoints } = await client.send(new GetMetricStatisticsCommand({
+    Namespace: "shop", MetricName: "orders", Dimensions: [{ Name: "kind", Value: "new" }], Period: 60,
+    Statistics: ["Sum", "Maximum"], StartTime: new Date(Timestamp - 60000), EndTime: new Date(+Timestamp + 60000),
+  }));
+  assert.equal(Datapoints.length, 1);
+  assert.deepEqual([Datapoints[0].Sum, Datapoints[0].Maximum], [3.5, 2]);
+  assert.equal(Datapoints[0].Timestamp.toISOString(), Timestamp.toISOString());
+  await client.send(new PutMetricAlarmCommand({
+    AlarmName: "too-many", Namespace: "shop", MetricName: "orders", Statistic: "Sum", Period: 60,
+    EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: "GreaterThanThreshold",
+  }));
+  const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmNames: ["too-many"] }));
+  assert.ok(MetricAlarms[0].StateUpdatedTimestamp instanceof Date);
+  await assert.rejects(client.send(new GetDashboardCommand({ DashboardName: "none" })), { name: "DashboardNotFoundError" });
+  assert.deepEqual(new Set(sent), new Set(["rpc-v2-cbor"]));
 });

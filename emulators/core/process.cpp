@@ -1,10 +1,11 @@
-#include "lambda/process.h"
+#include "core/process.h"
 
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
 #include <fstream>
-#include <spawn.h>
+#include <sched.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <system_error>
@@ -12,7 +13,7 @@
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
-namespace skafu::lambda {
+namespace skafu {
 
 namespace {
 
@@ -38,57 +39,91 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     return list;
 }
 
-/// What the child changes before it becomes the program; freed at the end of the scope.
+/// What the child needs to become the program; it shares our memory until then, so that the error
+/// it meets comes back here.
 struct SpawnPlan {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-
-    SpawnPlan() {
-        check(posix_spawn_file_actions_init(&actions), "posix_spawn_file_actions_init");
-        check(posix_spawnattr_init(&attributes), "posix_spawnattr_init");
-    }
-    ~SpawnPlan() {
-        posix_spawn_file_actions_destroy(&actions);
-        posix_spawnattr_destroy(&attributes);
-    }
-    SpawnPlan(const SpawnPlan&) = delete;
-    SpawnPlan& operator=(const SpawnPlan&) = delete;
+    char* const* arguments;
+    char* const* environment;
+    const char* folder;
+    int output;
+    pid_t parent;
+    int error = 0;
 };
 
+/// Runs in the child, on a stack of its own: system calls only. Gives the exit status of a start
+/// that failed.
+int become(void* given) {
+    SpawnPlan& plan = *static_cast<SpawnPlan*>(given);
+    constexpr int kFailed = 127;
+    struct sigaction usual {};
+    usual.sa_handler = SIG_DFL;
+    for (const int signal : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD}) {
+        ::sigaction(signal, &usual, nullptr);
+    }
+    ::setpgid(0, 0);
+    // The kernel's word that no function runs on without its server, even one that loops for ever.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != plan.parent) return kFailed;
+    const int nothing = ::open("/dev/null", O_RDONLY);
+    const bool wired = ::dup2(nothing, 0) == 0 && ::dup2(plan.output, 1) == 1 &&
+                       ::dup2(plan.output, 2) == 2 && ::close_range(3, ~0U, 0) == 0 &&
+                       (*plan.folder == '\0' || ::chdir(plan.folder) == 0);
+    if (wired) {
+        sigset_t none;
+        sigemptyset(&none);
+        ::sigprocmask(SIG_SETMASK, &none, nullptr);
+        ::execve(plan.arguments[0], plan.arguments, plan.environment);
+    }
+    plan.error = errno;
+    return kFailed;
+}
+
+/// Blocks every signal of this thread meanwhile: a handler must not run in the child, which
+/// shares our memory.
+class SignalsBlocked {
+  public:
+    SignalsBlocked() {
+        sigset_t all;
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsBlocked(const SignalsBlocked&) = delete;
+    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+  private:
+    sigset_t before_;
+};
+
+/// PR_SET_PDEATHSIG tells of the end of the thread that made the child: call this only from
+/// threads that live as long as the process, as those of the blocking pool do.
 Spawned spawn(const Process::Command& command) {
     int pipe[2];
     if (::pipe2(pipe, O_CLOEXEC | O_NONBLOCK) != 0) check(errno, "pipe2");
     // Only our end is non-blocking: a program may write more than the pipe holds.
     ::fcntl(pipe[1], F_SETFL, 0);
 
-    SpawnPlan plan;
-    posix_spawn_file_actions_addopen(&plan.actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&plan.actions, pipe[1], 1);
-    posix_spawn_file_actions_adddup2(&plan.actions, pipe[1], 2);
-    posix_spawn_file_actions_addclosefrom_np(&plan.actions, 3);
-    posix_spawn_file_actions_addchdir_np(&plan.actions, command.folder.c_str());
-
-    sigset_t signals;
-    sigemptyset(&signals);
-    posix_spawnattr_setsigmask(&plan.attributes, &signals);
-    for (const int signal : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD}) {
-        sigaddset(&signals, signal);
-    }
-    posix_spawnattr_setsigdefault(&plan.attributes, &signals);
-    posix_spawnattr_setpgroup(&plan.attributes, 0);
-    posix_spawnattr_setflags(
-        &plan.attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-
+    const std::vector<char*> arguments = pointers(command.arguments);
+    const std::vector<char*> environment = pointers(command.environment);
+    SpawnPlan plan{arguments.data(), environment.data(), command.folder.c_str(), pipe[1],
+                   ::getpid()};
+    constexpr std::size_t kStack = 64 * 1024;
+    const auto stack = std::make_unique<std::byte[]>(kStack);
     Spawned spawned;
-    const int code = posix_spawn(&spawned.pid, command.arguments.front().c_str(), &plan.actions,
-                                 &plan.attributes, pointers(command.arguments).data(),
-                                 pointers(command.environment).data());
-    ::close(pipe[1]);
-    if (code != 0) {
-        ::close(pipe[0]);
-        check(code, command.arguments.front().c_str());
-    }
     spawned.output = pipe[0];
+    {
+        const SignalsBlocked blocked;
+        // Like vfork: nothing of this process is copied, and we wait until it is the program.
+        spawned.pid =
+            ::clone(become, stack.get() + kStack, CLONE_VM | CLONE_VFORK | SIGCHLD, &plan);
+        if (spawned.pid < 0) plan.error = errno;
+    }
+    ::close(pipe[1]);
+    if (plan.error != 0) {
+        ::close(pipe[0]);
+        if (spawned.pid > 0) ::waitpid(spawned.pid, nullptr, 0);
+        check(plan.error, command.arguments.front().c_str());
+    }
     return spawned;
 }
 
@@ -125,6 +160,7 @@ struct Process::State : std::enable_shared_from_this<Process::State> {
         : output(io.get_executor()), death(io.get_executor()), listener(std::move(given)) {}
 
     pid_t pid = -1;
+    bool leaves_nothing = true;
     Descriptor output;
     Descriptor death;  // a pidfd: readable once the process has ended
     Listener listener;
@@ -161,8 +197,7 @@ struct Process::State : std::enable_shared_from_this<Process::State> {
     void reap() {
         int status = 0;
         if (pid <= 0 || ::waitpid(pid, &status, 0) != pid) return;
-        // Whatever it has left behind in its group goes with it.
-        ::kill(-pid, SIGKILL);
+        if (leaves_nothing) ::kill(-pid, SIGKILL);
         pid = -1;
         read_some(kReadsPerTurn);
         close();
@@ -185,6 +220,7 @@ struct Process::State : std::enable_shared_from_this<Process::State> {
 
 Task<std::unique_ptr<Process>> Process::start(Cloud& cloud, Command command, Listener listener) {
     auto state = std::make_shared<State>(cloud.io(), std::move(listener));
+    state->leaves_nothing = command.leaves_nothing;
     std::function<Spawned()> work = [command = std::move(command)] { return spawn(command); };
     const Spawned spawned = co_await cloud.in_background<Spawned>(std::move(work));
     state->pid = spawned.pid;
@@ -218,4 +254,4 @@ int Process::peak_memory() const {
     return 0;
 }
 
-}  // namespace skafu::lambda
+}  // namespace skafu

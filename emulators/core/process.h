@@ -8,7 +8,7 @@
 
 #include "core/cloud.h"
 
-namespace skafu::lambda {
+namespace skafu {
 
 /// How a process ended.
 struct ExitStatus {
@@ -20,13 +20,15 @@ struct ExitStatus {
 };
 
 /// A child process in a process group of its own; what it prints to standard output and standard
-/// error comes back through one pipe, in order.
+/// error comes back through one pipe, in order. It is killed when this process ends, however it
+/// ends.
 class Process {
   public:
     struct Command {
         std::vector<std::string> arguments;
         std::vector<std::string> environment;  ///< "NAME=value"
-        std::string folder;
+        std::string folder;                    ///< empty: that of this process
+        bool leaves_nothing = true;  ///< what it has left running is killed when it has ended
     };
     struct Listener {
         std::function<void(std::string_view)> on_output;
@@ -54,4 +56,4 @@ class Process {
     std::shared_ptr<State> state_;
 };
 
-}  // namespace skafu::lambda
+}  // namespace skafu
