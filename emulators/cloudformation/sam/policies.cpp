@@ -285,8 +285,8 @@ class Policies {
         }
         if (!missing.empty()) {
             throw problem(
-                fmt::format("Following required parameters of policy template '{}' don't "
-                            "have values: [{}]",
+                fmt::format("Following required parameters of template '{}' don't have values: "
+                            "[{}]",
                             name, fmt::join(missing, ", ")));
         }
         return expand_template(description, values);
