@@ -17,7 +17,7 @@ class Function {
 
     void translate() {
         check_properties(work_.source);
-        const std::vector<EventSource> events = link_events();
+        std::vector<EventSource> events = link_events();
         check_tenancy(events);
         check_capacity();
         make_lambda();
@@ -208,18 +208,20 @@ class Function {
         return *arn;
     }
 
-    void translate_events(std::vector<EventSource> events) {
+    void translate_events(std::vector<EventSource>& events) {
+        std::vector<EventSource*> order;
+        for (EventSource& event : events) order.push_back(&event);
         // By path where there is one: the default route comes before all others.
-        std::stable_sort(events.begin(), events.end(),
-                         [](const EventSource& a, const EventSource& b) {
-                             return a.sort_key() < b.sort_key();
+        std::stable_sort(order.begin(), order.end(),
+                         [](const EventSource* a, const EventSource* b) {
+                             return a->sort_key() < b->sort_key();
                          });
-        for (EventSource& event : events) {
-            event.target = work_.target;
-            event.arn = work_.alias_id.empty() ? get_att(source().id, "Arn") : work_.target;
-            if (translate_push_event(event.type, event, needs_)) continue;
-            if (translate_pull_event(event.type, event, needs_)) continue;
-            translate_api_event(event.type, event);
+        for (EventSource* event : order) {
+            event->target = work_.target;
+            event->arn = work_.alias_id.empty() ? get_att(source().id, "Arn") : work_.target;
+            if (translate_push_event(event->type, *event, needs_)) continue;
+            if (translate_pull_event(event->type, *event, needs_)) continue;
+            translate_api_event(event->type, *event);
         }
     }
 

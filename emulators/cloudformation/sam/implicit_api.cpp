@@ -11,7 +11,7 @@ constexpr const char* kRestApi = "AWS::Serverless::Api";
 constexpr const char* kHttpApi = "AWS::Serverless::HttpApi";
 
 /// What differs between the two kinds of API.
-struct Kind {
+struct ApiKind {
     const char* event;        ///< type of the events
     const char* reference;    ///< property with which an event names its API
     const char* api_type;
@@ -19,8 +19,8 @@ struct Kind {
     bool http;
 };
 
-constexpr Kind kRest = {"Api", "RestApiId", kRestApi, "ServerlessRestApi", false};
-constexpr Kind kHttp = {"HttpApi", "ApiId", kHttpApi, "ServerlessHttpApi", true};
+constexpr ApiKind kRest = {"Api", "RestApiId", kRestApi, "ServerlessRestApi", false};
+constexpr ApiKind kHttp = {"HttpApi", "ApiId", kHttpApi, "ServerlessHttpApi", true};
 
 SamProblem event_problem(const std::string& owner, const std::string& event,
                          const std::string& why) {
@@ -31,7 +31,7 @@ SamProblem event_problem(const std::string& owner, const std::string& event,
 /// Collects the API events of functions and state machines.
 class ImplicitApi {
   public:
-    ImplicitApi(Context& context, const Kind& kind) : context_(context), kind_(kind) {}
+    ImplicitApi(Context& context, const ApiKind& kind) : context_(context), kind_(kind) {}
 
     void add() {
         prepare();
@@ -314,7 +314,7 @@ class ImplicitApi {
     }
 
     Context& context_;
-    const Kind& kind_;
+    const ApiKind& kind_;
     Json own_;  ///< what the template has under the id of the implicit API
     std::map<std::string, Paths> conditions_;
     std::vector<Json> policies_;

@@ -5,7 +5,7 @@
 namespace skafu::cloudformation::sam {
 namespace {
 
-constexpr const char* kCondition = "SharedUsagePlanCondition";
+constexpr const char* kSharedCondition = "SharedUsagePlanCondition";
 
 Json checked_plan(const Source& source, const Json& plan) {
     const auto problem = [&](const std::string& why) {
@@ -55,9 +55,9 @@ Json shared_attributes(Context& context, const Json& own) {
     if (conditions.empty() || shared.contains("unconditional")) return attributes;
     Json list = Json::array();
     for (const Json& name : conditions) list.push_back(Json{{"Condition", name}});
-    context.add_condition(kCondition, list.size() == 1 ? conditions[0]
+    context.add_condition(kSharedCondition, list.size() == 1 ? conditions[0]
                                                        : Json{{"Fn::Or", std::move(list)}});
-    attributes["Condition"] = kCondition;
+    attributes["Condition"] = kSharedCondition;
     return attributes;
 }
 
