@@ -62,24 +62,6 @@ Json make_target(FunctionWork& work, const std::string& prefix, const std::strin
     return Json{{"Fn::If", Json::array({open.condition, arn, open.otherwise})}};
 }
 
-void allow_destination(FunctionWork& work, const std::string& prefix, const std::string& type,
-                       const Json& arn) {
-    Json document;
-    if (type == "SQS") document = allow("sqs:SendMessage", arn);
-    if (type == "SNS") document = allow("sns:publish", arn);
-    if (type == "Lambda") document = allow("lambda:InvokeFunction", arn);
-    if (type == "EventBridge") document = allow("events:PutEvents", arn);
-    if (type == "S3Bucket") {
-        document =
-            allow("s3:PutObject", Json{{"Fn::Join", Json::array({"/", Json::array({arn, "*"})})}});
-        document["Statement"].push_back(
-            {{"Effect", "Allow"}, {"Action", "s3:ListBucket"}, {"Resource", arn}});
-    }
-    const std::string kind = type == "S3Bucket" ? "S3" : type;
-    work.role_policies.push_back(
-        {{"PolicyName", prefix + kind + "Policy"}, {"PolicyDocument", std::move(document)}});
-}
-
 Json destination(FunctionWork& work, const std::string& when, const Json& config) {
     expect_map(work.source.id, config, "EventInvokeConfig.DestinationConfig." + when);
     const Json* given_type = given(config, "Type");
@@ -101,7 +83,8 @@ Json destination(FunctionWork& work, const std::string& when, const Json& config
         }
         arn = make_target(work, base + when, type, open);
     }
-    allow_destination(work, base + when, type, arn);
+    work.role_policies.push_back(
+        destination_policy(base + when, type == "S3Bucket" ? "S3" : type, arn));
     return arn;
 }
 

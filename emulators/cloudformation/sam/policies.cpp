@@ -314,6 +314,21 @@ Json allow(Json action, Json resource) {
     return Json{{"Statement", Json::array({std::move(statement)})}};
 }
 
+Json destination_policy(const std::string& prefix, const std::string& type, const Json& arn) {
+    Json document;
+    if (type == "SQS") document = allow("sqs:SendMessage", arn);
+    if (type == "SNS") document = allow("sns:publish", arn);
+    if (type == "Lambda") document = allow("lambda:InvokeFunction", arn);
+    if (type == "EventBridge") document = allow("events:PutEvents", arn);
+    if (type == "S3") {
+        document =
+            allow("s3:PutObject", Json{{"Fn::Join", Json::array({"/", Json::array({arn, "*"})})}});
+        document["Statement"].push_back(
+            {{"Effect", "Allow"}, {"Action", "s3:ListBucket"}, {"Resource", arn}});
+    }
+    return Json{{"PolicyName", prefix + type + "Policy"}, {"PolicyDocument", std::move(document)}};
+}
+
 Json make_role(const Source& source, const Context& context, const RoleParts& parts) {
     Policies policies(source, context, parts);
     policies.add_all();
