@@ -181,14 +181,12 @@ class ImplicitApi {
                             kind_.reference, kind_.api_type));
         }
         if (given(*resource, "Properties") != nullptr && (*resource)["Properties"].is_object()) {
-            add_path_of(id, name, context_.resources()[api_id]["Properties"], path, method, event,
-                        condition);
+            add_path_of(context_.resources()[api_id]["Properties"], path, method, event, condition);
         }
     }
 
-    void add_path_of(const std::string& id, const std::string& name, Json& api,
-                     const std::string& path, const std::string& method, const Json& event,
-                     const std::string& condition) {
+    void add_path_of(Json& api, const std::string& path, const std::string& method,
+                     const Json& event, const std::string& condition) {
         const Json* body = given(api, "DefinitionBody");
         const bool good = kind_.http ? is_openapi_3(body) : is_swagger(body);
         if (good && is_truthy(api, kManaged)) {
