@@ -168,7 +168,8 @@ Json transformed_template(const DeployOptions& options) {
 void validate_template_file(const DeployOptions& options) {
     const Target target = read_target(options, Settings());
     const TemplateSource source = read_template_file(options.template_file);
-    std::vector<Problem> problems = check_unprepared(source, target.region);
+    LocalFiles files;
+    std::vector<Problem> problems = check_unprepared(source, target.region, files);
     if (!problems.empty()) throw TemplateError(std::move(problems));
 }
 
@@ -176,12 +177,12 @@ Task<DeploymentReport> deploy(Cloud& cloud, DeployOptions options) {
     Target target = read_target(options, cloud.settings());
     TemplateSource source = read_template_file(options.template_file);
     drop_undeclared(target.parameters, source, options);
-    std::vector<Problem> problems = check_unprepared(source, target.region);
+    auto files = std::make_shared<LocalFiles>();
+    std::vector<Problem> problems = check_unprepared(source, target.region, *files);
     if (!problems.empty() && !options.keep_going) throw TemplateError(std::move(problems));
     cloud.settings().region = target.region;
     Caller caller{cloud.settings().account, target.region, ""};
     StackStore& store = stack_store(cloud);
-    auto files = std::make_shared<LocalFiles>();
     StackEngine engine(cloud, store, caller, 0, files.get());
     if (options.keep_going) engine.keep_going();
     StackRequest request;

@@ -229,6 +229,12 @@ fs::path LocalFiles::path_of(const Json& location) const {
     return found == by_key_.end() ? fs::path() : found->second;
 }
 
+const TemplateSource& LocalFiles::template_at(const fs::path& path) {
+    const auto known = templates_.find(path);
+    if (known != templates_.end()) return known->second;
+    return templates_.emplace(path, read_template_file(path)).first->second;
+}
+
 std::vector<fs::path> LocalFiles::all() const {
     std::vector<fs::path> paths;
     for (const auto& [key, path] : by_key_) paths.push_back(path);

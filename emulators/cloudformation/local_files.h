@@ -25,6 +25,10 @@ class LocalFiles {
     /// key under any names; empty where it is no local one.
     std::filesystem::path path_of(const Json& location) const;
 
+    /// A template on this machine, read once: what is checked is what is deployed then. Throws
+    /// TemplateError.
+    const TemplateSource& template_at(const std::filesystem::path& path);
+
     /// Everything that was adopted, to be watched for changes.
     std::vector<std::filesystem::path> all() const;
 
@@ -36,6 +40,7 @@ class LocalFiles {
                         std::vector<Problem>& problems);
 
     std::map<std::string, std::filesystem::path> by_key_;
+    std::map<std::filesystem::path, TemplateSource> templates_;
 };
 
 }  // namespace skafu::cloudformation

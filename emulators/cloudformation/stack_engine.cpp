@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "cloudformation/change_set.h"
 #include "cloudformation/findings.h"
 #include "cloudformation/property_types.h"
 #include "cloudformation/stack_work.h"
@@ -16,6 +17,19 @@ namespace skafu::cloudformation {
 namespace {
 
 constexpr std::size_t kRandomSuffix = 12;
+
+/// A resource as a change set shows it: with what is known of its properties.
+Json previewed(const Json& declaration, const Names& names) {
+    Json entry = {{"ResourceType", declaration["Type"]}, {"Properties", Json::object()}};
+    if (const Json* properties = find_member(declaration, "Properties")) {
+        entry["Properties"] = evaluate(*properties, names).value_or(Json::object());
+        convert_scalars(entry["Properties"]);
+    }
+    if (const Json* policy = find_member(declaration, "DeletionPolicy")) {
+        entry["DeletionPolicy"] = *policy;
+    }
+    return entry;
+}
 
 bool names_iam(const Json& resource) {
     const Json* properties = find_member(resource, "Properties");
@@ -260,6 +274,18 @@ std::string StackEngine::begin_update(StackRequest request) {
     return work->identity.id;
 }
 
+Json StackEngine::replacing_changes(const Json& known, const Json& entry) const {
+    Json names = Json::array();
+    const std::string name = string_member(known, "ResourceType");
+    const ResourceType* type = cloud_.resource_types().find(name);
+    if (type == nullptr || entry["ResourceType"] != name) return names;
+    const Json was = known.value("Properties", Json::object());
+    for (const std::string& property : changed_properties(was, entry["Properties"])) {
+        if (replaces(*type, property)) names.push_back(property);
+    }
+    return names;
+}
+
 StackPreview StackEngine::preview(StackRequest request, const std::string& stack_id) {
     constexpr std::string_view later = "{{changeSet:KNOWN_AFTER_APPLY}}";
     Work work;
@@ -283,16 +309,24 @@ StackPreview StackEngine::preview(StackRequest request, const std::string& stack
     };
     StackPreview preview;
     preview.parameters = described_parameters(work.prepared.parameters);
-    for (const auto& [id, declaration] : work.prepared.resources().items()) {
-        Json entry = {{"ResourceType", declaration["Type"]}, {"Properties", Json::object()}};
-        if (const Json* given = find_member(declaration, "Properties")) {
-            entry["Properties"] = evaluate(*given, names).value_or(Json::object());
-            convert_scalars(entry["Properties"]);
+    // What refers to a resource that is replaced changes too, and may have to be replaced itself.
+    for (bool settled = false; !settled;) {
+        settled = true;
+        for (const auto& [id, declaration] : work.prepared.resources().items()) {
+            Json entry = previewed(declaration, names);
+            const auto known = work.resources.find(id);
+            if (known != work.resources.end() && known->second.contains("Ref")) {
+                entry["ReplacedBy"] = replacing_changes(known->second, entry);
+                if (!entry["ReplacedBy"].empty()) {
+                    known->second.erase("Ref");
+                    settled = false;
+                }
+            } else if (const auto earlier = preview.resources.find(id);
+                       earlier != preview.resources.end()) {
+                entry["ReplacedBy"] = earlier->second.value("ReplacedBy", Json::array());
+            }
+            preview.resources[id] = std::move(entry);
         }
-        if (const Json* policy = find_member(declaration, "DeletionPolicy")) {
-            entry["DeletionPolicy"] = *policy;
-        }
-        preview.resources[id] = std::move(entry);
     }
     return preview;
 }

@@ -27,7 +27,8 @@ struct StackRequest {
 
 /// What a template would make of a stack, as far as it is known before anything is made.
 struct StackPreview {
-    /// logical id -> {ResourceType, Properties, DeletionPolicy}
+    /// logical id -> {ResourceType, Properties, DeletionPolicy, ReplacedBy: the names of the
+    /// changed properties that replace the resource}
     std::map<std::string, Json> resources;
     Json parameters;  ///< as described
 };
@@ -91,6 +92,8 @@ class StackEngine {
     Json attribute_of(Work& work, const std::string& id, const std::string& attribute);
     void localize(Work& work, const std::string& id, Json& properties, std::string& local_path);
     ResourceRequest resource_request(Work& work, const std::string& id, const Json& properties);
+
+    Json replacing_changes(const Json& known, const Json& entry) const;
 
     Task<void> apply(WorkPtr work);
     Task<void> apply_resource(WorkPtr work, std::string id);

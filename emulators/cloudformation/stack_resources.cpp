@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "cloudformation/change_set.h"
 #include "cloudformation/s3_url.h"
 #include "cloudformation/stack_work.h"
 #include "cloudformation/template_check.h"
@@ -230,11 +231,8 @@ Task<ResourceState> StackEngine::make(WorkPtr work, ResourceRequest request, con
     }
     request.old_properties = old->value("Properties", Json::object());
     bool replace = !type->update;
-    for (const std::string& name : type->replaced_by) {
-        const Json* was = find_member(request.old_properties, name);
-        const Json* is = find_member(request.properties, name);
-        const bool same = was == nullptr || is == nullptr ? was == is : *was == *is;
-        replace = replace || !same;
+    for (const std::string& name : changed_properties(request.old_properties, request.properties)) {
+        replace = replace || replaces(*type, name);
     }
     if (!replace) {
         ResourceState state = co_await type->update(cloud_, std::move(request));
@@ -273,7 +271,7 @@ Task<ResourceState> StackEngine::create_or_take_over(const ResourceType* type,
 }
 
 Task<TemplateSource> StackEngine::nested_source(std::string url, std::string local_path) {
-    if (!local_path.empty()) co_return read_template_file(local_path);
+    if (!local_path.empty()) co_return files_->template_at(local_path);
     const auto [bucket, key] = s3_object_of(url);
     if (bucket.empty()) {
         throw AwsError("ValidationError", "TemplateURL must be a supported URL.");

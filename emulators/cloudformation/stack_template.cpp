@@ -181,9 +181,9 @@ StackTemplate prepare_template(TemplateSource source, const Json& given, const S
     return prepared;
 }
 
-std::vector<Problem> check_unprepared(const TemplateSource& source, const std::string& region) {
+std::vector<Problem> check_unprepared(const TemplateSource& source, const std::string& region,
+                                      LocalFiles& files) {
     std::vector<Problem> problems;
-    LocalFiles files;
     // A parameter without a value would stop the transform; any text serves to look at the rest.
     Json stand_ins = Json::object();
     if (const Json* declared = find_member(source.value, "Parameters")) {
@@ -207,7 +207,7 @@ std::vector<Problem> check_unprepared(const TemplateSource& source, const std::s
             const std::filesystem::path child = url == nullptr ? "" : files.path_of(*url);
             if (child.empty()) continue;
             try {
-                append(problems, check_unprepared(read_template_file(child), region));
+                append(problems, check_unprepared(files.template_at(child), region, files));
             } catch (const TemplateError& error) {
                 append(problems, error.problems());
             }

@@ -45,7 +45,8 @@ StackTemplate prepare_template(TemplateSource source, const Json& given, const S
 
 /// The same for a template whose parameters are not known yet (a nested one): checks its form and
 /// its references, and the templates inside it.
-std::vector<Problem> check_unprepared(const TemplateSource& source, const std::string& region);
+std::vector<Problem> check_unprepared(const TemplateSource& source, const std::string& region,
+                                      LocalFiles& files);
 
 /// True where a template holds types or the transform of SAM.
 bool is_sam(const Json& document);

@@ -252,6 +252,121 @@ def test_request_validation(server, case):
         assert json.loads(body) == case["expected"]["json"]
 
 
+def serve(server, case):
+    """What a case of type aws-service needs: its names, by the placeholders of the templates."""
+    given = json.dumps(case["given"])
+    names = {}
+    if "{queue}" in given:
+        names["queue"] = "q-" + case["id"]
+        server.client("sqs").create_queue(QueueName=names["queue"])
+    if "{table}" in given:
+        names["table"] = "t-" + case["id"]
+        dynamo = server.client("dynamodb")
+        dynamo.create_table(TableName=names["table"], BillingMode="PAY_PER_REQUEST",
+                            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}])
+        for item in case["given"].get("table_items", []):
+            dynamo.put_item(TableName=names["table"], Item=item)
+    if "{state_machine_arn}" in given:
+        states = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+        names["state_machine_arn"] = server.client("stepfunctions").create_state_machine(
+            name="m-" + case["id"], type="EXPRESS", definition=json.dumps(states),
+            roleArn="arn:aws:iam::000000000000:role/r")["stateMachineArn"]
+    return names
+
+
+@pytest.mark.parametrize("case", cases("integrations", lambda c: c["area"] == "aws-service"))
+def test_integrations_of_services(server, case):
+    names = serve(server, case)
+    text = json.dumps(case["given"]["integration"])
+    for name, value in names.items():
+        text = text.replace("{%s}" % name, value)
+    integration = json.loads(text)
+    integration["integrationHttpMethod"] = integration.pop("httpMethod")
+    api = Api(server)
+    api.method("/t", "ANY",
+               {**integration, "credentials": "arn:aws:iam::000000000000:role/r"},
+               [{"statusCode": "200", **case["given"].get("integration_response", {})}])
+    request = case["given"]["request"]
+    status, _, body = api.call(request["method"], "/t" + query_text(request), request["body"]
+                               if request.get("body") else None)
+    assert status == case["expected"]["status"], body
+    assert differences(case["expected"]["json"], json.loads(body)) == []
+    if "queue_message" in case:
+        queues = server.client("sqs")
+        url = queues.get_queue_url(QueueName=names["queue"])["QueueUrl"]
+        message = queues.receive_message(QueueUrl=url)["Messages"][0]
+        assert {k: message[k] for k in case["queue_message"]} == case["queue_message"]
+
+
+ANSWERING = """
+import json
+
+def handler(event, context):
+    if event.get("raises"):
+        raise Exception(event["raises"])
+    return event["answer"]
+"""
+
+
+@pytest.mark.parametrize("case", cases("integrations", lambda c: c["area"] == "selection"))
+def test_selection_of_responses(server, case):
+    given = case["given"]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("app.py", ANSWERING)
+    made = server.client("lambda").create_function(
+        FunctionName="f-" + case["id"], Runtime="python3.12", Handler="app.handler",
+        Role="arn:aws:iam::000000000000:role/r", Code={"ZipFile": packed.getvalue()})
+    uri = ("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
+           + made["FunctionArn"] + "/invocations")
+    api = Api(server)
+    api.method("/t", "POST", {**given["integration"], "integrationHttpMethod": "POST", "uri": uri},
+               given["integration_responses"])
+    event = {"answer": given["function_answer"], "raises": given["function_raises"]}
+    status, _, body = api.call("POST", "/t", json.dumps(event))
+    assert status == case["expected"]["status"], body
+    if "json" in case["expected"]:
+        assert json.loads(body) == case["expected"]["json"]
+
+
+@pytest.mark.parametrize("case",
+                         cases("integrations", lambda c: c["area"] == "gateway-response"))
+def test_gateway_responses(server, case):
+    given = case["given"]
+    api = Api(server)
+    for method in given["methods"]:
+        api.method(given["resource"], method,
+                   {"type": "MOCK", "requestTemplates": {"application/json": "{}"}},
+                   [{"statusCode": "200"}])
+    request = given["request"]
+    status, headers, body = api.call(request["method"], request["path"], request.get("body"))
+    assert status == case["expected"]["status"], body
+    assert json.loads(body) == case["expected"]["json"]
+    for name, wanted in case["expected"].get("headers", {}).items():
+        assert headers[name] == wanted
+
+
+@pytest.mark.parametrize(
+    "case", cases("integrations", lambda c: c["area"] == "header-mapping"
+                  and c["given"]["mapped_header"] not in ("all", "none")))
+def test_headers_that_may_not_be_mapped(server, function, echo, case):
+    kind, header = case["given"]["integration_type"], case["given"]["mapped_header"]
+    api = Api(server)
+    source = f"method.request.header.{header}"
+    api.method("/t", "ANY",
+               {"type": kind, "integrationHttpMethod": "POST",
+                "uri": function if kind.startswith("AWS") else echo,
+                "requestParameters": {f"integration.request.header.{header}": source}},
+               [{"statusCode": "200"}], requestParameters={source: False})
+    # What the header holds does not matter: no client has to send one that it may not choose.
+    status, headers, body = api.call("POST", "/t", "{}")
+    recorded = case["expected"]["recorded"]
+    assert status == case["expected"]["status"], body
+    assert json.loads(body) == recorded["body"]
+    assert headers["x-amzn-ErrorType"] == recorded["response-headers"]["x-amzn-ErrorType"]
+
+
 def shape_of(resources):
     return sorted((r["path"], sorted(r.get("resourceMethods", {}))) for r in resources["items"])
 

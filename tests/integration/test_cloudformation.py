@@ -76,6 +76,43 @@ Resources:
         server.client("sqs").get_queue_url(QueueName=name)
 
 
+@pytest.mark.parametrize("broken", [
+    "Resources: {Queue: {Type: !Ref }",
+    "Resources: {Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref Nobody}}}",
+    "Resources: {A: {Type: AWS::SQS::Queue, DependsOn: B}, B: {Type: AWS::SQS::Queue, "
+    "DependsOn: A}}",
+    "Transform: AWS::Serverless-2016-10-31\nResources: {F: {Type: AWS::Serverless::Function}}"],
+    ids=["yaml", "reference", "circle", "transform"])
+def test_an_update_with_a_broken_template_changes_nothing(server, unique, broken):
+    client, name = server.client("cloudformation"), unique("stack")
+    client.create_stack(StackName=name, TemplateBody=QUEUE)
+    before = describe(client, name)
+    with pytest.raises(ClientError) as refused:
+        client.update_stack(StackName=name, TemplateBody=broken,
+                            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"])
+    assert refused.value.response["Error"]["Code"] == "ValidationError"
+    after = describe(client, name)
+    assert (after["StackStatus"], outputs(after)) == ("CREATE_COMPLETE", outputs(before))
+    assert client.get_template(StackName=name)["TemplateBody"] == QUEUE
+    assert delay_of(server, outputs(before)["Url"]) == "3"
+
+
+def test_a_new_name_replaces_a_resource_and_what_refers_to_it(server, unique):
+    client, name = server.client("cloudformation"), unique("stack")
+    template = """
+Resources:
+  Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: %s}}
+  Kept: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !Ref Topic}}
+"""
+    client.create_stack(StackName=name, TemplateBody=template % unique("old"))
+    client.create_change_set(StackName=name, ChangeSetName="c", TemplateBody=template % "renamed")
+    changes = {c["ResourceChange"]["LogicalResourceId"]: c["ResourceChange"] for c in
+               client.describe_change_set(StackName=name, ChangeSetName="c")["Changes"]}
+    assert {k: v["Replacement"] for k, v in changes.items()} == {"Topic": "True", "Kept": "False"}
+    assert changes["Topic"]["PolicyAction"] == "ReplaceAndDelete"
+    assert changes["Topic"]["Details"][0]["Target"]["RequiresRecreation"] == "Always"
+
+
 def test_an_export_in_use_cannot_be_deleted(server, unique):
     client, one, two = server.client("cloudformation"), unique("one"), unique("two")
     client.create_stack(StackName=one, TemplateBody=QUEUE)

@@ -2,13 +2,15 @@
 
 #include <set>
 
-#include "cloudformation/sam/api_events.h"
+#include "cloudformation/sam/api_body.h"
 
 namespace skafu::cloudformation::sam {
 namespace {
 
+constexpr const char* kEveryOrigin = "'*'";
+
 struct Cors {
-    Json origin;
+    Json origin = kEveryOrigin;
     Json methods;
     Json headers;
     Json max_age;
@@ -21,8 +23,9 @@ Cors read_cors(const Source& source, const Json& setting) {
         cors.origin = setting;
         return cors;
     }
-    if (!setting.is_object())
-        throw SamProblem::resource(source.id, "Invalid value for 'Cors' property.");
+    if (!setting.is_object()) {
+        throw SamProblem::resource(source.id, "Invalid value for 'Cors' property");
+    }
     for (const auto& [name, value] : setting.items()) {
         if (name == "AllowOrigin")
             cors.origin = value;
@@ -35,51 +38,35 @@ Cors read_cors(const Source& source, const Json& setting) {
         else if (name == "AllowCredentials")
             cors.credentials = value == true;
         else
-            throw SamProblem::resource(source.id, "Invalid value for 'Cors' property.");
-    }
-    if (cors.origin.is_null()) cors.origin = "'*'";
-    if (cors.credentials && cors.origin == "'*'") {
-        throw SamProblem::resource(source.id,
-                                   "Unable to add Cors configuration because "
-                                   "'AllowCredentials' can not be true when "
-                                   "'AllowOrigin' is \"'*'\" or not set");
+            throw SamProblem::resource(source.id, "Invalid value for 'Cors' property");
     }
     return cors;
 }
 
 /// The methods of a path as the header lists them: "'GET,OPTIONS'".
 std::string methods_of(const Json& item) {
+    if (item.contains(kAnyMethod)) return "'DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT'";
     std::set<std::string> names = {"OPTIONS"};
     for (const auto& [name, method] : item.items()) {
-        if (name == "x-amazon-apigateway-any-method") {
-            return "'DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT'";
-        }
         std::string upper = name;
-        for (char& c : upper) c = static_cast<char>(std::toupper(c));
-        static const std::set<std::string_view> known = {"GET",  "PUT",   "POST",   "DELETE",
-                                                         "HEAD", "PATCH", "OPTIONS"};
-        if (known.contains(upper)) names.insert(upper);
+        for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+        names.insert(upper);
     }
     return fmt::format("'{}'", fmt::join(names, ","));
 }
 
-Json preflight(const Cors& cors, const Json& item, bool openapi3) {
-    const std::string prefix = "method.response.header.";
+Json preflight(const Cors& cors, const Json& methods) {
     Json parameters = Json::object();
     Json headers = Json::object();
-    const Json header =
-        openapi3 ? Json{{"schema", {{"type", "string"}}}} : Json{{"type", "string"}};
-    const auto add = [&](const std::string& name, const Json& value) {
-        if (value.is_null()) return;
-        parameters[prefix + name] = value;
-        headers[name] = header;
+    const auto add = [&](const std::string& name, const Json& value, const char* type) {
+        parameters["method.response.header.Access-Control-" + name] = value;
+        headers["Access-Control-" + name] = Json{{"type", type}};
     };
-    add("Access-Control-Allow-Headers", cors.headers);
-    add("Access-Control-Allow-Methods",
-        cors.methods.is_null() ? Json(methods_of(item)) : cors.methods);
-    add("Access-Control-Allow-Origin", cors.origin);
-    add("Access-Control-Max-Age", cors.max_age);
-    if (cors.credentials) add("Access-Control-Allow-Credentials", "'true'");
+    if (is_truthy(&cors.headers)) add("Allow-Headers", cors.headers, "string");
+    if (is_truthy(&methods)) add("Allow-Methods", methods, "string");
+    add("Allow-Origin", cors.origin, "string");
+    if (!cors.max_age.is_null()) add("Max-Age", cors.max_age, "integer");
+    if (cors.credentials) add("Allow-Credentials", "'true'", "string");
     Json answer = {{"statusCode", "200"},
                    {"responseParameters", std::move(parameters)},
                    {"responseTemplates", {{"application/json", "{}\n"}}}};
@@ -87,35 +74,45 @@ Json preflight(const Cors& cors, const Json& item, bool openapi3) {
         {"type", "mock"},
         {"requestTemplates", {{"application/json", "{\n  \"statusCode\" : 200\n}\n"}}},
         {"responses", {{"default", std::move(answer)}}}};
-    Json method = {{"summary", "CORS support"},
-                   {"x-amazon-apigateway-integration", std::move(integration)},
-                   {"responses",
-                    {{"200",
-                      {{"description", "Default response for CORS method"},
-                       {"headers", std::move(headers)}}}}}};
-    if (!openapi3) {
-        method["consumes"] = Json::array({"application/json"});
-        method["produces"] = Json::array({"application/json"});
-    }
-    return method;
+    return Json{{"summary", "CORS support"},
+                {"consumes", Json::array({"application/json"})},
+                {"produces", Json::array({"application/json"})},
+                {kIntegration, std::move(integration)},
+                {"responses",
+                 {{"200",
+                   {{"description", "Default response for CORS method"},
+                    {"headers", std::move(headers)}}}}}};
 }
 
 }  // namespace
 
 void add_cors(const Source& source, const Json& setting, Json& body) {
-    if (is_no_value(&setting)) return;
     const Cors cors = read_cors(source, setting);
-    if (!body.contains("paths") || !body["paths"].is_object()) {
+    if (!is_swagger(&body)) {
         throw SamProblem::resource(
             source.id,
-            "Unable to add Cors configuration because 'DefinitionBody' does not contain a "
-            "valid Swagger definition.");
+            "Unable to add Cors configuration because 'DefinitionBody' does not contain a valid "
+            "Swagger definition.");
     }
-    const bool openapi3 = body.contains("openapi");
+    if (cors.credentials && cors.origin == kEveryOrigin) {
+        throw SamProblem::resource(source.id,
+                                   "Unable to add Cors configuration because "
+                                   "'AllowCredentials' can not be true when "
+                                   "'AllowOrigin' is \"'*'\" or not set");
+    }
+    check_paths(body);
     for (auto& [path, entry] : body["paths"].items()) {
-        for (Json* item : path_items(entry)) {
+        // The branches of one path share the list of methods: that of the first.
+        Json methods = cors.methods;
+        for (Json* item : path_items(body, path)) {
             if (item->contains("options")) continue;
-            (*item)["options"] = preflight(cors, *item, openapi3);
+            if (!is_truthy(&cors.origin)) {
+                throw SamProblem::resource(source.id,
+                                           "Structure of the SAM template is invalid. Invalid "
+                                           "input. Value for AllowedOrigins is required");
+            }
+            if (!is_truthy(&methods)) methods = methods_of(*item);
+            (*item)["options"] = preflight(cors, methods);
         }
     }
 }

@@ -4,8 +4,11 @@
 
 namespace skafu::cloudformation::sam {
 
-/// The property Domain of a REST API: domain name, base path mappings, and Route 53 records.
-/// `stage` is the id of the API's stage. Throws SamProblem.
-void add_domain(Context& context, const Source& source, const std::string& stage);
+/// Domain of a REST API: domain name, base paths, Route 53 records. Throws SamProblem.
+void add_domain(Context& context, const Source& source, const Json& domain);
+
+/// Domain of an HTTP or WebSocket API (API Gateway version 2); `tags` go to the domain name.
+/// Throws SamProblem.
+void add_domain_v2(Context& context, const Source& source, const Json& domain, const Json& tags);
 
 }  // namespace skafu::cloudformation::sam

@@ -3,9 +3,33 @@
 #include <algorithm>
 
 #include "cloudformation/intrinsics.h"
-#include "core/digest.h"
 
 namespace skafu::cloudformation::sam {
+namespace {
+
+/// The text of Fn::Sub with the known parameters in it replaced. Throws SamProblem for one that is
+/// no text.
+std::string substituted(const std::string& from, const Json& parameters) {
+    std::string text;
+    split_sub(
+        from, [&](std::string_view part) { text += part; },
+        [&](std::string_view variable) {
+            const Json* known = find_member(parameters, variable);
+            if (known == nullptr) {
+                text += fmt::format("${{{}}}", variable);
+            } else if (known->is_primitive()) {
+                text += scalar_text(*known);
+            } else {
+                throw SamProblem::document(
+                    fmt::format("Invalid Fn::Sub variable value {}. Fn::Sub expects all variables "
+                                "to be strings.",
+                                python_text(*known)));
+            }
+        });
+    return text;
+}
+
+}  // namespace
 
 SamProblem SamProblem::resource(const std::string& id, const std::string& why) {
     return {id, fmt::format("Resource with id [{}] is invalid. {}", id, why)};
@@ -16,7 +40,9 @@ SamProblem SamProblem::event(const std::string& id, const std::string& why) {
 }
 
 SamProblem SamProblem::document(const std::string& why) {
-    return {"", "Structure of the SAM template is invalid. " + why};
+    SamProblem problem("", "Structure of the SAM template is invalid. " + why);
+    problem.ends_ = true;
+    return problem;
 }
 
 Context::Context(Json document, Json parameters, std::string region, std::string partition)
@@ -26,6 +52,9 @@ Context::Context(Json document, Json parameters, std::string region, std::string
       partition_(std::move(partition)) {
     parameters_["AWS::Region"] = region_;
     parameters_["AWS::Partition"] = partition_;
+    for (const auto& [id, resource] : resources().items()) {
+        types_[id] = string_member(resource, "Type");
+    }
 }
 
 Json Context::resolve(const Json& value) const {
@@ -43,24 +72,12 @@ Json Context::resolve(const Json& value) const {
             return known != nullptr ? *known : value;
         }
         if (name == "Fn::Sub" && argument.is_string()) {
-            std::string text;
-            bool all = true;
-            split_sub(
-                argument.get_ref<const std::string&>(),
-                [&](std::string_view part) { text += part; },
-                [&](std::string_view variable) {
-                    const Json* known = find_member(parameters_, variable);
-                    if (known != nullptr && known->is_primitive()) {
-                        text += scalar_text(*known);
-                    } else {
-                        all = false;
-                        text += fmt::format("${{{}}}", variable);
-                    }
-                });
-            if (all && argument.get_ref<const std::string&>().find("${") != std::string::npos) {
-                return text;
-            }
-            return Json{{"Fn::Sub", text}};
+            return sub(substituted(argument.get_ref<const std::string&>(), parameters_));
+        }
+        if (name == "Fn::Sub" && argument.is_array() && argument.size() == 2 &&
+            argument[0].is_string()) {
+            return sub(substituted(argument[0].get_ref<const std::string&>(), parameters_),
+                       resolve(argument[1]));
         }
         if (name == "Fn::FindInMap" && argument.is_array() && argument.size() == 3) {
             const Json keys = resolve(argument);
@@ -78,8 +95,7 @@ Json Context::resolve(const Json& value) const {
 }
 
 void Context::add(const std::string& owner, const std::string& id, Json resource) {
-    const Json* taken = find_member(generated_, id);
-    if (taken == nullptr && id != owner) taken = find_member(resources(), id);
+    const Json* taken = id != owner ? find_member(resources(), id) : nullptr;
     if (taken != nullptr) {
         throw SamProblem(
             owner,
@@ -88,11 +104,57 @@ void Context::add(const std::string& owner, const std::string& id, Json resource
                         "within this template. Please use a different id for that resource.",
                         owner, id, string_member(resource, "Type")));
     }
+    tag(resource);
     generated_[id] = std::move(resource);
 }
 
+void Context::tag(Json& resource) const {
+    if (!is_truthy(&propagated_)) return;
+    // The types that SAM generates and that take tags; the rest have none, or SAM gives none.
+    static const std::map<std::string_view, bool> takes_map = {
+        {"AWS::ApiGatewayV2::Stage", true},
+        {"AWS::ApiGatewayV2::DomainName", true},
+        {"AWS::ApiGateway::ApiKey", false},
+        {"AWS::ApiGateway::DomainName", false},
+        {"AWS::ApiGateway::DomainNameV2", false},
+        {"AWS::ApiGateway::DomainNameAccessAssociation", false},
+        {"AWS::ApiGateway::RestApi", false},
+        {"AWS::ApiGateway::Stage", false},
+        {"AWS::ApiGateway::UsagePlan", false},
+        {"AWS::CodeDeploy::Application", false},
+        {"AWS::CodeDeploy::DeploymentGroup", false},
+        {"AWS::IAM::Role", false},
+        {"AWS::IoT::TopicRule", false},
+        {"AWS::Lambda::Function", false},
+        {"AWS::SNS::Topic", false},
+        {"AWS::SQS::Queue", false},
+        {"AWS::StepFunctions::StateMachine", false},
+    };
+    const auto form = takes_map.find(string_member(resource, "Type"));
+    if (form == takes_map.end()) return;
+    Json& properties = resource["Properties"];
+    properties["Tags"] = form->second ? propagated_ : tag_list("", &propagated_);
+}
+
+void Context::stop_at_problems() const {
+    if (!problems_.empty()) throw problems_.front();
+}
+
+std::string Context::original_type(const std::string& id) const {
+    const auto found = types_.find(id);
+    return found == types_.end() ? "" : found->second;
+}
+
+void Context::add_condition(const std::string& name, Json condition) {
+    Json& conditions = document_["Conditions"];
+    if (!conditions.is_object()) conditions = Json::object();
+    conditions[name] = std::move(condition);
+}
+
 void Context::add_shared(const std::string& id, Json resource) {
-    if (!generated_.contains(id)) generated_[id] = std::move(resource);
+    if (generated_.contains(id)) return;
+    tag(resource);
+    generated_[id] = std::move(resource);
 }
 
 Json* Context::generated(const std::string& id) {
@@ -123,90 +185,6 @@ Json make_resource(std::string_view type, Json properties, const Json& attribute
     for (const auto& [name, value] : attributes.items()) resource[name] = value;
     resource["Properties"] = std::move(properties);
     return resource;
-}
-
-bool is_function(const Json& value) {
-    if (!value.is_object() || value.size() != 1) return false;
-    const std::string& name = value.begin().key();
-    return name == "Ref" || name == "Condition" || name.starts_with("Fn::");
-}
-
-bool is_no_value(const Json* value) {
-    return value != nullptr && value->is_object() && value->size() == 1 &&
-           string_member(*value, "Ref") == "AWS::NoValue";
-}
-
-Json ref_to(std::string_view id) {
-    return Json{{"Ref", id}};
-}
-
-Json get_att(std::string_view id, std::string_view attribute) {
-    return Json{{"Fn::GetAtt", Json::array({id, attribute})}};
-}
-
-Json sub(std::string text) {
-    return Json{{"Fn::Sub", std::move(text)}};
-}
-
-std::string python_text(const Json& value) {
-    if (value.is_string()) {
-        const std::string& text = value.get_ref<const std::string&>();
-        const bool single = text.find('\'') == std::string::npos;
-        return single ? "'" + text + "'" : "\"" + text + "\"";
-    }
-    if (value.is_boolean()) return value.get<bool>() ? "True" : "False";
-    if (value.is_null()) return "None";
-    if (!value.is_structured()) return to_text(value);
-    std::string text(1, value.is_array() ? '[' : '{');
-    for (const auto& [key, member] : value.items()) {
-        if (text.size() > 1) text += ", ";
-        if (value.is_object()) text += "'" + key + "': ";
-        text += python_text(member);
-    }
-    return text + (value.is_array() ? ']' : '}');
-}
-
-namespace {
-
-Json sorted(const Json& value) {
-    if (value.is_array()) {
-        Json result = Json::array();
-        for (const Json& item : value) result.push_back(sorted(item));
-        return result;
-    }
-    if (!value.is_object()) return value;
-    std::map<std::string, const Json*> members;
-    for (const auto& [key, member] : value.items()) members[key] = &member;
-    Json result = Json::object();
-    for (const auto& [key, member] : members) result[key] = sorted(*member);
-    return result;
-}
-
-}  // namespace
-
-std::string canonical_text(const Json& value) {
-    return sorted(value).dump(-1, ' ', true, Json::error_handler_t::replace);
-}
-
-std::string short_digest(std::string_view text) {
-    return digest::hex(digest::sha1(text)).substr(0, 10);
-}
-
-void copy_members(const Json& from, Json& to, std::initializer_list<std::string_view> names) {
-    for (const std::string_view name : names) {
-        if (const Json* value = find_member(from, name)) to[std::string(name)] = *value;
-    }
-}
-
-Json tag_list(std::string_view created_by, const Json* tags) {
-    Json list = Json::array();
-    if (!created_by.empty()) list.push_back({{"Key", created_by}, {"Value", "SAM"}});
-    if (tags != nullptr && tags->is_object()) {
-        for (const auto& [key, value] : tags->items()) {
-            list.push_back({{"Key", key}, {"Value", value}});
-        }
-    }
-    return list;
 }
 
 }  // namespace skafu::cloudformation::sam

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cloudformation/sam/values.h"
 #include "core/json.h"
 
 namespace skafu::cloudformation::sam {
@@ -21,11 +22,13 @@ class SamProblem : public std::runtime_error {
     static SamProblem resource(const std::string& id, const std::string& why);
     /// "Event with id [E] is invalid. why"
     static SamProblem event(const std::string& id, const std::string& why);
-    /// "Structure of the SAM template is invalid. why"
+    /// "Structure of the SAM template is invalid. why": nothing else is looked at then.
     static SamProblem document(const std::string& why);
+    bool ends_translation() const { return ends_; }
 
   private:
     std::string id_;
+    bool ends_ = false;
 };
 
 /// What the translation of one template shares: the template while it changes, the values it may
@@ -42,7 +45,8 @@ class Context {
     /// `value` with the references to parameters inside it replaced, as far as they are known.
     Json resolve(const Json& value) const;
 
-    /// Adds a generated resource of `owner`. Throws SamProblem when the id is taken.
+    /// Adds a generated resource of `owner`; one that was generated before under that id is
+    /// replaced. Throws SamProblem when the template itself has a resource of that id.
     void add(const std::string& owner, const std::string& id, Json resource);
     /// Adds a generated resource unless an equal id was generated before (shared ones).
     void add_shared(const std::string& id, Json resource);
@@ -54,13 +58,33 @@ class Context {
     const std::map<std::string, std::string>& references() const { return references_; }
 
     std::vector<SamProblem>& problems() { return problems_; }
+    /// Ends the translation where problems were noted: throws the first, the rest stay noted.
+    void stop_at_problems() const;
+
+    /// The type that a resource of the template had before anything was translated.
+    std::string original_type(const std::string& id) const;
+    /// Defines a condition of the template.
+    void add_condition(const std::string& name, Json condition);
+    /// The map of tags that PropagateTags gives to all that is generated till the next call, in
+    /// the form that its type takes; null: none.
+    void propagate_tags(Json tags) { propagated_ = std::move(tags); }
+    /// By function: its DeploymentPreference, resolved, with Enabled, Condition and Tags.
+    Json& deployment_preferences() { return preferences_; }
+    /// What the APIs with a shared usage plan have said so far.
+    Json& shared_plan() { return shared_plan_; }
 
   private:
+    void tag(Json& resource) const;
+
     Json document_;
     Json parameters_;
     std::string region_;
     std::string partition_;
     Json generated_ = Json::object();
+    std::map<std::string, std::string> types_;
+    Json propagated_;
+    Json preferences_ = Json::object();
+    Json shared_plan_ = Json::object();
     std::map<std::string, std::string> references_;
     std::vector<SamProblem> problems_;
 };
@@ -75,33 +99,12 @@ struct Source {
     Json attributes() const;
     /// The same and DependsOn, Metadata, UpdatePolicy: what the main resource carries.
     Json main_attributes() const;
-    const Json* find(std::string_view name) const { return find_member(properties, name); }
+    const Json* find(std::string_view name) const { return given(properties, name); }
+    bool is_set(std::string_view name) const { return is_truthy(properties, name); }
     std::string text(std::string_view name) const { return string_member(properties, name); }
 };
 
 /// {"Type": type, "Properties": properties} and `attributes`.
 Json make_resource(std::string_view type, Json properties, const Json& attributes);
-
-/// True for an object with one member that is Ref, Condition or Fn::...
-bool is_function(const Json& value);
-bool is_no_value(const Json* value);
-
-Json ref_to(std::string_view id);
-Json get_att(std::string_view id, std::string_view attribute);
-Json sub(std::string text);
-
-/// The Python type's name and value as the translator prints it: 'a', ['b'], {'c': 1}.
-std::string python_text(const Json& value);
-
-/// JSON with sorted keys, separators "," and ":", non-ASCII escaped; what digests are made of.
-std::string canonical_text(const Json& value);
-/// The first 10 hexadecimal digits of the SHA-1 of a text.
-std::string short_digest(std::string_view text);
-
-/// Copies the named members that exist from one object to another.
-void copy_members(const Json& from, Json& to, std::initializer_list<std::string_view> names);
-
-/// A map of tags as the list that most resources take, after {createdBy: SAM}.
-Json tag_list(std::string_view created_by, const Json* tags);
 
 }  // namespace skafu::cloudformation::sam

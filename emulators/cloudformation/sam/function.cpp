@@ -1,133 +1,134 @@
 #include "cloudformation/sam/function.h"
 
-#include "cloudformation/intrinsics.h"
+#include <algorithm>
+
 #include "cloudformation/sam/api_events.h"
-#include "cloudformation/sam/function_events.h"
+#include "cloudformation/sam/code_deploy.h"
+#include "cloudformation/sam/function_work.h"
 #include "cloudformation/sam/policies.h"
+#include "cloudformation/sam/schema.h"
 
 namespace skafu::cloudformation::sam {
 namespace {
 
 class Function {
   public:
-    Function(Context& context, Source source) : context_(context), source_(source) {}
+    Function(Context& context, const Source& source) : work_{context, source} {}
 
     void translate() {
-        check();
-        Json lambda = properties();
-        Json alias_target = ref_to(source_.id);
-        if (const Json* alias = source_.find("AutoPublishAlias"))
-            alias_target = add_alias(*alias, lambda);
-        target_ = alias_target;
-        add_invoke_config();
-        add_url();
-        add_events();
-        if (!source_.properties.contains("Role")) {
-            lambda["Role"] = get_att(source_.id + "Role", "Arn");
-            add_role();
-        } else {
-            lambda["Role"] = *source_.find("Role");
+        check_properties(work_.source);
+        std::vector<EventSource> events = link_events();
+        check_tenancy(events);
+        check_capacity();
+        make_lambda();
+        if (source().is_set("ProvisionedConcurrencyConfig") &&
+            !source().is_set("AutoPublishAlias")) {
+            throw work_.problem(
+                "To set ProvisionedConcurrencyConfig AutoPublishALias must be defined on the "
+                "function");
         }
-        context_.add(
-            source_.id, source_.id,
-            make_resource("AWS::Lambda::Function", std::move(lambda), source_.main_attributes()));
+        if (source().is_set("PropagateTags") && source().is_set("Tags")) {
+            context().propagate_tags(*source().find("Tags"));
+        }
+        add_alias(work_);
+        add_function_url(work_);
+        note_deployment_preference(context(), source(), work_.alias_id);
+        add_invoke_config(work_);
+        translate_events(events);
+        add_role();
+        context().add(source().id, source().id,
+                      make_resource("AWS::Lambda::Function", std::move(work_.lambda),
+                                    source().main_attributes()));
+        context().propagate_tags(Json());
     }
 
   private:
-    SamProblem problem(const std::string& why) const {
-        return SamProblem::resource(source_.id, why);
+    Context& context() { return work_.context; }
+    const Source& source() const { return work_.source; }
+
+    /// Every event is checked, and what it refers to is found, before anything else.
+    std::vector<EventSource> link_events() {
+        std::vector<EventSource> result;
+        const Json* events = source().find("Events");
+        if (!is_truthy(events)) return result;
+        for (const auto& [name, entry] : events->items()) {
+            result.push_back(link_event(context(), source(), "Function", name, entry));
+        }
+        return result;
     }
 
-    void check() {
-        check_names(source_, "AWS::Serverless::Function",
-                    {"FunctionName",
-                     "Handler",
-                     "Runtime",
-                     "CodeUri",
-                     "ImageUri",
-                     "PackageType",
-                     "InlineCode",
-                     "DeadLetterQueue",
-                     "Description",
-                     "MemorySize",
-                     "Timeout",
-                     "VpcConfig",
-                     "Role",
-                     "AssumeRolePolicyDocument",
-                     "Policies",
-                     "RolePath",
-                     "PermissionsBoundary",
-                     "Environment",
-                     "Events",
-                     "Tags",
-                     "PropagateTags",
-                     "Tracing",
-                     "KmsKeyArn",
-                     "DeploymentPreference",
-                     "ReservedConcurrentExecutions",
-                     "Layers",
-                     "EventInvokeConfig",
-                     "AutoPublishAlias",
-                     "AutoPublishAliasAllProperties",
-                     "AutoPublishCodeSha256",
-                     "VersionDescription",
-                     "ProvisionedConcurrencyConfig",
-                     "FileSystemConfigs",
-                     "ImageConfig",
-                     "CodeSigningConfigArn",
-                     "Architectures",
-                     "EphemeralStorage",
-                     "SnapStart",
-                     "FunctionUrlConfig",
-                     "RuntimeManagementConfig",
-                     "LoggingConfig",
-                     "RecursiveLoop",
-                     "SourceKMSKeyArn",
-                     "PublishToLatestPublished",
-                     "TenancyConfig",
-                     "CapacityProviderConfig",
-                     "FunctionScalingConfig",
-                     "VersionDeletionPolicy",
-                     "DurableConfig"});
-        if (source_.properties.contains("DeploymentPreference") &&
-            !source_.properties.contains("AutoPublishAlias")) {
-            throw problem(
-                "'DeploymentPreference' requires AutoPublishAlias property to be "
-                "specified.");
+    void check_tenancy(const std::vector<EventSource>& events) const {
+        if (!source().is_set("TenancyConfig")) return;
+        constexpr std::string_view why =
+            "is not supported for functions enabled with tenancy configuration.";
+        if (source().is_set("ProvisionedConcurrencyConfig")) {
+            throw work_.problem(fmt::format("Provisioned concurrency {}", why));
         }
-        const Json* layers = source_.find("Layers");
-        if (layers != nullptr && !layers->is_array() && !is_function(*layers)) {
-            throw problem("Type of property 'Layers' is invalid.");
+        if (source().is_set("FunctionUrlConfig")) {
+            throw work_.problem(fmt::format("Function URL {}", why));
         }
-        if (source_.properties.contains("ProvisionedConcurrencyConfig") &&
-            !source_.properties.contains("AutoPublishAlias")) {
-            throw problem(
-                "To set ProvisionedConcurrencyConfig AutoPublishALias must be defined on "
-                "the function");
+        if (source().is_set("SnapStart")) throw work_.problem(fmt::format("SnapStart {}", why));
+        for (const EventSource& event : events) {
+            if (event.type == "Api" || event.type == "HttpApi") continue;
+            throw work_.problem(
+                fmt::format("Event source '{}' {} Only Api and HttpApi event sources are "
+                            "supported.",
+                            event.type, why));
         }
     }
 
-    Json code() const {
-        if (const Json* text = source_.find("InlineCode")) return Json{{"ZipFile", *text}};
-        if (const Json* image = source_.find("ImageUri")) {
-            if (source_.text("PackageType") == "Image") return Json{{"ImageUri", *image}};
+    void check_capacity() const {
+        if (source().find("CapacityProviderConfig") != nullptr &&
+            source().find("ProvisionedConcurrencyConfig") != nullptr) {
+            throw work_.problem(
+                "Cannot specify 'CapacityProviderConfig' and 'ProvisionedConcurrencyConfig' "
+                "together.");
         }
-        const Json* uri = source_.find("CodeUri");
+    }
+
+    Json code(const std::string& package) const {
+        if (package != "Zip" && package != "Image") {
+            throw work_.problem("invalid 'PackageType' : " + package);
+        }
+        if (package == "Image") {
+            const Json* image = source().find("ImageUri");
+            if (image == nullptr) throw work_.problem("'ImageUri' must be set.");
+            return Json{{"ImageUri", *image}};
+        }
+        if (const Json* text = source().find("InlineCode")) return Json{{"ZipFile", *text}};
+        const Json* uri = source().find("CodeUri");
         if (uri == nullptr) {
-            if (source_.text("PackageType") == "Image") {
-                throw problem("'ImageUri' must be set.");
-            }
-            throw problem("One of 'InlineCode' or 'CodeUri' must be set.");
+            throw work_.problem("Only one of 'InlineCode' or 'CodeUri' can be set.");
         }
         Json location =
-            s3_location(source_.id, *uri, "CodeUri", "S3Bucket", "S3Key", "S3ObjectVersion");
-        if (const Json* key = source_.find("SourceKMSKeyArn")) location["SourceKMSKeyArn"] = *key;
+            s3_location(source().id, *uri, "CodeUri", "S3Bucket", "S3Key", "S3ObjectVersion");
+        copy_members(source().properties, location, {"SourceKMSKeyArn"});
         return location;
     }
 
-    Json properties() const {
-        Json lambda = Json::object();
-        copy_members(source_.properties, lambda,
+    void check_package(const std::string& package) const {
+        const bool runtime = is_truthy(work_.lambda, "Runtime");
+        const bool handler = is_truthy(work_.lambda, "Handler");
+        if (package == "Zip") {
+            if (!runtime || !handler) {
+                throw work_.problem(
+                    "Runtime and Handler needs to be present when PackageType is of type `Zip`");
+            }
+            if (is_truthy(work_.lambda, "ImageConfig")) {
+                throw work_.problem(
+                    "ImageUri or ImageConfig cannot be present when PackageType is of type `Zip`");
+            }
+        } else if (runtime || handler || is_truthy(work_.lambda, "Layers")) {
+            throw work_.problem(
+                "Runtime, Handler, Layers cannot be present when PackageType is of type `Image`");
+        }
+    }
+
+    void make_lambda() {
+        const Json* queue = source().find("DeadLetterQueue");
+        const Json dead_letters = is_truthy(queue) ? dead_letter_target(*queue) : Json();
+        Json& lambda = work_.lambda;
+        copy_members(source().properties, lambda,
                      {"FunctionName",
                       "Handler",
                       "Runtime",
@@ -136,6 +137,7 @@ class Function {
                       "MemorySize",
                       "Timeout",
                       "VpcConfig",
+                      "Role",
                       "Environment",
                       "KmsKeyArn",
                       "ReservedConcurrentExecutions",
@@ -151,271 +153,171 @@ class Function {
                       "RecursiveLoop",
                       "TenancyConfig",
                       "DurableConfig",
-                      "CapacityProviderConfig",
+                      "PublishToLatestPublished",
                       "FunctionScalingConfig"});
-        if (const Json* mode = source_.find("Tracing")) {
-            lambda["TracingConfig"] = Json{{"Mode", *mode}};
+        if (source().is_set("Tracing")) {
+            lambda["TracingConfig"] = Json{{"Mode", *source().find("Tracing")}};
         }
-        if (const Json* queue = source_.find("DeadLetterQueue")) {
-            lambda["DeadLetterConfig"] = Json{{"TargetArn", dead_letter_target(*queue)}};
+        if (!dead_letters.is_null()) lambda["DeadLetterConfig"] = Json{{"TargetArn", dead_letters}};
+        if (const Json* capacity = source().find("CapacityProviderConfig")) {
+            add_capacity(*capacity);
         }
-        lambda["Code"] = code();
-        lambda["Tags"] = tag_list("lambda:createdBy", source_.find("Tags"));
-        return lambda;
+        const Json* type = source().find("PackageType");
+        const std::string package = type == nullptr ? "Zip" : printed(*type);
+        lambda["Code"] = code(package);
+        lambda["Tags"] = checked_tags();
+        check_package(package);
+    }
+
+    void add_capacity(const Json& capacity) {
+        Json settings = {{"CapacityProviderArn",
+                          expect_member(source().id, capacity, "Arn",
+                                        "CapacityProviderConfig.Arn")}};
+        copy_members(capacity, settings,
+                     {"PerExecutionEnvironmentMaxConcurrency",
+                      "ExecutionEnvironmentMemoryGiBPerVCpu"});
+        work_.lambda["CapacityProviderConfig"] =
+            Json{{"LambdaManagedInstancesCapacityProviderConfig", std::move(settings)}};
+    }
+
+    Json checked_tags() const {
+        const Json* tags = source().find("Tags");
+        for (const std::string_view reserved :
+             {"lambda:createdBy", "serverlessrepo:applicationId",
+              "serverlessrepo:semanticVersion"}) {
+            if (tags == nullptr || !tags->contains(std::string(reserved))) continue;
+            throw work_.problem(
+                fmt::format("{} is a reserved Tag key name and cannot be set on your resource. "
+                            "Please change the tag key in the input.",
+                            reserved));
+        }
+        return tag_list("lambda:createdBy", tags);
     }
 
     Json dead_letter_target(const Json& queue) const {
-        const std::string type = string_member(queue, "Type");
-        const Json* arn = find_member(queue, "TargetArn");
-        if (type.empty() || arn == nullptr) {
-            throw problem(
-                "'DeadLetterQueue' requires Type and TargetArn properties to be "
-                "specified.");
+        const Json* type = given(queue, "Type");
+        const Json* arn = given(queue, "TargetArn");
+        if (!is_truthy(type) || !is_truthy(arn)) {
+            throw work_.problem(
+                "'DeadLetterQueue' requires Type and TargetArn properties to be specified.");
         }
-        if (type != "SQS" && type != "SNS") {
-            throw problem("'DeadLetterQueue' requires Type of ['SQS', 'SNS']");
+        expect_string(source().id, *type, "DeadLetterQueue.Type");
+        if (*type != "SQS" && *type != "SNS") {
+            throw work_.problem("'DeadLetterQueue' requires Type of ['SQS', 'SNS']");
         }
         return *arn;
     }
 
-    Json add_alias(const Json& setting, const Json& lambda) {
-        const Json name = context_.resolve(setting);
-        if (!name.is_string()) {
-            throw problem("'AutoPublishAlias' must be a string or a Ref to a template parameter");
-        }
-        const std::string alias_name = name.get<std::string>();
-        const std::string version_id = source_.id + "Version" + version_digest(lambda);
-        Json version = {{"FunctionName", ref_to(source_.id)}};
-        if (const Json* text = source_.find("VersionDescription")) version["Description"] = *text;
-        Json attributes = source_.attributes();
-        if (!attributes.contains("DeletionPolicy")) attributes["DeletionPolicy"] = "Retain";
-        if (const Json* policy = source_.find("VersionDeletionPolicy")) {
-            attributes["DeletionPolicy"] = *policy;
-        }
-        context_.add(source_.id, version_id,
-                     make_resource("AWS::Lambda::Version", std::move(version), attributes));
-        std::string suffix;
-        for (const char c : alias_name) {
-            if (c == '-')
-                suffix += 'D';
-            else if (c == '_')
-                suffix += 'U';
-            else
-                suffix += c;
-        }
-        const std::string alias_id = source_.id + "Alias" + suffix;
-        Json alias = {{"FunctionName", ref_to(source_.id)},
-                      {"FunctionVersion", get_att(version_id, "Version")},
-                      {"Name", alias_name}};
-        copy_members(source_.properties, alias, {"ProvisionedConcurrencyConfig"});
-        context_.add(source_.id, alias_id,
-                     make_resource("AWS::Lambda::Alias", std::move(alias), source_.attributes()));
-        context_.note_reference(source_.id, "Version", version_id);
-        context_.note_reference(source_.id, "Alias", alias_id);
-        alias_name_ = alias_name;
-        alias_id_ = alias_id;
-        return ref_to(alias_id);
-    }
-
-    std::string version_digest(const Json& lambda) const {
-        if (const Json* sha = source_.find("AutoPublishCodeSha256")) {
-            const Json value = context_.resolve(*sha);
-            if (!value.is_string()) {
-                throw problem("AutoPublishCodeSha256 must be a string");
-            }
-            return value.get<std::string>().substr(0, 10);
-        }
-        const Json* all = source_.find("AutoPublishAliasAllProperties");
-        if (all != nullptr && *all == true) return short_digest(canonical_text(lambda));
-        Json digested = context_.resolve(lambda["Code"]);
-        copy_members(lambda, digested, {"MemorySize"});
-        if (const Json* environment = find_member(lambda, "Environment")) {
-            for (const auto& [name, value] : environment->items()) digested[name] = value;
-        }
-        const Json* snapshot = find_member(lambda, "SnapStart");
-        if (snapshot != nullptr && string_member(*snapshot, "ApplyOn") != "None") {
-            digested["SnapStart"] = *snapshot;
-        }
-        return short_digest(canonical_text(digested));
-    }
-
-    /// The queue or topic of a destination, made here where its ARN is absent.
-    Json destination(const std::string& when, const Json& config) {
-        const std::string type = string_member(config, "Type");
-        const Json* given = find_member(config, "Destination");
-        Json arn;
-        const std::string prefix = source_.id + "EventInvokeConfig";
-        if (type.empty() && given != nullptr) return *given;
-        if (given != nullptr) {
-            arn = context_.resolve(*given);
-        } else if (type == "SQS") {
-            const std::string id = prefix + when + "Queue";
-            context_.add(source_.id, id,
-                         make_resource("AWS::SQS::Queue", Json::object(), source_.attributes()));
-            context_.note_reference(source_.id, "DestinationQueue", id);
-            arn = get_att(id, "Arn");
-        } else if (type == "SNS") {
-            const std::string id = prefix + when + "Topic";
-            context_.add(source_.id, id,
-                         make_resource("AWS::SNS::Topic", Json::object(), source_.attributes()));
-            context_.note_reference(source_.id, "DestinationTopic", id);
-            arn = ref_to(id);
-        } else {
-            throw problem("'Destination' is required for 'Type' " + type);
-        }
-        add_destination_policy(prefix + when, type, arn);
-        return arn;
-    }
-
-    void add_destination_policy(const std::string& prefix, const std::string& type,
-                                const Json& arn) {
-        Json document;
-        if (type == "SQS") document = allow("sqs:SendMessage", arn);
-        if (type == "SNS") document = allow("sns:publish", arn);
-        if (type == "Lambda") document = allow("lambda:InvokeFunction", arn);
-        if (type == "EventBridge") document = allow("events:PutEvents", arn);
-        if (type == "S3Bucket") {
-            document = allow("s3:PutObject",
-                             Json{{"Fn::Join", Json::array({"/", Json::array({arn, "*"})})}});
-            document["Statement"].push_back(
-                {{"Effect", "Allow"}, {"Action", "s3:ListBucket"}, {"Resource", arn}});
-        }
-        if (document.is_null()) {
-            throw problem("'Type: " + type +
-                          "' must be one of ['SQS', 'SNS', 'EventBridge', 'Lambda', 'S3Bucket']");
-        }
-        const std::string kind = type == "S3Bucket" ? "S3" : type;
-        invoke_policies_.push_back(
-            {{"PolicyName", prefix + kind + "Policy"}, {"PolicyDocument", std::move(document)}});
-    }
-
-    void add_invoke_config() {
-        const Json* config = source_.find("EventInvokeConfig");
-        if (config == nullptr) return;
-        Json properties = {{"FunctionName", ref_to(source_.id)},
-                           {"Qualifier", alias_name_.empty() ? "$LATEST" : alias_name_}};
-        copy_members(*config, properties, {"MaximumEventAgeInSeconds", "MaximumRetryAttempts"});
-        properties["DestinationConfig"] = Json::object();
-        if (const Json* destinations = find_member(*config, "DestinationConfig")) {
-            Json result = Json::object();
-            for (const auto& [when, target] : destinations->items()) {
-                if (when != "OnSuccess" && when != "OnFailure") {
-                    throw problem(
-                        "'EventInvokeConfig.DestinationConfig' must be OnSuccess or "
-                        "OnFailure");
-                }
-                result[when] = Json{{"Destination", destination(when, target)}};
-            }
-            properties["DestinationConfig"] = std::move(result);
-        }
-        Json attributes = source_.attributes();
-        if (!alias_id_.empty()) attributes["DependsOn"] = Json::array({alias_id_});
-        context_.add(
-            source_.id, source_.id + "EventInvokeConfig",
-            make_resource("AWS::Lambda::EventInvokeConfig", std::move(properties), attributes));
-    }
-
-    void add_url() {
-        const Json* config = source_.find("FunctionUrlConfig");
-        if (config == nullptr) return;
-        const Json* auth = find_member(*config, "AuthType");
-        Json url = {{"TargetFunctionArn", target_}};
-        copy_members(*config, url, {"AuthType", "Cors", "InvokeMode"});
-        const Json attributes = source_.attributes();
-        context_.add(source_.id, source_.id + "Url",
-                     make_resource("AWS::Lambda::Url", std::move(url), attributes));
-        if (auth == nullptr || *auth != "NONE") return;
-        Json permission = {{"Action", "lambda:InvokeFunctionUrl"},
-                           {"FunctionName", target_},
-                           {"FunctionUrlAuthType", *auth},
-                           {"Principal", "*"}};
-        context_.add(source_.id, source_.id + "UrlPublicPermissions",
-                     make_resource("AWS::Lambda::Permission", permission, source_.attributes()));
-        Json invoke = {{"Action", "lambda:InvokeFunction"},
-                       {"FunctionName", target_},
-                       {"InvokedViaFunctionUrl", true},
-                       {"Principal", "*"}};
-        context_.add(source_.id, source_.id + "URLInvokeAllowPublicAccess",
-                     make_resource("AWS::Lambda::Permission", invoke, source_.attributes()));
-    }
-
-    void add_events() {
-        const Json* events = source_.find("Events");
-        if (events == nullptr || events->is_null()) return;
-        if (!events->is_object()) throw problem("Property 'Events' should be a map.");
-        for (const auto& [name, entry] : events->items()) {
-            const std::string type = string_member(entry, "Type");
-            const Json* given = find_member(entry, "Properties");
-            EventSource event{context_,
-                              source_,
-                              name,
-                              source_.id + name,
-                              given == nullptr ? Json::object() : *given,
-                              target_,
-                              alias_id_.empty() ? get_att(source_.id, "Arn") : target_};
-            if (type.empty()) throw event.problem("Resource dictionary is missing 'Type'.");
-            if (translate_push_event(type, event, needs_)) continue;
-            if (translate_pull_event(type, event, needs_)) continue;
-            if (translate_api_event(type, event)) continue;
-            throw event.problem(fmt::format("Invalid event type: {}", type));
+    void translate_events(std::vector<EventSource>& events) {
+        std::vector<EventSource*> order;
+        for (EventSource& event : events) order.push_back(&event);
+        // By path where there is one: the default route comes before all others.
+        std::stable_sort(order.begin(), order.end(),
+                         [](const EventSource* a, const EventSource* b) {
+                             return a->sort_key() < b->sort_key();
+                         });
+        for (EventSource* event : order) {
+            event->target = work_.target;
+            event->arn = work_.alias_id.empty() ? get_att(source().id, "Arn") : work_.target;
+            if (translate_push_event(event->type, *event, needs_)) continue;
+            if (translate_pull_event(event->type, *event, needs_)) continue;
+            translate_api_event(event->type, *event);
         }
     }
 
+    std::vector<std::string> managed_policies(const std::string& base) const {
+        std::vector<std::string> managed;
+        managed.push_back(base + (source().find("DurableConfig") != nullptr
+                                      ? "service-role/AWSLambdaBasicDurableExecutionRolePolicy"
+                                      : "service-role/AWSLambdaBasicExecutionRole"));
+        if (source().is_set("Tracing")) {
+            managed.push_back(base + (work_.context.partition() == "aws"
+                                          ? "AWSXrayWriteOnlyAccess"
+                                          : "AWSXRayDaemonWriteAccess"));
+        }
+        if (source().is_set("VpcConfig")) {
+            managed.push_back(base + "service-role/AWSLambdaVPCAccessExecutionRole");
+        }
+        return managed;
+    }
+
+    /// The role of the function, unless one is given; Fn::If may leave that open.
     void add_role() {
-        const std::string base = "arn:" + context_.partition() + ":iam::aws:policy/";
+        const Json* own = source().find("Role");
+        const std::string id = source().id + "Role";
+        const Json generated = get_att(id, "Arn");
+        std::string condition;
+        if (own != nullptr) {
+            work_.lambda["Role"] = *own;
+            if (!own->is_object() || !own->contains("Fn::If")) return;
+            const Json& branches = (*own)["Fn::If"];
+            if (!branches.is_array() || branches.size() != 3) return;
+            const bool first = is_no_value(&branches[1]);
+            if (first == is_no_value(&branches[2])) return;
+            Json filled = branches;
+            filled[first ? 1 : 2] = generated;
+            work_.lambda["Role"] = Json{{"Fn::If", std::move(filled)}};
+            condition = role_condition(branches[0].get<std::string>(), first);
+        } else {
+            work_.lambda["Role"] = generated;
+        }
+        Json role = make_function_role(id);
+        if (!condition.empty()) role["Condition"] = condition;
+        context().add(source().id, id, std::move(role));
+    }
+
+    std::string role_condition(const std::string& condition, bool as_it_is) {
+        if (as_it_is) return condition;
+        const std::string name = "NOT" + condition;
+        context().add_condition(
+            name, Json{{"Fn::Not", Json::array({Json{{"Condition", condition}}})}});
+        return name;
+    }
+
+    Json make_function_role(const std::string& id) {
+        const std::string base = "arn:" + context().partition() + ":iam::aws:policy/";
         RoleParts parts;
-        parts.id = source_.id + "Role";
-        const Json* trust = source_.find("AssumeRolePolicyDocument");
+        parts.id = id;
+        const Json* trust = source().find("AssumeRolePolicyDocument");
         parts.trust = trust != nullptr ? *trust : trust_policy("lambda.amazonaws.com");
-        const bool durable = source_.find("DurableConfig") != nullptr;
-        parts.managed.push_back(base +
-                                (durable ? "service-role/AWSLambdaBasicDurableExecutionRolePolicy"
-                                         : "service-role/AWSLambdaBasicExecutionRole"));
-        const std::string tracing = source_.text("Tracing");
-        if (tracing == "Active" || tracing == "PassThrough") {
-            parts.managed.push_back(base + (context_.partition() == "aws"
-                                                ? "AWSXrayWriteOnlyAccess"
-                                                : "AWSXRayDaemonWriteAccess"));
-        }
-        if (source_.find("VpcConfig") != nullptr) {
-            parts.managed.push_back(base + "service-role/AWSLambdaVPCAccessExecutionRole");
-        }
-        if (const Json* queue = source_.find("DeadLetterQueue")) {
+        parts.managed = managed_policies(base);
+        if (const Json* queue = source().find("DeadLetterQueue")) {
             const bool topic = string_member(*queue, "Type") == "SNS";
-            parts.inline_policies.push_back(
-                {{"PolicyName", "DeadLetterQueuePolicy"},
-                 {"PolicyDocument",
-                  {{"Version", "2012-10-17"},
-                   {"Statement", allow(topic ? "sns:Publish" : "sqs:SendMessage",
-                                       dead_letter_target(*queue))["Statement"]}}}});
+            Json document = {{"Version", "2012-10-17"}};
+            document["Statement"] = allow(topic ? "sns:Publish" : "sqs:SendMessage",
+                                          dead_letter_target(*queue))["Statement"];
+            parts.inline_policies.push_back({{"PolicyName", "DeadLetterQueuePolicy"},
+                                             {"PolicyDocument", std::move(document)}});
         }
-        for (const Json& policy : invoke_policies_) parts.inline_policies.push_back(policy);
-        parts.policies = source_.find("Policies");
-        parts.path = source_.find("RolePath");
-        parts.boundary = source_.find("PermissionsBoundary");
-        parts.tags = tag_list("lambda:createdBy", source_.find("Tags"));
-        Json role = make_role(source_, context_, parts);
-        Json& properties = role["Properties"];
+        for (const Json& policy : work_.role_policies) parts.inline_policies.push_back(policy);
+        parts.policies = source().find("Policies");
+        parts.path = source().find("RolePath");
+        parts.boundary = source().find("PermissionsBoundary");
+        parts.tags = tag_list("lambda:createdBy", source().find("Tags"));
+        Json role = make_role(source(), context(), parts);
+        add_needs(base, role["Properties"]);
+        return role;
+    }
+
+    /// What the events need: each managed policy and each document once.
+    void add_needs(const std::string& base, Json& properties) {
         for (const std::string& managed : needs_.managed) {
             Json& list = properties["ManagedPolicyArns"];
             const Json arn = base + managed;
             if (std::find(list.begin(), list.end(), arn) == list.end()) list.push_back(arn);
         }
-        if (!needs_.inline_policies.empty()) {
+        for (const Json& policy : needs_.inline_policies) {
             if (!properties.contains("Policies")) properties["Policies"] = Json::array();
-            for (const Json& policy : needs_.inline_policies) {
-                properties["Policies"].push_back(policy);
-            }
+            Json& list = properties["Policies"];
+            const bool known = std::any_of(list.begin(), list.end(), [&](const Json& other) {
+                return other.contains("PolicyDocument") &&
+                       other["PolicyDocument"] == policy["PolicyDocument"];
+            });
+            if (!known) list.push_back(policy);
         }
-        context_.add(source_.id, source_.id + "Role", std::move(role));
     }
 
-    Context& context_;
-    Source source_;
-    Json target_;
-    std::string alias_name_;
-    std::string alias_id_;
-    Json invoke_policies_ = Json::array();
+    FunctionWork work_;
     RoleNeeds needs_;
 };
 
@@ -456,15 +358,6 @@ Json s3_location(const std::string& id, const Json& location, std::string_view p
     }
     result[std::string(key)] = path;
     return result;
-}
-
-void check_names(const Source& source, std::string_view type,
-                 std::initializer_list<std::string_view> names) {
-    for (const auto& [name, value] : source.properties.items()) {
-        if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-        throw SamProblem::resource(
-            source.id, fmt::format("property {} not defined for resource of type {}", name, type));
-    }
 }
 
 void translate_function(Context& context, Source source) {

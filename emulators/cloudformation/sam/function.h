@@ -12,8 +12,4 @@ void translate_function(Context& context, Source source);
 Json s3_location(const std::string& id, const Json& location, std::string_view property,
                  std::string_view bucket, std::string_view key, std::string_view version);
 
-/// Checks properties against the names a resource type has. Throws SamProblem.
-void check_names(const Source& source, std::string_view type,
-                 std::initializer_list<std::string_view> names);
-
 }  // namespace skafu::cloudformation::sam

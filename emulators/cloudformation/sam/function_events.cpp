@@ -1,6 +1,8 @@
 #include "cloudformation/sam/function_events.h"
 
+#include "cloudformation/sam/api_events.h"
 #include "cloudformation/sam/policies.h"
+#include "cloudformation/sam/schema.h"
 
 namespace skafu::cloudformation::sam {
 namespace {
@@ -80,20 +82,19 @@ void add_state(const EventSource& event, Json& properties) {
         }
         properties["State"] = *state;
     } else if (enabled != nullptr) {
-        properties["State"] = *enabled == true ? "ENABLED" : "DISABLED";
+        properties["State"] = is_truthy(enabled) ? "ENABLED" : "DISABLED";
     }
 }
 
 void translate_sns(const EventSource& event, RoleNeeds& needs) {
     Json properties = Json::object();
     const Json* topic = event.find("Topic");
-    if (topic == nullptr) throw event.problem("Missing required property 'Topic'.");
     properties["TopicArn"] = *topic;
     copy_members(event.properties, properties,
                  {"FilterPolicy", "FilterPolicyScope", "Region", "RedrivePolicy"});
     const Json* queue = event.find("SqsSubscription");
     const Json attributes = event.owner.attributes();
-    if (queue == nullptr || *queue == false) {
+    if (!is_truthy(queue)) {
         properties["Protocol"] = "lambda";
         properties["Endpoint"] = event.arn;
         add_permission(event, "sns.amazonaws.com", *topic);
@@ -107,15 +108,15 @@ void translate_sns(const EventSource& event, RoleNeeds& needs) {
     Json mapping = {{"BatchSize", 10}, {"Enabled", true}};
     std::string policy_id = event.id + "QueuePolicy";
     if (queue->is_object()) {
-        const Json* given_arn = find_member(*queue, "QueueArn");
-        const Json* given_url = find_member(*queue, "QueueUrl");
-        if (given_arn == nullptr || given_url == nullptr) {
+        const Json* given_arn = given(*queue, "QueueArn");
+        const Json* given_url = given(*queue, "QueueUrl");
+        if (!is_truthy(given_arn) || !is_truthy(given_url)) {
             throw event.problem("No QueueARN or QueueURL provided.");
         }
         arn = *given_arn;
         url = *given_url;
         policy_id = string_member(*queue, "QueuePolicyLogicalId", policy_id);
-        copy_members(*queue, mapping, {"BatchSize", "Enabled"});
+        if (is_truthy(*queue, "BatchSize")) mapping["BatchSize"] = (*queue)["BatchSize"];
     } else {
         event.context.add(event.owner.id, event.id + "Queue",
                           make_resource("AWS::SQS::Queue", Json::object(), attributes));
@@ -142,55 +143,48 @@ void translate_sns(const EventSource& event, RoleNeeds& needs) {
         make_resource("AWS::Lambda::EventSourceMapping", std::move(mapping), attributes));
 }
 
-void add_dependency(Json& resource, const std::string& id) {
+void add_dependency(const EventSource& event, Json& resource, const std::string& id) {
     Json list = Json::array();
-    if (const Json* waits = find_member(resource, "DependsOn")) {
-        if (waits->is_array())
-            list = *waits;
-        else
-            list.push_back(*waits);
+    if (const Json* waits = given(resource, "DependsOn")) {
+        const bool names = waits->is_array() && std::all_of(waits->begin(), waits->end(),
+                                                            [](const Json& name) {
+                                                                return name.is_primitive();
+                                                            });
+        if (!names && !waits->is_string()) {
+            throw SamProblem::resource(event.id,
+                                       "Invalid type for field 'DependsOn'. Expected a string or "
+                                       "list of strings.");
+        }
+        list = names ? *waits : Json::array({*waits});
     }
     if (std::find(list.begin(), list.end(), Json(id)) == list.end()) list.push_back(id);
     resource["DependsOn"] = std::move(list);
 }
 
 /// Buckets get the permission by a tag, so that no cycle arises under a condition.
-void depend_conditionally(Json& bucket, const std::string& condition, const std::string& id) {
+void depend_conditionally(const std::string& bucket_id, Json& bucket,
+                          const std::string& condition, const std::string& id) {
     Json& properties = bucket["Properties"];
-    if (!properties.contains("Tags")) properties["Tags"] = Json::array();
+    if (given(properties, "Tags") == nullptr) properties["Tags"] = Json::array();
+    expect_list(bucket_id, properties["Tags"], "Tags");
     properties["Tags"].push_back(
         {{"Key", "sam:ConditionalDependsOn:" + id},
          {"Value", {{"Fn::If", Json::array({condition, ref_to(id), "no dependency"})}}}});
 }
 
-void translate_s3(const EventSource& event) {
-    const Json* bucket_ref = event.find("Bucket");
-    const std::string bucket_id =
-        bucket_ref != nullptr && bucket_ref->is_object() ? string_member(*bucket_ref, "Ref") : "";
-    Json* bucket = nullptr;
-    if (event.context.resources().contains(bucket_id)) {
-        bucket = &event.context.resources()[bucket_id];
+/// The list of a bucket's notifications to functions.
+Json& lambda_notifications(const std::string& bucket_id, Json& bucket) {
+    if (given(bucket, "Properties") == nullptr) bucket["Properties"] = Json::object();
+    Json& properties = bucket["Properties"];
+    if (!properties.is_object()) {
+        throw SamProblem::resource(bucket_id, "Properties should be a map.");
     }
-    if (bucket == nullptr || string_member(*bucket, "Type") != "AWS::S3::Bucket") {
-        throw event.problem("S3 events must reference an S3 bucket in the same template.");
-    }
-    add_permission(event, "s3.amazonaws.com", nullptr,
-                   Json{{"SourceAccount", ref_to("AWS::AccountId")}});
-    const std::string permission = event.id + "Permission";
-    const std::string condition = string_member(event.owner.resource, "Condition");
-    if (!bucket->contains("Properties") || !(*bucket)["Properties"].is_object()) {
-        (*bucket)["Properties"] = Json::object();
-    }
-    Json& properties = (*bucket)["Properties"];
-    if (!properties.contains("NotificationConfiguration")) {
+    if (given(properties, "NotificationConfiguration") == nullptr) {
         properties["NotificationConfiguration"] = Json::object();
     }
     Json& notification = properties["NotificationConfiguration"];
-    if (!notification.is_object()) {
-        throw SamProblem::resource(bucket_id,
-                                   "Property 'NotificationConfiguration' should be a map.");
-    }
-    if (!notification.contains("LambdaConfigurations")) {
+    expect_map(bucket_id, notification, "NotificationConfiguration");
+    if (given(notification, "LambdaConfigurations") == nullptr) {
         notification["LambdaConfigurations"] = Json::array();
     }
     Json& list = notification["LambdaConfigurations"];
@@ -198,26 +192,33 @@ void translate_s3(const EventSource& event) {
         throw SamProblem::resource(bucket_id,
                                    "Invalid type for LambdaConfigurations. Must be a list.");
     }
+    return list;
+}
+
+void translate_s3(const EventSource& event) {
+    const std::string bucket_id = string_member(*event.find("Bucket"), "Ref");
+    Json& bucket = event.context.resources()[bucket_id];
+    add_permission(event, "s3.amazonaws.com", nullptr,
+                   Json{{"SourceAccount", ref_to("AWS::AccountId")}});
+    const std::string permission = event.id + "Permission";
+    const std::string condition = string_member(event.owner.resource, "Condition");
+    if (condition.empty()) add_dependency(event, bucket, permission);
+    Json& list = lambda_notifications(bucket_id, bucket);
     const Json* events = event.find("Events");
-    if (events == nullptr) throw event.problem("Missing required property 'Events'.");
     const Json names = events->is_array() ? *events : Json::array({*events});
     for (const Json& name : names) {
         Json entry = {{"Event", name}, {"Function", event.arn}};
         copy_members(event.properties, entry, {"Filter"});
-        if (!condition.empty()) {
-            entry = Json{{"Fn::If", Json::array({condition, entry, ref_to("AWS::NoValue")})}};
+        entry = conditional(condition, std::move(entry));
+        if (std::find(list.begin(), list.end(), entry) == list.end()) {
+            list.push_back(std::move(entry));
         }
-        list.push_back(std::move(entry));
     }
-    if (condition.empty())
-        add_dependency(*bucket, permission);
-    else
-        depend_conditionally(*bucket, condition, permission);
+    if (!condition.empty()) depend_conditionally(bucket_id, bucket, condition, permission);
 }
 
 void translate_logs(const EventSource& event) {
     const Json* group = event.find("LogGroupName");
-    if (group == nullptr) throw event.problem("Missing required property 'LogGroupName'.");
     Json source = {
         {"Fn::Sub", Json::array({fmt::format("arn:{}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-"
                                              "group:${{__LogGroupName__}}:*",
@@ -250,49 +251,89 @@ void translate_iot(const EventSource& event) {
 }
 
 void translate_cognito(const EventSource& event) {
-    const Json* pool_ref = event.find("UserPool");
-    const std::string pool_id =
-        pool_ref != nullptr && pool_ref->is_object() ? string_member(*pool_ref, "Ref") : "";
+    const std::string pool_id = string_member(*event.find("UserPool"), "Ref");
     Json& resources = event.context.resources();
-    if (!resources.contains(pool_id) ||
-        string_member(resources[pool_id], "Type") != "AWS::Cognito::UserPool") {
-        throw event.problem(
-            "Cognito events must reference a Cognito UserPool in the same "
-            "template.");
-    }
-    const std::string prefix =
-        event.target.contains("Ref") ? event.target["Ref"].get<std::string>() : event.owner.id;
     Json permission = {{"Action", "lambda:InvokeFunction"},
                        {"FunctionName", event.target},
                        {"Principal", "cognito-idp.amazonaws.com"},
                        {"SourceArn", get_att(pool_id, "Arn")}};
     event.context.add_shared(
-        prefix + "CognitoPermission",
+        string_member(event.target, "Ref") + "CognitoPermission",
         make_resource("AWS::Lambda::Permission", std::move(permission), event.owner.attributes()));
     Json& pool = resources[pool_id];
-    if (!pool.contains("Properties") || !pool["Properties"].is_object()) {
-        pool["Properties"] = Json::object();
-    }
+    if (given(pool, "Properties") == nullptr) pool["Properties"] = Json::object();
     Json& properties = pool["Properties"];
-    if (!properties.contains("LambdaConfig")) properties["LambdaConfig"] = Json::object();
-    if (!properties["LambdaConfig"].is_object()) {
-        throw event.problem("Property 'LambdaConfig' should be a map.");
-    }
+    if (given(properties, "LambdaConfig") == nullptr) properties["LambdaConfig"] = Json::object();
+    Json& config = properties["LambdaConfig"];
+    expect_map(pool_id, config, "LambdaConfig");
     const Json* trigger = event.find("Trigger");
-    if (trigger == nullptr) throw event.problem("Missing required property 'Trigger'.");
     const Json triggers = trigger->is_array() ? *trigger : Json::array({*trigger});
     for (const Json& name : triggers) {
-        if (!name.is_string()) throw event.problem("Property 'Trigger' should be a string.");
-        Json& config = properties["LambdaConfig"];
         if (config.contains(name.get<std::string>())) {
-            throw event.problem(fmt::format("Cognito trigger \"{}\" defined multiple times.",
-                                            name.get<std::string>()));
+            throw event.problem(
+                fmt::format("Cognito trigger \"{}\" defined multiple times.", printed(*trigger)));
         }
         config[name.get<std::string>()] = event.arn;
     }
 }
 
+/// The resource of the template that an event of a bucket or user pool refers to has to be there.
+void link_resource(const EventSource& event, std::string_view property, const std::string& why,
+                   const std::string& why_no_text) {
+    const Json* reference = event.find(property);
+    const Json* id =
+        reference != nullptr && reference->is_object() ? given(*reference, "Ref") : nullptr;
+    if (id != nullptr && !id->is_string()) throw event.problem_of_link(why_no_text);
+    if (id == nullptr || !event.context.resources().contains(id->get<std::string>())) {
+        throw event.problem_of_link(why);
+    }
+}
+
+void link(const EventSource& event) {
+    if (event.type == "S3") {
+        link_resource(event, "Bucket",
+                      "S3 events must reference an S3 bucket in the same template.",
+                      "'Ref' value in S3 events is not a valid string.");
+    } else if (event.type == "Cognito") {
+        link_resource(event, "UserPool",
+                      "Cognito events must reference a Cognito UserPool in the same template.",
+                      "Ref in Userpool is not a string.");
+    } else if (event.type == "Api") {
+        link_api_event(event);
+    }
+}
+
 }  // namespace
+
+EventSource link_event(Context& context, const Source& owner, std::string_view kind,
+                       const std::string& name, const Json& entry) {
+    EventSource event{context, owner, name, owner.id + name, "", Json::object(), Json(), Json()};
+    if (!entry.is_object()) {
+        throw event.problem_of_link(
+            fmt::format("'{}' object has no attribute 'get'", python_type(entry)));
+    }
+    const Json* type = given(entry, "Type");
+    event.type = type != nullptr && type->is_string() ? type->get<std::string>() : "";
+    if (const Json* properties = find_member(entry, "Properties")) {
+        if (!properties->is_object()) {
+            throw SamProblem::resource(event.id, "Properties of a resource must be an object.");
+        }
+        event.properties = *properties;
+    }
+    if (!check_event_properties(kind, event.type, event.id, event.properties)) {
+        throw event.problem_of_link(
+            fmt::format("Resource dict has missing or invalid value for key Type. Event Type is: "
+                        "{}.",
+                        type == nullptr ? "None" : printed(*type)));
+    }
+    link(event);
+    return event;
+}
+
+SamProblem EventSource::problem_of_link(const std::string& why) const {
+    return SamProblem::resource(owner.id,
+                                fmt::format("Event with id [{}] is invalid. {}", name, why));
+}
 
 SamProblem EventSource::problem_of_generated(const std::string& why) const {
     const bool function = string_member(owner.resource, "Type") == "AWS::Serverless::Function";
@@ -351,12 +392,14 @@ void translate_scheduler(const EventSource& event, bool state_machine) {
     if (!properties.contains("FlexibleTimeWindow")) {
         properties["FlexibleTimeWindow"] = Json{{"Mode", "OFF"}};
     }
-    const Json* keep = event.find("OmitName");
     const Json* name = event.find("Name");
-    if (name != nullptr)
-        properties["Name"] = *name;
-    else if (keep == nullptr || *keep != true)
-        properties["Name"] = event.id;
+    if (event.is_set("OmitName")) {
+        if (is_truthy(name)) {
+            throw event.problem_of_generated("Name cannot be set when OmitName is True");
+        }
+    } else {
+        properties["Name"] = is_truthy(name) ? *name : Json(event.id);
+    }
     Json target = {{"Arn", event.arn}};
     copy_members(event.properties, target, {"Input", "RetryPolicy"});
     Json policies = Json::array();

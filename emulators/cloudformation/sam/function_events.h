@@ -10,16 +10,27 @@ struct EventSource {
     const Source& owner;
     std::string name;  ///< "OrderPlaced"
     std::string id;    ///< owner and name: the id of what is generated
+    std::string type;  ///< "EventBridgeRule"
     Json properties;
     Json target;  ///< Ref of the function, its alias, or the state machine
     Json arn;     ///< what gives its ARN
 
-    const Json* find(std::string_view member) const { return find_member(properties, member); }
+    const Json* find(std::string_view member) const { return given(properties, member); }
+    bool is_set(std::string_view member) const { return is_truthy(properties, member); }
+    /// Events are translated in this order.
+    std::string sort_key() const { return string_member(properties, "Path", name); }
     /// The owner's event as the translator names it in a problem.
     SamProblem problem(const std::string& why) const;
     /// The same for problems that the translator tells of the generated resource.
     SamProblem problem_of_generated(const std::string& why) const;
+    /// And for those that are found before any event is translated.
+    SamProblem problem_of_link(const std::string& why) const;
 };
+
+/// An entry of the Events of a function or state machine (`kind`: "Function" or "StateMachine"):
+/// checked, and what it refers to is there. Throws SamProblem.
+EventSource link_event(Context& context, const Source& owner, std::string_view kind,
+                       const std::string& name, const Json& entry);
 
 /// What a function's role needs because of its events.
 struct RoleNeeds {

@@ -9,22 +9,17 @@ struct Kind {
     std::string_view type;
     std::string_view source;   ///< the property that names the source; empty: no ARN
     std::string_view managed;  ///< the managed policy that its reader needs
-    bool starting_position;
 };
 
 constexpr Kind kKinds[] = {
-    {"SQS", "Queue", "AWSLambdaSQSQueueExecutionRole", false},
-    {"DynamoDB", "Stream", "AWSLambdaDynamoDBExecutionRole", true},
-    {"Kinesis", "Stream", "AWSLambdaKinesisExecutionRole", true},
-    {"MSK", "Stream", "AWSLambdaMSKExecutionRole", true},
-    {"MQ", "Broker", "", false},
-    {"DocumentDB", "Cluster", "", false},
-    {"SelfManagedKafka", "", "", false},
+    {"SQS", "Queue", "AWSLambdaSQSQueueExecutionRole"},
+    {"DynamoDB", "Stream", "AWSLambdaDynamoDBExecutionRole"},
+    {"Kinesis", "Stream", "AWSLambdaKinesisExecutionRole"},
+    {"MSK", "Stream", "AWSLambdaMSKExecutionRole"},
+    {"MQ", "Broker", ""},
+    {"DocumentDB", "Cluster", ""},
+    {"SelfManagedKafka", "", ""},
 };
-
-[[noreturn]] void missing(const EventSource& event, std::string_view property) {
-    throw SamProblem::resource(event.id, fmt::format("Missing required property '{}'.", property));
-}
 
 void allow_in_role(RoleNeeds& needs, const std::string& name, Json statements) {
     needs.inline_policies.push_back(
@@ -32,27 +27,26 @@ void allow_in_role(RoleNeeds& needs, const std::string& name, Json statements) {
          {"PolicyDocument", {{"Version", "2012-10-17"}, {"Statement", std::move(statements)}}}});
 }
 
-/// DestinationConfig without its Types, and the permission to send there.
+/// DestinationConfig without its Type, and the permission to send there.
 void add_destination(const EventSource& event, Json& mapping, RoleNeeds& needs) {
     const Json* config = event.find("DestinationConfig");
-    if (config == nullptr) return;
+    if (!is_truthy(config)) return;
+    const Json* failure = given(*config, "OnFailure");
+    if (failure == nullptr || !failure->is_object()) {
+        throw event.problem_of_generated(
+            "Property 'DestinationConfig.OnFailure' should be a map.");
+    }
     mapping["DestinationConfig"] = *config;
-    const Json* failure = find_member(*config, "OnFailure");
-    if (failure == nullptr) return;
-    const std::string type = string_member(*failure, "Type");
-    const Json* arn = find_member(*failure, "Destination");
+    const Json* type = given(*failure, "Type");
+    if (!is_truthy(type)) return;
     mapping["DestinationConfig"]["OnFailure"].erase("Type");
-    if (type.empty() || arn == nullptr) return;
-    Json document;
-    if (type == "SQS")
-        document = allow("sqs:SendMessage", *arn);
-    else if (type == "SNS")
-        document = allow("sns:publish", *arn);
-    else
-        return;
-    needs.inline_policies.push_back(
-        {{"PolicyName", event.id + (type == "SQS" ? "SQSPolicy" : "SNSPolicy")},
-         {"PolicyDocument", std::move(document)}});
+    if (*type != "SQS" && *type != "SNS" && *type != "S3") {
+        throw event.problem_of_generated(
+            "The only valid values for 'Type' are 'SQS', 'SNS', and 'S3'");
+    }
+    const Json* arn = given(*failure, "Destination");
+    needs.inline_policies.push_back(destination_policy(
+        event.id, type->get<std::string>(), arn == nullptr ? Json() : *arn));
 }
 
 Json statement(Json action, Json resource) {
@@ -60,40 +54,49 @@ Json statement(Json action, Json resource) {
         {"Effect", "Allow"}, {"Action", std::move(action)}, {"Resource", std::move(resource)}};
 }
 
-void check_basic_auth(const EventSource& event) {
-    const Json* list = event.find("SourceAccessConfigurations");
-    if (list == nullptr || !list->is_array() || list->empty()) {
-        throw event.problem(
-            "No SourceAccessConfigurations for Amazon " +
-            std::string(event.properties.contains("Cluster") ? "DocumentDB" : "MQ") +
-            " event provided.");
-    }
-}
-
+/// The secret among the SourceAccessConfigurations: the one entry of type BASIC_AUTH.
 Json secret_of(const EventSource& event) {
-    for (const Json& entry : *event.find("SourceAccessConfigurations")) {
-        const std::string type = string_member(entry, "Type");
-        const bool broker = event.properties.contains("Broker");
-        if (type == "BASIC_AUTH") {
-            const Json* uri = find_member(entry, "URI");
-            if (uri == nullptr) {
-                throw event.problem(
-                    "No BASIC_AUTH URI property specified in "
-                    "SourceAccessConfigurations.");
-            }
-            return *uri;
-        }
-        if (!broker || type != "VIRTUAL_HOST") {
-            throw event.problem(
-                broker ? "Invalid property specified in SourceAccessConfigurations for "
-                         "Amazon MQ event source. Supported values are: ['BASIC_AUTH', "
-                         "'VIRTUAL_HOST']."
-                       : "Invalid property Type specified in "
-                         "SourceAccessConfigurations. The supported values are: "
-                         "['BASIC_AUTH'].");
-        }
+    const Json* list = event.find("SourceAccessConfigurations");
+    if (!is_truthy(list)) {
+        throw event.problem(
+            fmt::format("No SourceAccessConfigurations for Amazon {} event provided.", event.type));
     }
-    throw event.problem("No BASIC_AUTH property specified in SourceAccessConfigurations.");
+    if (!list->is_array()) {
+        throw event.problem("Provided SourceAccessConfigurations cannot be parsed into a list.");
+    }
+    const bool broker = event.type == "MQ";
+    Json secret;
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        const std::string place = fmt::format("SourceAccessConfigurations[{}]", i);
+        const Json& entry = (*list)[i];
+        if (!entry.is_object()) {
+            throw event.problem(fmt::format("Property '{}' should be a map.", place));
+        }
+        const Json* type = given(entry, "Type");
+        if (type == nullptr || !type->is_string()) {
+            throw event.problem(fmt::format("Property '{}.Type' should be a string.", place));
+        }
+        if (*type != "BASIC_AUTH" && (!broker || *type != "VIRTUAL_HOST")) {
+            throw event.problem(
+                fmt::format("Invalid property Type specified in SourceAccessConfigurations. The "
+                            "supported values are: {}.",
+                            broker ? "['BASIC_AUTH', 'VIRTUAL_HOST']" : "['BASIC_AUTH']"));
+        }
+        if (*type != "BASIC_AUTH") continue;
+        if (!secret.is_null()) {
+            throw event.problem(
+                "Multiple BASIC_AUTH properties specified in SourceAccessConfigurations.");
+        }
+        if (!is_truthy(entry, "URI")) {
+            throw event.problem(
+                "No BASIC_AUTH URI property specified in SourceAccessConfigurations.");
+        }
+        secret = entry["URI"];
+    }
+    if (secret.is_null()) {
+        throw event.problem("No BASIC_AUTH property specified in SourceAccessConfigurations.");
+    }
+    return secret;
 }
 
 const Json& network_actions() {
@@ -106,19 +109,22 @@ const Json& network_actions() {
 
 void add_key_statement(const EventSource& event, Json& statements) {
     const Json* key = event.find("SecretsManagerKmsKeyId");
-    if (key == nullptr) return;
+    if (!is_truthy(key)) return;
+    if (!key->is_string()) {
+        throw event.problem("Property 'SecretsManagerKmsKeyId' should be a string.");
+    }
     statements.push_back(statement(
         Json::array({"kms:Decrypt"}),
         Json{{"Fn::Sub", "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/" +
-                             (key->is_string() ? key->get<std::string>() : "")}}));
+                             key->get<std::string>()}}));
 }
 
 void allow_broker(const EventSource& event, RoleNeeds& needs) {
-    check_basic_auth(event);
     Json statements = Json::array();
     statements.push_back(
         statement(Json::array({"secretsmanager:GetSecretValue"}), secret_of(event)));
-    std::string name = "SamAutoGeneratedAMQPolicy";
+    std::string name = event.is_set("DynamicPolicyName") ? event.id + "AMQPolicy"
+                                                         : "SamAutoGeneratedAMQPolicy";
     if (const Json* broker = event.find("Broker")) {
         statements.push_back(statement(Json::array({"mq:DescribeBroker"}), *broker));
     } else {
@@ -137,47 +143,121 @@ void allow_broker(const EventSource& event, RoleNeeds& needs) {
         {{"PolicyName", name}, {"PolicyDocument", {{"Statement", std::move(statements)}}}});
 }
 
-/// Kafka outside AWS: its endpoints, and the rights to its secrets and network.
-void add_self_managed(const EventSource& event, Json& mapping, RoleNeeds& needs) {
-    const Json* servers = event.find("KafkaBootstrapServers");
-    if (servers == nullptr) {
-        throw event.problem(
-            "No KafkaBootstrapServers provided for self managed kafka as an event "
-            "source");
-    }
-    const Json* topics = event.find("Topics");
-    if (topics == nullptr) {
-        throw event.problem("No Topics provided for self managed kafka as an event source");
-    }
-    if (topics->is_array() && topics->size() != 1) {
-        throw event.problem(
-            "Topics for self managed kafka only supports single configuration "
-            "entry.");
-    }
-    mapping["SelfManagedEventSource"] = Json{{"Endpoints", {{"KafkaBootstrapServers", *servers}}}};
-    Json statements = Json::array();
-    const Json* list = event.find("SourceAccessConfigurations");
-    bool network = false;
+std::string checked_uri(const EventSource& event, const Json& entry, std::string_view what) {
+    const Json* uri = given(entry, "URI");
+    const std::string where =
+        fmt::format("{} URI property specified in SourceAccessConfigurations for self managed "
+                    "kafka event.",
+                    what);
+    if (!is_truthy(uri)) throw event.problem("No " + where);
+    if (!uri->is_string() && !is_function(*uri)) throw event.problem("Wrong Type for " + where);
+    return to_text(*uri);
+}
+
+/// What a reader of Kafka outside AWS has to be allowed: its secrets and its network.
+Json kafka_statements(const EventSource& event, const Json& list) {
     Json first;
-    if (list != nullptr && list->is_array()) {
-        for (const Json& entry : *list) {
-            const std::string type = string_member(entry, "Type");
-            if (type.starts_with("VPC_")) {
-                network = true;
-                continue;
+    bool certificate = false;
+    bool subnet = false;
+    bool group = false;
+    for (const Json& entry : list) {
+        if (!entry.is_object()) {
+            throw SamProblem::resource(event.name,
+                                       "Property 'SourceAccessConfigurations' should be a map.");
+        }
+        const std::string type = string_member(entry, "Type");
+        if (type == "VPC_SUBNET" || type == "VPC_SECURITY_GROUP") {
+            checked_uri(event, entry, type);
+            (type == "VPC_SUBNET" ? subnet : group) = true;
+        } else if (type == "SASL_SCRAM_256_AUTH" || type == "SASL_SCRAM_512_AUTH" ||
+                   type == "BASIC_AUTH" || type == "CLIENT_CERTIFICATE_TLS_AUTH") {
+            if (!first.is_null()) {
+                throw event.problem(
+                    "Multiple auth mechanism properties specified in SourceAccessConfigurations "
+                    "for self managed kafka event.");
             }
-            const Json* uri = find_member(entry, "URI");
-            if (uri == nullptr) continue;
-            // The certificate is read with the rights of the first secret: as AWS generates it.
-            if (first.is_null()) first = *uri;
-            statements.push_back(statement(Json::array({"secretsmanager:GetSecretValue"}), first));
+            checked_uri(event, entry, "auth mechanism");
+            first = entry["URI"];
+        } else if (type == "SERVER_ROOT_CA_CERTIFICATE") {
+            checked_uri(event, entry, type);
+            certificate = true;
+        } else {
+            throw event.problem(
+                "Invalid SourceAccessConfigurations Type provided for self managed kafka event.");
         }
     }
-    if (network) statements.push_back(statement(network_actions(), "*"));
-    add_key_statement(event, statements);
-    if (!statements.empty()) {
-        allow_in_role(needs, "SelfManagedKafkaExecutionRolePolicy", std::move(statements));
+    if (subnet != group) {
+        throw event.problem(
+            "VPC_SUBNET and VPC_SECURITY_GROUP in SourceAccessConfigurations for SelfManagedKafka "
+            "must be both provided.");
     }
+    Json statements = Json::array();
+    const Json actions = Json::array({"secretsmanager:GetSecretValue"});
+    if (!first.is_null()) statements.push_back(statement(actions, first));
+    // The certificate is read with the rights of the first secret: as AWS generates it.
+    if (certificate) statements.push_back(statement(actions, first));
+    if (subnet) statements.push_back(statement(network_actions(), "*"));
+    return statements;
+}
+
+/// Kafka outside AWS: its endpoints, and the rights to its secrets and network.
+void add_self_managed(const EventSource& event, RoleNeeds& needs) {
+    if (!event.is_set("KafkaBootstrapServers")) {
+        throw event.problem(
+            "No KafkaBootstrapServers provided for self managed kafka as an event source");
+    }
+    const Json* topics = event.find("Topics");
+    if (!is_truthy(topics)) {
+        throw event.problem("No Topics provided for self managed kafka as an event source");
+    }
+    if (topics->size() != 1) {
+        throw event.problem(
+            "Topics for self managed kafka only supports single configuration entry.");
+    }
+    const Json* list = event.find("SourceAccessConfigurations");
+    if (!is_truthy(list)) {
+        throw event.problem("No SourceAccessConfigurations for self managed kafka event provided.");
+    }
+    if (!list->is_array()) {
+        throw event.problem(
+            "SourceAccessConfigurations for self managed kafka event should be a list.");
+    }
+    Json statements = kafka_statements(event, *list);
+    add_key_statement(event, statements);
+    allow_in_role(needs, "SelfManagedKafkaExecutionRolePolicy", std::move(statements));
+}
+
+/// A client certificate for MSK is a secret to be read.
+void add_msk(const EventSource& event, RoleNeeds& needs) {
+    const Json* list = event.find("SourceAccessConfigurations");
+    if (list == nullptr || !list->is_array()) return;
+    for (const Json& entry : *list) {
+        if (string_member(entry, "Type") != "CLIENT_CERTIFICATE_TLS_AUTH") continue;
+        if (!is_truthy(entry, "URI")) continue;
+        Json statements = Json::array(
+            {statement(Json::array({"secretsmanager:GetSecretValue"}), entry["URI"])});
+        needs.inline_policies.push_back(
+            {{"PolicyName", "MSKExecutionRolePolicy"},
+             {"PolicyDocument", {{"Statement", std::move(statements)}}}});
+        return;
+    }
+}
+
+void check_schema_registry(const EventSource& event) {
+    const Json* config = event.find("SchemaRegistryConfig");
+    if (config == nullptr) return;
+    for (const char* field : {"EventRecordFormat", "SchemaRegistryURI", "SchemaValidationConfigs"}) {
+        if (is_truthy(*config, field)) continue;
+        throw event.problem(
+            fmt::format("Missing required field {} in SchemaRegistryConfig", field));
+    }
+}
+
+void check_filter(const EventSource& event) {
+    const Json* criteria = event.find("FilterCriteria");
+    if (!is_truthy(criteria) || is_function(*criteria)) return;
+    if (criteria->size() == 1 && criteria->contains("Filters")) return;
+    throw event.problem("FilterCriteria field has a wrong format");
 }
 
 /// The settings of one kind of source that stand in a map of their own.
@@ -192,6 +272,9 @@ void add_source_settings(const EventSource& event, const std::string& type, Json
         mapping["AmazonManagedKafkaEventSourceConfig"] = std::move(settings);
     } else if (type == "SelfManagedKafka" && !settings.empty()) {
         mapping["SelfManagedKafkaEventSourceConfig"] = std::move(settings);
+    } else if (event.is_set("ConsumerGroupId")) {
+        throw event.problem_of_generated(
+            fmt::format("Property ConsumerGroupId not defined for resource of type {}.", type));
     }
 }
 
@@ -204,14 +287,7 @@ bool translate_pull_event(const std::string& type, const EventSource& event, Rol
     }
     if (kind == nullptr) return false;
     Json mapping = {{"FunctionName", event.target}};
-    if (!kind->source.empty()) {
-        const Json* source = event.find(kind->source);
-        if (source == nullptr) missing(event, kind->source);
-        mapping["EventSourceArn"] = *source;
-    }
-    if (kind->starting_position && event.find("StartingPosition") == nullptr) {
-        missing(event, "StartingPosition");
-    }
+    if (!kind->source.empty()) mapping["EventSourceArn"] = *event.find(kind->source);
     copy_members(event.properties, mapping,
                  {"StartingPosition",
                   "StartingPositionTimestamp",
@@ -233,13 +309,24 @@ bool translate_pull_event(const std::string& type, const EventSource& event, Rol
                   "ProvisionedPollerConfig",
                   "MetricsConfig",
                   "LoggingConfig"});
-    add_destination(event, mapping, needs);
+    check_filter(event);
+    if (event.is_set("KafkaBootstrapServers")) {
+        mapping["SelfManagedEventSource"] =
+            Json{{"Endpoints", {{"KafkaBootstrapServers", *event.find("KafkaBootstrapServers")}}}};
+    }
+    if (type == "MSK" || type == "SelfManagedKafka") check_schema_registry(event);
+    add_source_settings(event, type, mapping);
+    RoleNeeds destination;
+    add_destination(event, mapping, destination);
     if (!kind->managed.empty()) {
         needs.managed.push_back("service-role/" + std::string(kind->managed));
     }
     if (type == "MQ" || type == "DocumentDB") allow_broker(event, needs);
-    if (type == "SelfManagedKafka") add_self_managed(event, mapping, needs);
-    add_source_settings(event, type, mapping);
+    if (type == "SelfManagedKafka") add_self_managed(event, needs);
+    if (type == "MSK") add_msk(event, needs);
+    for (Json& policy : destination.inline_policies) {
+        needs.inline_policies.push_back(std::move(policy));
+    }
     event.context.add(event.owner.id, event.id,
                       make_resource("AWS::Lambda::EventSourceMapping", std::move(mapping),
                                     event.owner.attributes()));

@@ -2,6 +2,9 @@
 
 #include <set>
 
+#include "cloudformation/sam/api_body.h"
+#include "cloudformation/sam/implicit_api.h"
+
 namespace skafu::cloudformation::sam {
 namespace {
 
@@ -70,7 +73,8 @@ const std::map<std::string, Names>& supported() {
           "Domain",
           "AlwaysDeploy",
           "PropagateTags",
-          "SecurityPolicy"}},
+          "SecurityPolicy",
+          "EndpointAccessMode"}},
         {"HttpApi",
          {"Auth", "AccessLogSettings", "StageVariables", "Tags", "CorsConfiguration",
           "DefaultRouteSettings", "Domain", "RouteSettings", "FailOnWarnings", "PropagateTags"}},
@@ -104,17 +108,14 @@ std::string listed(const Names& names) {
 void check(const Json& globals) {
     if (!globals.is_object()) fail("It must be a non-empty dictionary");
     Names sections;
-    for (const std::string_view name : {"Function", "Api", "HttpApi", "SimpleTable", "StateMachine",
-                                        "LayerVersion", "CapacityProvider", "WebSocketApi"}) {
-        sections.emplace_back(name);
-    }
+    for (const auto& [name, properties] : supported()) sections.push_back(name);
     for (const auto& [section, properties] : globals.items()) {
         const auto known = supported().find(section);
         if (known == supported().end()) {
             fail(fmt::format("'{}' is not supported. Must be one of the following values - {}",
                              section, listed(sections)));
         }
-        if (!properties.is_object()) fail("Value of ${" + section + "} must be a dictionary");
+        if (!properties.is_object()) fail("Value of ${section} must be a dictionary");
         for (const auto& [name, value] : properties.items()) {
             const Names& names = known->second;
             if (std::find(names.begin(), names.end(), name) != names.end()) continue;
@@ -173,11 +174,30 @@ std::set<std::string> ignored_globals(const std::string& id, const Json& resourc
     return ignored;
 }
 
+/// The translator's own Swagger 2 body becomes one of OpenAPI 3 where OpenApiVersion says so.
+void fix_versions(Context& context) {
+    for (auto& [id, resource] : context.resources().items()) {
+        if (string_member(resource, "Type") != "AWS::Serverless::Api") continue;
+        Json& properties = resource["Properties"];
+        if (!properties.is_object() || !properties.contains(kManaged)) continue;
+        const Json* version = given(properties, "OpenApiVersion");
+        if (version == nullptr || !is_version_3(*version)) continue;
+        properties["OpenApiVersion"] = printed(*version);
+        if (given(properties, "DefinitionBody") == nullptr) continue;
+        Json& body = properties["DefinitionBody"];
+        body["openapi"] = properties["OpenApiVersion"];
+        body.erase("swagger");
+    }
+}
+
 }  // namespace
 
 void merge_globals(Context& context) {
     const Json* section = find_member(context.document(), "Globals");
-    if (section == nullptr) return;
+    if (section == nullptr) {
+        fix_versions(context);
+        return;
+    }
     const Json globals = *section;
     check(globals);
     for (auto& [id, resource] : context.resources().items()) {
@@ -198,6 +218,7 @@ void merge_globals(Context& context) {
             local == nullptr || local->is_null() ? wanted : merged(wanted, *local);
     }
     context.document().erase("Globals");
+    fix_versions(context);
 }
 
 }  // namespace skafu::cloudformation::sam

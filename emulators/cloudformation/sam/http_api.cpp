@@ -1,189 +1,51 @@
 #include "cloudformation/sam/http_api.h"
 
-#include "cloudformation/sam/api.h"
-#include "cloudformation/sam/api_auth.h"
-#include "cloudformation/sam/api_events.h"
+#include "cloudformation/sam/api_body.h"
+#include "cloudformation/sam/api_domain.h"
 #include "cloudformation/sam/function.h"
+#include "cloudformation/sam/http_api_auth.h"
 #include "cloudformation/sam/implicit_api.h"
+#include "cloudformation/sam/schema.h"
 
 namespace skafu::cloudformation::sam {
 namespace {
 
-// HTTP APIs leave the partition to CloudFormation, unlike REST APIs.
-constexpr std::string_view kPartition = "${AWS::Partition}";
-constexpr std::string_view kDefaultRoute = "$default";
-constexpr std::string_view kAnyMethod = "x-amazon-apigateway-any-method";
-
-Json empty_openapi() {
-    return Json{{"openapi", "3.0.1"},
-                {"info", {{"version", "1.0"}, {"title", ref_to("AWS::StackName")}}},
-                {"paths", Json::object()}};
-}
-
-std::string api_id_of(const Json& properties) {
-    const Json* api = find_member(properties, "ApiId");
-    if (api == nullptr) return std::string(kImplicitHttpApi);
-    return api->is_string() ? api->get<std::string>() : string_member(*api, "Ref");
-}
-
-/// Path and method of an event; without either it takes the default route.
-std::pair<std::string, std::string> route_of(const Json& properties) {
-    const std::string path = string_member(properties, "Path");
-    if (path.empty()) return {std::string(kDefaultRoute), std::string(kAnyMethod)};
-    return {path, method_key(string_member(properties, "Method", "any"))};
-}
-
-void add_route(const std::string& owner, const std::string& name, Json& body,
-               const Json& properties) {
-    const auto [path, method] = route_of(properties);
-    if (!body.contains("paths") || !body["paths"].is_object()) body["paths"] = Json::object();
-    Json& item = body["paths"][path];
-    if (item.is_null()) item = Json::object();
-    if (item.contains(method)) {
-        throw SamProblem::resource(
-            owner, fmt::format("Event with id [{}] is invalid. API method \"{}\" defined multiple "
-                               "times for path \"{}\".",
-                               name, method == kAnyMethod ? "any" : method, path));
-    }
-    item[method] = Json::object();
-}
-
-std::string http_arn_path(std::string path) {
-    std::string result;
-    for (std::size_t i = 0; i < path.size(); ++i) {
-        if (path[i] != '{') {
-            result += path[i];
-            continue;
-        }
-        result += '*';
-        i = std::min(path.find('}', i), path.size());
-    }
-    return result.starts_with('/') ? result : "/" + result;
-}
-
-/// OpenAPI wants each {name} of a path declared.
-Json path_parameters(const std::string& path) {
-    Json list = Json::array();
-    for (std::size_t at = path.find('{'); at != std::string::npos; at = path.find('{', at + 1)) {
-        const std::size_t end = path.find('}', at);
-        if (end == std::string::npos) break;
-        list.push_back(
-            {{"name", path.substr(at + 1, end - at - 1)}, {"in", "path"}, {"required", true}});
-    }
-    return list;
-}
-
-Json lower_keys(const Json& configuration) {
-    Json result = Json::object();
-    for (const auto& [name, value] : configuration.items()) {
-        std::string key = name;
-        key[0] = static_cast<char>(std::tolower(key[0]));
-        result[key] = value;
-    }
-    return result;
-}
-
-Json cors_of(const Json& setting) {
-    if (setting == true) return Json{{"allowOrigins", Json::array({"*"})}};
-    if (setting.is_object() && setting.contains("Fn::If")) {
-        Json result = setting;
-        for (std::size_t i = 1; i < result["Fn::If"].size(); ++i) {
-            Json& branch = result["Fn::If"][i];
-            if (branch.is_object() && !is_function(branch)) branch = lower_keys(branch);
-        }
-        return result;
-    }
-    return is_function(setting) ? setting : lower_keys(setting);
-}
-
-Json authorizer_scheme(const Json& authorizer) {
-    const Json* function = find_member(authorizer, "FunctionArn");
-    Json details = Json::object();
-    if (function == nullptr) {
-        details["type"] = "jwt";
-        if (const Json* jwt = find_member(authorizer, "JwtConfiguration")) {
-            Json configuration = Json::object();
-            for (const auto& [name, value] : jwt->items()) {
-                std::string key = name;
-                key[0] = static_cast<char>(std::tolower(key[0]));
-                configuration[key] = value;
-            }
-            details["jwtConfiguration"] = std::move(configuration);
-        }
-        if (const Json* source = find_member(authorizer, "IdentitySource")) {
-            details["identitySource"] = *source;
-        }
-        return Json{{"type", "oauth2"}, {"x-amazon-apigateway-authorizer", std::move(details)}};
-    }
-    details["type"] = "request";
-    details["authorizerUri"] = authorizer_uri(std::string(kPartition), *function);
-    const auto copy = [&](std::string_view from, const std::string& to) {
-        if (const Json* value = find_member(authorizer, from)) details[to] = *value;
-    };
-    copy("FunctionInvokeRole", "authorizerCredentials");
-    copy("AuthorizerPayloadFormatVersion", "authorizerPayloadFormatVersion");
-    copy("EnableSimpleResponses", "enableSimpleResponses");
-    if (const Json* identity = find_member(authorizer, "Identity")) {
-        std::vector<std::string> parts;
-        const auto add = [&](std::string_view property, std::string_view prefix) {
-            const Json* list = find_member(*identity, property);
-            if (list == nullptr || !list->is_array()) return;
-            for (const Json& name : *list) {
-                parts.push_back(std::string(prefix) + name.get<std::string>());
-            }
-        };
-        add("Headers", "$request.header.");
-        add("QueryStrings", "$request.querystring.");
-        add("StageVariables", "$stageVariables.");
-        add("Context", "$context.");
-        if (!parts.empty()) details["identitySource"] = parts;
-        if (const Json* ttl = find_member(*identity, "ReauthorizeEvery")) {
-            details["authorizerResultTtlInSeconds"] = *ttl;
-        }
-    }
-    return Json{{"type", "apiKey"},
-                {"name", "Unused"},
-                {"in", "header"},
-                {"x-amazon-apigateway-authorizer", std::move(details)}};
-}
+constexpr const char* kDefaultRoute = "$default";
 
 class HttpApi {
   public:
-    HttpApi(Context& context, Source source) : context_(context), source_(source) {}
+    HttpApi(Context& context, const Source& source) : context_(context), source_(source) {}
 
     void translate() {
+        check_properties(source_);
         source_.properties.erase(std::string(kManaged));
-        check_names(source_, "AWS::Serverless::HttpApi",
-                    {"Name", "StageName", "Tags", "DefinitionBody", "DefinitionUri",
-                     "StageVariables", "CorsConfiguration", "AccessLogSettings",
-                     "DefaultRouteSettings", "Auth", "RouteSettings", "Domain", "FailOnWarnings",
-                     "Description", "DisableExecuteApiEndpoint", "PropagateTags"});
-        if (source_.find("DefinitionBody") != nullptr && source_.find("DefinitionUri") != nullptr) {
-            throw problem(
-                "Specify either 'DefinitionUri' or 'DefinitionBody' property and not "
-                "both.");
-        }
-        Json api = Json::object();
-        copy_members(source_.properties, api, {"Description", "FailOnWarnings"});
-        if (const Json* uri = source_.find("DefinitionUri")) {
-            if (source_.find("CorsConfiguration") != nullptr) {
-                throw problem(
-                    "Cors works only with inline OpenApi specified in 'DefinitionBody' "
-                    "property.");
+        for (const std::string name : {"CorsConfiguration", "Domain"}) {
+            if (const Json* value = source_.find(name)) {
+                source_.properties[name] = context_.resolve(*value);
             }
-            api["BodyS3Location"] =
-                s3_location(source_.id, *uri, "DefinitionUri", "Bucket", "Key", "Version");
-        } else {
-            const Json* given = source_.find("DefinitionBody");
-            Json body = given == nullptr ? empty_openapi() : *given;
-            if (!body.is_object()) throw problem("Type of property 'DefinitionBody' is invalid.");
-            edit(body);
-            api["Body"] = std::move(body);
+        }
+        if (source_.is_set("DefinitionUri") && source_.is_set("DefinitionBody")) {
+            throw problem(
+                "Specify either 'DefinitionUri' or 'DefinitionBody' property and not both.");
+        }
+        if (source_.is_set("DefinitionBody")) body_ = *source_.find("DefinitionBody");
+        if (source_.is_set("PropagateTags") && source_.is_set("Tags")) {
+            Json tags = *source_.find("Tags");
+            tags["httpapi:createdBy"] = "SAM";
+            context_.propagate_tags(std::move(tags));
+        }
+        Json api = make_api();
+        if (const Json* domain = source_.find("Domain")) {
+            add_domain_v2(context_, source_, *domain, tags_);
+        }
+        if (const Json* auth = source_.find("Auth")) {
+            add_http_authorizer_permissions(context_, source_, *auth);
         }
         add_stage();
         context_.add(
             source_.id, source_.id,
             make_resource("AWS::ApiGatewayV2::Api", std::move(api), source_.main_attributes()));
+        context_.propagate_tags(Json());
     }
 
   private:
@@ -191,86 +53,226 @@ class HttpApi {
         return SamProblem::resource(source_.id, why);
     }
 
-    Json tags() const {
-        Json tags = {{"httpapi:createdBy", "SAM"}};
-        if (const Json* own = source_.find("Tags")) {
-            for (const auto& [name, value] : own->items()) tags[name] = value;
+    Json make_api() {
+        Json api = Json::object();
+        if (source_.is_set("CorsConfiguration")) add_cors(*source_.find("CorsConfiguration"));
+        if (source_.is_set("Auth")) {
+            if (!is_truthy(&body_)) {
+                throw problem(
+                    "Auth works only with inline OpenApi specified in the 'DefinitionBody' "
+                    "property.");
+            }
+            add_http_api_auth(context_, source_, *source_.find("Auth"), body_);
         }
-        return tags;
+        add_tags();
+        if (source_.is_set("FailOnWarnings")) {
+            copy_members(source_.properties, api, {"FailOnWarnings"});
+        }
+        if (source_.find("DisableExecuteApiEndpoint") != nullptr) disable_endpoint();
+        add_title();
+        add_description();
+        if (source_.is_set("FailOnWarnings")) rename_default_path();
+        if (source_.is_set("DefinitionUri")) {
+            api["BodyS3Location"] = s3_location(source_.id, *source_.find("DefinitionUri"),
+                                                "DefinitionUri", "Bucket", "Key", "Version");
+        } else if (is_truthy(&body_)) {
+            api["Body"] = body_;
+        } else {
+            throw problem(
+                "'DefinitionUri' or 'DefinitionBody' are required properties of an "
+                "'AWS::Serverless::HttpApi'. Add a value for one of these properties or add a "
+                "'HttpApi' event to an 'AWS::Serverless::Function'.");
+        }
+        return api;
     }
 
-    void edit(Json& body) {
-        if (const Json* name = source_.find("Name")) body["info"]["title"] = *name;
-        if (const Json* cors = source_.find("CorsConfiguration")) {
-            if (!is_no_value(cors) && *cors != false) {
-                body["x-amazon-apigateway-cors"] = cors_of(*cors);
-            }
-        }
-        if (const Json* off = source_.find("DisableExecuteApiEndpoint")) {
-            Json configuration = {{"disableExecuteApiEndpoint", *off}};
-            body["servers"] = Json::array(
-                {Json{{"x-amazon-apigateway-endpoint-configuration", std::move(configuration)}}});
-        }
-        if (const Json* auth = source_.find("Auth")) add_auth(*auth, body);
-        Json list = body.value("tags", Json::array());
-        const Json all = tags();
-        for (const auto& [name, value] : all.items()) {
-            list.push_back({{"name", name}, {"x-amazon-apigateway-tag-value", value}});
-        }
-        body["tags"] = std::move(list);
+    static std::string lower_first(const std::string& name) {
+        std::string result = name;
+        result[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(result[0])));
+        return result;
     }
 
-    void add_auth(const Json& auth, Json& body) {
-        const Json* authorizers = find_member(auth, "Authorizers");
-        if (authorizers != nullptr && authorizers->is_object()) {
-            for (const auto& [name, authorizer] : authorizers->items()) {
-                add_security_scheme(body, name, authorizer_scheme(authorizer));
-                const Json* function = find_member(authorizer, "FunctionArn");
-                const Json* allowed = find_member(authorizer, "EnableFunctionDefaultPermissions");
-                if (function != nullptr && allowed != nullptr && *allowed == true) {
-                    add_authorizer_permission(context_, source_, name, *function,
-                                              std::string(kPartition));
-                }
+    /// The names of CORS settings inside functions begin with a small letter, too.
+    static Json with_small_names(const Json& value) {
+        if (value.is_array()) {
+            Json result = Json::array();
+            for (const Json& item : value) result.push_back(with_small_names(item));
+            return result;
+        }
+        if (!value.is_object()) return value;
+        Json result = Json::object();
+        for (const auto& [name, member] : value.items()) {
+            const bool setting = name.starts_with("Allow") || name == "ExposeHeaders" ||
+                                 name == "MaxAge";
+            result[setting ? lower_first(name) : name] = with_small_names(member);
+        }
+        return result;
+    }
+
+    void add_cors(const Json& setting) {
+        if (!is_truthy(&body_)) {
+            throw problem(
+                "Cors works only with inline OpenApi specified in 'DefinitionBody' property.");
+        }
+        Json cors = Json::object();
+        if (setting.is_boolean()) {
+            cors["allowOrigins"] = Json::array({"*"});
+        } else if (is_function(setting)) {
+            cors = with_small_names(setting);
+        } else {
+            cors = explicit_cors(setting);
+        }
+        if (!is_openapi_3(&body_)) {
+            throw problem(
+                "Unable to add Cors configuration because 'DefinitionBody' does not contain a "
+                "valid OpenApi definition.");
+        }
+        constexpr const char* name = "x-amazon-apigateway-cors";
+        if (body_.contains(name) && !body_[name].is_object()) {
+            throw SamProblem::document(
+                fmt::format("Value of '{}' must be a dictionary according to Swagger spec.", name));
+        }
+        if (!body_.contains(name)) body_[name] = Json::object();
+        for (const auto& [key, value] : cors.items()) body_[name][key] = value;
+    }
+
+    Json explicit_cors(const Json& setting) const {
+        Json cors = Json::object();
+        for (const auto& [name, value] : setting.items()) {
+            constexpr std::string_view known[] = {"AllowMethods", "AllowHeaders",  "AllowOrigins",
+                                                  "MaxAge",       "ExposeHeaders", "AllowCredentials"};
+            if (std::find(std::begin(known), std::end(known), name) == std::end(known)) {
+                throw problem(fmt::format("Invalid key '{}' for 'Cors' property.", name));
             }
+            const bool wanted = name == "AllowCredentials" ? value == true
+                                : name == "MaxAge"         ? !value.is_null()
+                                                           : is_truthy(&value);
+            if (wanted) cors[lower_first(name)] = value;
         }
-        const Json* iam = find_member(auth, "EnableIamAuthorizer");
-        if (iam != nullptr && *iam == true) {
-            add_security_scheme(body, "AWS_IAM",
-                                Json{{"type", "apiKey"},
-                                     {"name", "Authorization"},
-                                     {"in", "header"},
-                                     {"x-amazon-apigateway-authtype", "awsSigv4"}});
+        if (cors.contains("allowCredentials") && given(setting, "AllowOrigins") != nullptr &&
+            setting["AllowOrigins"] == Json::array({"*"})) {
+            throw problem(
+                "Unable to add Cors configuration because 'AllowCredentials' can not be true when "
+                "'AllowOrigin' is \"'*'\" or not set.");
         }
-        const std::string fallback = string_member(auth, "DefaultAuthorizer");
-        if (fallback.empty()) return;
-        Json scopes = Json::array();
-        if (authorizers != nullptr) {
-            if (const Json* chosen = find_member(*authorizers, fallback)) {
-                scopes = chosen->value("AuthorizationScopes", Json::array());
+        const Json* origins = given(setting, "AllowOrigins");
+        // Origins that only CloudFormation knows stand for the whole configuration.
+        if (origins != nullptr && is_function(*origins)) return with_small_names(*origins);
+        return cors;
+    }
+
+    void add_tags() {
+        const Json* own = source_.find("Tags");
+        if (is_truthy(own) && !is_truthy(&body_)) {
+            throw problem(
+                "Tags works only with inline OpenApi specified in the 'DefinitionBody' property.");
+        }
+        if (own != nullptr) tags_ = *own;
+        if (!is_openapi_3(&body_)) {
+            if (is_truthy(own)) {
+                throw problem(
+                    "Unable to add `Tags` because 'DefinitionBody' does not contain a valid "
+                    "OpenApi definition.");
             }
+            return;
         }
-        for (auto& [path, item] : body["paths"].items()) {
-            for (Json* entry : path_items(item)) {
-                for (auto& [name, method] : entry->items()) {
-                    for (Json* branch : path_items(method)) {
-                        if (name == "options" || branch->contains("security")) continue;
-                        (*branch)["security"] = Json::array({Json{{fallback, scopes}}});
-                    }
-                }
+        if (!tags_.is_object()) tags_ = Json::object();
+        tags_["httpapi:createdBy"] = "SAM";
+        if (given(body_, "tags") == nullptr) body_["tags"] = Json::array();
+        Json& list = body_["tags"];
+        if (!list.is_array()) {
+            throw SamProblem::document(
+                fmt::format("Tags in OpenApi DefinitionBody needs to be a list. {} is a {} not a "
+                            "list.",
+                            printed(list), python_type(list)));
+        }
+        constexpr const char* value_name = "x-amazon-apigateway-tag-value";
+        for (const auto& [name, value] : tags_.items()) {
+            const auto known = std::find_if(list.begin(), list.end(), [&](const Json& tag) {
+                return string_member(tag, "name") == name;
+            });
+            if (known != list.end())
+                (*known)[value_name] = value;
+            else
+                list.push_back(Json{{"name", name}, {value_name, value}});
+        }
+    }
+
+    void disable_endpoint() {
+        if (!is_truthy(&body_)) {
+            throw problem(
+                "DisableExecuteApiEndpoint works only within 'DefinitionBody' property.");
+        }
+        if (!body_.contains("servers")) body_["servers"] = Json::array({Json::object()});
+        for (Json& server : body_["servers"]) {
+            if (!server.is_object()) {
+                throw SamProblem::document(
+                    "Value of 'servers' item must be a dictionary according to Swagger spec.");
             }
+            server["x-amazon-apigateway-endpoint-configuration"]["disableExecuteApiEndpoint"] =
+                *source_.find("DisableExecuteApiEndpoint");
         }
+    }
+
+    const Json* info(std::string_view name) const {
+        const Json* info = given(body_, "info");
+        return info == nullptr ? nullptr : given(*info, name);
+    }
+
+    void add_title() {
+        if (!source_.is_set("Name")) return;
+        if (!is_truthy(&body_)) {
+            throw problem(
+                "Name works only with inline OpenApi specified in the 'DefinitionBody' property.");
+        }
+        const Json* title = info("title");
+        if (title == nullptr || *title != ref_to("AWS::StackName")) {
+            throw problem(
+                "Unable to set Name because it is already defined within inline OpenAPI specified "
+                "in the 'DefinitionBody' property.");
+        }
+        body_["info"]["title"] = *source_.find("Name");
+    }
+
+    void add_description() {
+        if (!source_.is_set("Description")) return;
+        if (!is_truthy(&body_)) {
+            throw problem(
+                "Description works only with inline OpenApi specified in the 'DefinitionBody' "
+                "property.");
+        }
+        if (is_truthy(info("description"))) {
+            throw problem(
+                "Unable to set Description because it is already defined within inline OpenAPI "
+                "specified in the 'DefinitionBody' property.");
+        }
+        body_["info"]["description"] = *source_.find("Description");
+    }
+
+    /// "$default" is no path to a strict import: "/$default" is.
+    void rename_default_path() {
+        const Json* paths = given(body_, "paths");
+        if (paths == nullptr || !paths->is_object() || !paths->contains(kDefaultRoute)) return;
+        Json renamed = Json::object();
+        for (const auto& [path, item] : paths->items()) {
+            if (path != kDefaultRoute) renamed[path] = item;
+        }
+        renamed["/$default"] = (*paths)[kDefaultRoute];
+        body_["paths"] = std::move(renamed);
     }
 
     void add_stage() {
-        const Json* given = source_.find("StageName");
-        const Json name = given == nullptr ? Json(kDefaultRoute) : *given;
+        const Json* own = source_.find("StageName");
+        const Json name = is_truthy(own) ? *own : Json(kDefaultRoute);
         Json stage = {{"ApiId", ref_to(source_.id)}, {"StageName", name}, {"AutoDeploy", true}};
         copy_members(
             source_.properties, stage,
             {"StageVariables", "AccessLogSettings", "DefaultRouteSettings", "RouteSettings"});
-        stage["Tags"] = tags();
-        const std::string id = name == kDefaultRoute ? source_.id + "ApiGatewayDefaultStage"
-                                                     : stage_id(source_.id, name);
+        if (!tags_.is_null()) stage["Tags"] = tags_;
+        const std::string text = name.is_string() ? name.get<std::string>() : "";
+        std::string id = is_alphanumeric(text) ? source_.id + text + "Stage"
+                                               : id_with_suffix(source_.id + "Stage", text);
+        if (text == kDefaultRoute) id = source_.id + "ApiGatewayDefaultStage";
         context_.add(
             source_.id, id,
             make_resource("AWS::ApiGatewayV2::Stage", std::move(stage), source_.attributes()));
@@ -279,142 +281,11 @@ class HttpApi {
 
     Context& context_;
     Source source_;
+    Json body_;
+    Json tags_;
 };
 
-void add_events_of(Context& context, const std::string& id, bool& used) {
-    Json& resource = context.resources()[id];
-    if (!resource.contains("Properties") || !resource["Properties"].is_object()) return;
-    Json& properties = resource["Properties"];
-    if (!properties.contains("Events") || !properties["Events"].is_object()) return;
-    for (auto& [name, event] : properties["Events"].items()) {
-        if (string_member(event, "Type") != "HttpApi") continue;
-        if (!event.contains("Properties")) event["Properties"] = Json::object();
-        Json& settings = event["Properties"];
-        if (!settings.is_object()) {
-            throw SamProblem::resource(
-                id,
-                fmt::format("Event with id [{}] is invalid. Event 'Properties' must be an Object. "
-                            "If you're using YAML, this may be an indentation issue.",
-                            name));
-        }
-        const std::string api = api_id_of(settings);
-        if (api == kImplicitHttpApi) used = true;
-        if (!context.resources().contains(api)) continue;
-        Json& target = context.resources()[api];
-        if (string_member(target, "Type") != "AWS::Serverless::HttpApi" ||
-            !target["Properties"].contains(std::string(kManaged))) {
-            continue;
-        }
-        add_route(id, name, target["Properties"]["DefinitionBody"], settings);
-    }
-}
-
 }  // namespace
-
-void add_implicit_http_api(Context& context) {
-    std::vector<std::string> functions;
-    Json& resources = context.resources();
-    for (auto& [id, resource] : resources.items()) {
-        const std::string type = string_member(resource, "Type");
-        if (type == "AWS::Serverless::Function") functions.push_back(id);
-        if (type != "AWS::Serverless::HttpApi") continue;
-        if (!resource.contains("Properties") || resource["Properties"].is_null()) {
-            resource["Properties"] = Json::object();
-        }
-        Json& properties = resource["Properties"];
-        if (!properties.is_object() || properties.contains("DefinitionBody") ||
-            properties.contains("DefinitionUri")) {
-            continue;
-        }
-        properties["DefinitionBody"] = empty_openapi();
-        properties[std::string(kManaged)] = true;
-    }
-    const std::string implicit(kImplicitHttpApi);
-    const bool own = resources.contains(implicit);
-    if (!own) {
-        Json properties = {{"DefinitionBody", empty_openapi()}, {std::string(kManaged), true}};
-        resources[implicit] =
-            Json{{"Type", "AWS::Serverless::HttpApi"}, {"Properties", properties}};
-    }
-    bool used = own;
-    for (const std::string& id : functions) {
-        try {
-            add_events_of(context, id, used);
-        } catch (const SamProblem& problem) {
-            context.problems().push_back(problem);
-        }
-    }
-    if (!used) context.resources().erase(implicit);
-}
-
-void translate_http_api_event(const EventSource& event) {
-    const Json* given = event.find("ApiId");
-    const Json reference = given == nullptr ? ref_to(kImplicitHttpApi) : *given;
-    const auto [path, method] = route_of(event.properties);
-    std::string target = "*";
-    if (path != kDefaultRoute) {
-        std::string verb = method;
-        for (char& c : verb) c = static_cast<char>(std::toupper(c));
-        target = (method == kAnyMethod ? "*" : verb) + http_arn_path(path);
-    }
-    Json arn = {{"Fn::Sub", Json::array({fmt::format("arn:{}:execute-api:${{AWS::Region}}:${{AWS::"
-                                                     "AccountId}}:${{__ApiId__}}/${{__Stage__}}/{}",
-                                                     kPartition, target),
-                                         Json{{"__ApiId__", reference}, {"__Stage__", "*"}}})}};
-    add_permission(event, "apigateway.amazonaws.com", arn);
-    const std::string api_id = api_id_of(event.properties);
-    Json& resources = event.context.resources();
-    if (!resources.contains(api_id) ||
-        string_member(resources[api_id], "Type") != "AWS::Serverless::HttpApi") {
-        return;
-    }
-    Json& api = resources[api_id]["Properties"];
-    if (!api.contains("DefinitionBody") || !api["DefinitionBody"].is_object()) return;
-    Json& body = api["DefinitionBody"];
-    const std::string id = string_member(event.target, "Ref");
-    const std::string variable = id == event.owner.id ? "${" + id + ".Arn}" : "${" + id + "}";
-    const std::string condition = string_member(event.owner.resource, "Condition");
-    Json uri =
-        sub(fmt::format("arn:{}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/"
-                        "{}/invocations",
-                        kPartition, variable));
-    if (!condition.empty()) {
-        uri = Json{{"Fn::If", Json::array({condition, uri, ref_to("AWS::NoValue")})}};
-    }
-    Json integration = {{"type", "aws_proxy"}, {"httpMethod", "POST"}, {"uri", std::move(uri)}};
-    const Json* version = event.find("PayloadFormatVersion");
-    integration["payloadFormatVersion"] = version == nullptr ? Json("2.0") : *version;
-    if (const Json* timeout = event.find("TimeoutInMillis"))
-        integration["timeoutInMillis"] = *timeout;
-    if (!body.contains("paths") || !body["paths"].is_object()) body["paths"] = Json::object();
-    for (Json* item : path_items(body["paths"][path])) {
-        Json& entry = (*item)[method];
-        if (entry.is_null()) entry = Json::object();
-        if (!entry.is_object() || entry.contains("x-amazon-apigateway-integration")) continue;
-        if (path == kDefaultRoute) entry["isDefaultRoute"] = true;
-        entry["x-amazon-apigateway-integration"] = integration;
-        entry["responses"] = Json::object();
-        const Json parameters = path_parameters(path);
-        if (!parameters.empty()) entry["parameters"] = parameters;
-        const Json* auth = event.find("Auth");
-        const Json api_auth = api.value("Auth", Json::object());
-        const std::string chosen = auth == nullptr ? "" : string_member(*auth, "Authorizer");
-        const Json* scopes = auth == nullptr ? nullptr : find_member(*auth, "AuthorizationScopes");
-        const std::string name = chosen.empty() && scopes != nullptr
-                                     ? string_member(api_auth, "DefaultAuthorizer")
-                                     : chosen;
-        if (name.empty()) continue;
-        Json wanted = Json::array();
-        if (scopes != nullptr) {
-            wanted = *scopes;
-        } else if (const Json* all = find_member(api_auth, "Authorizers")) {
-            if (const Json* authorizer = find_member(*all, name)) {
-                wanted = authorizer->value("AuthorizationScopes", Json::array());
-            }
-        }
-        entry["security"] = Json::array({Json{{name, wanted}}});
-    }
-}
 
 void translate_http_api(Context& context, Source source) {
     HttpApi(context, source).translate();

@@ -285,8 +285,8 @@ class Policies {
         }
         if (!missing.empty()) {
             throw problem(
-                fmt::format("Following required parameters of policy template '{}' don't "
-                            "have values: [{}]",
+                fmt::format("Following required parameters of template '{}' don't have values: "
+                            "[{}]",
                             name, fmt::join(missing, ", ")));
         }
         return expand_template(description, values);
@@ -312,6 +312,21 @@ Json allow(Json action, Json resource) {
     Json statement = {
         {"Effect", "Allow"}, {"Action", std::move(action)}, {"Resource", std::move(resource)}};
     return Json{{"Statement", Json::array({std::move(statement)})}};
+}
+
+Json destination_policy(const std::string& prefix, const std::string& type, const Json& arn) {
+    Json document;
+    if (type == "SQS") document = allow("sqs:SendMessage", arn);
+    if (type == "SNS") document = allow("sns:publish", arn);
+    if (type == "Lambda") document = allow("lambda:InvokeFunction", arn);
+    if (type == "EventBridge") document = allow("events:PutEvents", arn);
+    if (type == "S3") {
+        document =
+            allow("s3:PutObject", Json{{"Fn::Join", Json::array({"/", Json::array({arn, "*"})})}});
+        document["Statement"].push_back(
+            {{"Effect", "Allow"}, {"Action", "s3:ListBucket"}, {"Resource", arn}});
+    }
+    return Json{{"PolicyName", prefix + type + "Policy"}, {"PolicyDocument", std::move(document)}};
 }
 
 Json make_role(const Source& source, const Context& context, const RoleParts& parts) {

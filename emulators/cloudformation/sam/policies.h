@@ -24,6 +24,10 @@ Json make_role(const Source& source, const Context& context, const RoleParts& pa
 /// A policy document with one statement that lets `service` assume a role.
 Json trust_policy(std::string_view service);
 
+/// An inline policy that lets its holder send to a destination of a type ("SQS", "SNS", "Lambda",
+/// "EventBridge", "S3"); `prefix` and the type name it.
+Json destination_policy(const std::string& prefix, const std::string& type, const Json& arn);
+
 /// {"Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]}
 Json allow(Json action, Json resource);
 

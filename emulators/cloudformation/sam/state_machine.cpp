@@ -4,6 +4,7 @@
 #include "cloudformation/sam/function.h"
 #include "cloudformation/sam/function_events.h"
 #include "cloudformation/sam/policies.h"
+#include "cloudformation/sam/schema.h"
 
 namespace skafu::cloudformation::sam {
 namespace {
@@ -13,16 +14,14 @@ class StateMachine {
     StateMachine(Context& context, Source source) : context_(context), source_(source) {}
 
     void translate() {
-        check_names(source_, "AWS::Serverless::StateMachine",
-                    {"Definition", "DefinitionUri", "DefinitionSubstitutions", "Name", "Type",
-                     "Logging", "Role", "RolePath", "PermissionsBoundary", "Policies", "Events",
-                     "Tags", "PropagateTags", "Tracing", "AutoPublishAlias", "DeploymentPreference",
-                     "UseAliasAsEventTarget"});
-        if (source_.find("DeploymentPreference") != nullptr &&
-            source_.find("AutoPublishAlias") == nullptr) {
+        check_properties(source_);
+        const std::vector<EventSource> events = link_events();
+        if (source_.is_set("DeploymentPreference") && !source_.is_set("AutoPublishAlias")) {
             throw problem(
-                "'DeploymentPreference' requires 'AutoPublishAlias' property to be "
-                "specified.");
+                "'DeploymentPreference' requires 'AutoPublishAlias' property to be specified.");
+        }
+        if (source_.is_set("PropagateTags") && source_.is_set("Tags")) {
+            context_.propagate_tags(*source_.find("Tags"));
         }
         Json machine = Json::object();
         add_definition(machine);
@@ -37,7 +36,8 @@ class StateMachine {
                      make_resource("AWS::StepFunctions::StateMachine", std::move(machine),
                                    source_.main_attributes()));
         if (const Json* alias = source_.find("AutoPublishAlias")) add_alias(*alias);
-        add_events();
+        translate_events(events);
+        context_.propagate_tags(Json());
     }
 
   private:
@@ -79,8 +79,8 @@ class StateMachine {
         if (definition == nullptr && uri == nullptr) {
             throw problem("Either 'Definition' or 'DefinitionUri' property must be specified.");
         }
-        if (const Json* given = source_.find("DefinitionSubstitutions")) {
-            machine["DefinitionSubstitutions"] = *given;
+        if (const Json* own = source_.find("DefinitionSubstitutions")) {
+            machine["DefinitionSubstitutions"] = *own;
         }
         if (uri != nullptr) {
             machine["DefinitionS3Location"] =
@@ -158,47 +158,44 @@ class StateMachine {
         if (wanted != nullptr && *wanted == true) target_ = ref_to(alias_id);
     }
 
-    void add_events() {
+    std::vector<EventSource> link_events() {
+        std::vector<EventSource> result;
         const Json* events = source_.find("Events");
-        if (events == nullptr || !events->is_object()) return;
+        if (!is_truthy(events)) return result;
         for (const auto& [name, entry] : events->items()) {
-            const std::string type = string_member(entry, "Type");
-            const Json* given = find_member(entry, "Properties");
-            EventSource event{context_,
-                              source_,
-                              name,
-                              source_.id + name,
-                              given == nullptr ? Json::object() : *given,
-                              target_,
-                              target_};
-            if (type == "ScheduleV2") {
+            result.push_back(link_event(context_, source_, "StateMachine", name, entry));
+        }
+        return result;
+    }
+
+    void translate_events(std::vector<EventSource> events) {
+        for (EventSource& event : events) {
+            event.target = target_;
+            event.arn = target_;
+            const Json* boundary = source_.find("PermissionsBoundary");
+            if (event.type == "ScheduleV2") {
                 translate_scheduler(event, true);
-                continue;
-            }
-            if (type == "Api") {
-                translate_state_machine_api_event(event);
-                continue;
-            }
-            const Json role = event_role(event);
-            if (type == "Schedule") {
-                translate_schedule(event, "StepFunctionsTarget", &role);
-            } else if (type == "EventBridgeRule" || type == "CloudWatchEvent") {
-                translate_rule(event, "StepFunctionsTarget", &role);
+            } else if (event.type == "Api") {
+                translate_state_machine_api_event(event, boundary);
             } else {
-                throw event.problem(fmt::format("Invalid event type: {}", type));
+                const Json role = event_role(event, boundary);
+                if (event.type == "Schedule")
+                    translate_schedule(event, "StepFunctionsTarget", &role);
+                else
+                    translate_rule(event, "StepFunctionsTarget", &role);
             }
         }
     }
 
     /// The role with which a rule starts the machine: given, or made here.
-    Json event_role(const EventSource& event) {
+    Json event_role(const EventSource& event, const Json* boundary) {
         if (const Json* role = event.find("RoleArn")) return *role;
         const std::string id = event.id + "Role";
         Json policy = {{"PolicyName", id + "StartExecutionPolicy"},
                        {"PolicyDocument", allow("states:StartExecution", event.target)}};
         Json role = {{"AssumeRolePolicyDocument", trust_policy("events.amazonaws.com")},
                      {"Policies", Json::array({std::move(policy)})}};
-        copy_members(event.properties, role, {"PermissionsBoundary"});
+        if (boundary != nullptr) role["PermissionsBoundary"] = *boundary;
         context_.add(source_.id, id,
                      make_resource("AWS::IAM::Role", std::move(role), source_.attributes()));
         return get_att(id, "Arn");

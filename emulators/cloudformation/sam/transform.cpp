@@ -1,6 +1,11 @@
 #include "cloudformation/sam/transform.h"
 
+#include <memory>
+
 #include "cloudformation/sam/api.h"
+#include "cloudformation/sam/capacity_provider.h"
+#include "cloudformation/sam/code_deploy.h"
+#include "cloudformation/sam/connectors.h"
 #include "cloudformation/sam/context.h"
 #include "cloudformation/sam/function.h"
 #include "cloudformation/sam/globals.h"
@@ -9,6 +14,7 @@
 #include "cloudformation/sam/references.h"
 #include "cloudformation/sam/simple_resources.h"
 #include "cloudformation/sam/state_machine.h"
+#include "cloudformation/sam/websocket_api.h"
 
 namespace skafu::cloudformation::sam {
 namespace {
@@ -26,9 +32,11 @@ constexpr Step kSteps[] = {
     {"AWS::Serverless::StateMachine", translate_state_machine},
     {"AWS::Serverless::Api", translate_api},
     {"AWS::Serverless::HttpApi", translate_http_api},
+    {"AWS::Serverless::WebSocketApi", translate_websocket_api},
     {"AWS::Serverless::SimpleTable", translate_simple_table},
     {"AWS::Serverless::LayerVersion", translate_layer},
     {"AWS::Serverless::Application", translate_application},
+    {"AWS::Serverless::CapacityProvider", translate_capacity_provider},
 };
 
 Json with_defaults(const Json& document, const Json& given) {
@@ -100,6 +108,8 @@ void translate_all(Context& context) {
             try {
                 translate(context, id, step.translate);
             } catch (const SamProblem& problem) {
+                if (problem.ends_translation()) throw;
+                context.propagate_tags(Json());
                 context.problems().push_back(problem);
             }
         }
@@ -108,7 +118,8 @@ void translate_all(Context& context) {
 
 bool is_translated(const Json& resource) {
     const std::string type = string_member(resource, "Type");
-    return std::any_of(std::begin(kSteps), std::end(kSteps),
+    return type == "AWS::Serverless::Connector" ||
+           std::any_of(std::begin(kSteps), std::end(kSteps),
                        [&](const Step& step) { return step.type == type; });
 }
 
@@ -148,19 +159,25 @@ Json assemble(Context& context) {
 }  // namespace
 
 Json transform(const Json& document, const Json& parameters, const std::string& region) {
+    std::unique_ptr<Context> context;
     try {
         check_document(document);
-        Context context(document, with_defaults(document, parameters), region,
-                        partition_of(region));
-        add_default_bodies(context);
-        add_implicit_api(context);
-        add_implicit_http_api(context);
-        merge_globals(context);
-        translate_all(context);
-        if (!context.problems().empty()) refuse(context.problems());
-        return assemble(context);
+        context = std::make_unique<Context>(document, with_defaults(document, parameters), region,
+                                            partition_of(region));
+        expand_embedded_connectors(*context);
+        add_default_bodies(*context);
+        add_implicit_rest_api(*context);
+        add_implicit_http_api(*context);
+        merge_globals(*context);
+        translate_all(*context);
+        add_code_deploy(*context);
+        translate_connectors(*context);
+        context->stop_at_problems();
+        return assemble(*context);
     } catch (const SamProblem& problem) {
-        refuse({problem});
+        const bool alone = context == nullptr || context->problems().empty() ||
+                           problem.ends_translation() || problem.id().empty();
+        refuse(alone ? std::vector<SamProblem>{problem} : context->problems());
     }
 }
 
