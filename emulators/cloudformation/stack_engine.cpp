@@ -18,12 +18,24 @@ namespace {
 
 constexpr std::size_t kRandomSuffix = 12;
 
+/// Stands for what is known only when the resources are there.
+constexpr std::string_view kLater = "{{changeSet:KNOWN_AFTER_APPLY}}";
+
+/// A text that has an unknown part is unknown as a whole.
+void forget_parts(Json& value) {
+    if (value.is_string() && value.get_ref<const std::string&>().find(kLater) != std::string::npos)
+        value = kLater;
+    if (!value.is_structured()) return;
+    for (Json& item : value) forget_parts(item);
+}
+
 /// A resource as a change set shows it: with what is known of its properties.
 Json previewed(const Json& declaration, const Names& names) {
     Json entry = {{"ResourceType", declaration["Type"]}, {"Properties", Json::object()}};
     if (const Json* properties = find_member(declaration, "Properties")) {
         entry["Properties"] = evaluate(*properties, names).value_or(Json::object());
         convert_scalars(entry["Properties"]);
+        forget_parts(entry["Properties"]);
     }
     if (const Json* policy = find_member(declaration, "DeletionPolicy")) {
         entry["DeletionPolicy"] = *policy;
@@ -287,7 +299,6 @@ Json StackEngine::replacing_changes(const Json& known, const Json& entry) const 
 }
 
 StackPreview StackEngine::preview(StackRequest request, const std::string& stack_id) {
-    constexpr std::string_view later = "{{changeSet:KNOWN_AFTER_APPLY}}";
     Work work;
     work.identity = {request.name, stack_id, caller_.account, caller_.region};
     work.prepared = prepare(request, work.identity);
@@ -299,13 +310,13 @@ StackPreview StackEngine::preview(StackRequest request, const std::string& stack
     Names names = evaluation(work);
     names.dynamic_reference = {};
     const auto ref = names.ref;
-    names.ref = [ref, later](const std::string& name) -> std::optional<Json> {
-        return ref(name).value_or(Json(later));
+    names.ref = [ref](const std::string& name) -> std::optional<Json> {
+        return ref(name).value_or(Json(kLater));
     };
-    names.get_att = [this, &work, later](const std::string& id, const std::string& attribute) {
+    names.get_att = [this, &work](const std::string& id, const std::string& attribute) {
         const auto known = work.resources.find(id);
         const bool made = known != work.resources.end() && known->second.contains("Ref");
-        return made ? attribute_of(work, id, attribute) : Json(later);
+        return made ? attribute_of(work, id, attribute) : Json(kLater);
     };
     StackPreview preview;
     preview.parameters = described_parameters(work.prepared.parameters);

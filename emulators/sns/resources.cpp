@@ -21,10 +21,14 @@ Json chosen(const Json& properties, std::initializer_list<std::string_view> name
     return out;
 }
 
-ResourceState topic_state(const std::string& arn) {
+ResourceState topic_state(const std::string& arn, const Json& properties) {
     ResourceState state;
     state.physical_id = arn;
     state.attributes = {{"TopicArn", arn}, {"TopicName", arn.substr(arn.rfind(':') + 1)}};
+    // Not documented for Fn::GetAtt, but AWS answers it.
+    if (const Json* name = find_member(properties, "DisplayName")) {
+        state.attributes["DisplayName"] = *name;
+    }
     return state;
 }
 
@@ -52,7 +56,7 @@ Task<ResourceState> create_topic(Cloud& cloud, ResourceRequest request) {
     const std::string arn =
         string_member(call(cloud, request, "CreateTopic", std::move(input)), "TopicArn");
     subscribe_all(cloud, request, arn);
-    co_return topic_state(arn);
+    co_return topic_state(arn, request.properties);
 }
 
 Task<ResourceState> update_topic(Cloud& cloud, ResourceRequest request) {
@@ -65,7 +69,7 @@ Task<ResourceState> update_topic(Cloud& cloud, ResourceRequest request) {
               {"AttributeValue", value}});
     }
     subscribe_all(cloud, request, request.physical_id);
-    co_return topic_state(request.physical_id);
+    co_return topic_state(request.physical_id, request.properties);
 }
 
 Task<void> remove_topic(Cloud& cloud, ResourceRequest request) {

@@ -124,10 +124,10 @@ def move_resource(path, value, op="replace"):
 
 
 def used_model(w):
-    w.model("Two")
+    w.model("recordedTwo")
     w.gateway.put_method(**w.place("ANY"), authorizationType="NONE",
-                         requestModels={"application/json": "Two"})
-    w.gateway.delete_model(**w.api, modelName="Two")
+                         requestModels={"application/json": "recordedTwo"})
+    w.gateway.delete_model(**w.api, modelName="recordedTwo")
 
 
 def deleted(step):
@@ -275,8 +275,6 @@ STEPS = {
         update_response(WRONG, status="wrong"),
     "create-with-empty-types": create_api(types=[]),
     "create-with-invalid-types": create_api(types=["wrong"]),
-    "create-with-invalid-types-and-ip-address-type":
-        create_api(types=["wrong"], ipAddressType="wrong"),
     "create-with-two-types": create_api(types=["EDGE", "REGIONAL"]),
     "invalid-path-add": update_stage("add", "/accessLogSettings/wrong", "x"),
     "invalid-path-replace": update_stage("replace", "/accessLogSettings/wrong", "x"),
@@ -306,7 +304,8 @@ def matches(wanted, found):
     return re.fullmatch(pattern.replace("111111111111", "000000000000"), found)
 
 
-# A refusal that is not replayed needs VPC links, documentation parts, canaries or an import.
+# A refusal that is not replayed needs VPC links, documentation parts, canaries, an import, or
+# parameters that older boto3 do not know.
 @pytest.mark.parametrize("case", cases("api-errors", step_of))
 def test_refusals(server, case):
     with pytest.raises(ClientError) as refused:

@@ -194,7 +194,17 @@ class UpdateRun(Run):
                 return f"step {number}: {why}"
         return self.judge_all_events()
 
+    def store_parameters(self, step):
+        """The recordings leave out what they put into the parameter store before."""
+        declared = json.loads(step["template"]).get("Parameters", {})
+        for key, declaration in declared.items():
+            name = step.get("parameters", {}).get(key)
+            if name and declaration["Type"].startswith("AWS::SSM::Parameter::Value"):
+                self.service("ssm").put_parameter(Name=name, Value="stored", Type="String",
+                                                  Overwrite=True)
+
     def take(self, number, step):
+        self.store_parameters(step)
         parameters = [{"ParameterKey": k, "ParameterValue": str(v)}
                       for k, v in step.get("parameters", {}).items()]
         self.client.create_change_set(

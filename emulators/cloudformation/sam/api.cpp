@@ -78,8 +78,8 @@ class Api {
         const Json* version = source_.find("OpenApiVersion");
         if (!is_truthy(version)) return;
         const std::string text = printed(*version);
-        const bool known = is_version_3(*version) ||
-                           (text.starts_with('2') && is_version_3("3" + text.substr(1)));
+        const bool known =
+            is_version_3(*version) || (text.starts_with('2') && is_version_3("3" + text.substr(1)));
         if (!known) throw problem("The OpenApiVersion value must be of the format '3.0.0'.");
     }
 
@@ -128,9 +128,10 @@ class Api {
 
     void check_swagger(const std::string& what) const {
         if (is_swagger(&body_)) return;
-        throw problem(fmt::format("Unable to add {} because 'DefinitionBody' does not contain a "
-                                  "valid Swagger definition.",
-                                  what));
+        throw problem(
+            fmt::format("Unable to add {} because 'DefinitionBody' does not contain a "
+                        "valid Swagger definition.",
+                        what));
     }
 
     void edit() {
@@ -150,8 +151,7 @@ class Api {
 
     void disable_endpoint() {
         if (!is_truthy(&body_)) {
-            throw problem(
-                "DisableExecuteApiEndpoint works only within 'DefinitionBody' property.");
+            throw problem("DisableExecuteApiEndpoint works only within 'DefinitionBody' property.");
         }
         if (!is_swagger(&body_)) throw SamProblem::document("Invalid Swagger document");
         const Json& off = *source_.find("DisableExecuteApiEndpoint");
@@ -193,8 +193,8 @@ class Api {
         const Json* status = given(response, "StatusCode");
         if (!is_truthy(status)) return entry;
         const std::string text = printed(*status);
-        const bool numeric = text.size() <= 3 && text.find_first_not_of("0123456789") ==
-                                                     std::string::npos;
+        const bool numeric =
+            text.size() <= 3 && text.find_first_not_of("0123456789") == std::string::npos;
         if (!numeric) throw problem("Property 'StatusCode' must be numeric");
         entry["statusCode"] = text;
         return entry;
@@ -260,8 +260,7 @@ class Api {
         for (const auto& [name, schema] : models.items()) {
             for (const std::string_view part : {"type", "properties"}) {
                 if (is_truthy(schema, part)) continue;
-                throw SamProblem::document(
-                    fmt::format("'Models' schema is missing '{}'.", part));
+                throw SamProblem::document(fmt::format("'Models' schema is missing '{}'.", part));
             }
             body_["definitions"][lower_case(name)] = schema;
         }
@@ -310,8 +309,8 @@ class Api {
         if (!options.contains("responses")) return;
         Json& responses = options["responses"];
         const auto not_map = [&](const std::string& what) {
-            return SamProblem::document(fmt::format(
-                "Invalid responses in options method for path {}: {}.", path, what));
+            return SamProblem::document(
+                fmt::format("Invalid responses in options method for path {}: {}.", path, what));
         };
         if (!responses.is_object()) throw not_map("It should be a map");
         if (given(responses, "200") == nullptr) return;
@@ -361,9 +360,8 @@ class Api {
                       "AccessLogSetting", "CanarySetting", "TracingEnabled"});
         if (const Json* tags = source_.find("Tags")) stage["Tags"] = tag_list("", tags);
         const std::string text = name.is_string() ? name.get<std::string>() : "";
-        const std::string id = is_alphanumeric(text)
-                                   ? source_.id + text + "Stage"
-                                   : id_with_suffix(source_.id + "Stage", text);
+        const std::string id = is_alphanumeric(text) ? source_.id + text + "Stage"
+                                                     : id_with_suffix(source_.id + "Stage", text);
         context_.add(
             source_.id, id,
             make_resource("AWS::ApiGateway::Stage", std::move(stage), source_.attributes()));

@@ -69,9 +69,7 @@ class Authorizer {
         return is_truthy(identity) ? identity : nullptr;
     }
 
-    bool is_request() const {
-        return string_member(settings_, "FunctionPayloadType") == "REQUEST";
-    }
+    bool is_request() const { return string_member(settings_, "FunctionPayloadType") == "REQUEST"; }
 
     void check() const {
         const Json* type = given(settings_, "FunctionPayloadType");
@@ -97,7 +95,8 @@ class Authorizer {
     bool lacks_source() const {
         if (identity() == nullptr) return true;
         expect_map(api_, *identity(), fmt::format("Authorizer.{}.Identity", name_));
-        for (const std::string_view name : {"Headers", "QueryStrings", "StageVariables", "Context"}) {
+        for (const std::string_view name :
+             {"Headers", "QueryStrings", "StageVariables", "Context"}) {
             if (is_truthy(*identity(), name)) return false;
         }
         // Without caching the authorizer is asked for every request: it needs no key.
@@ -120,8 +119,8 @@ class Authorizer {
     void add_function(Json& details) const {
         details["type"] = is_request() ? "request" : "token";
         const Json* function = given(settings_, "FunctionArn");
-        details["authorizerUri"] = authorizer_uri(context_.partition(),
-                                                  function == nullptr ? Json() : *function);
+        details["authorizerUri"] =
+            authorizer_uri(context_.partition(), function == nullptr ? Json() : *function);
         const Json* ttl = identity() == nullptr ? nullptr : given(*identity(), "ReauthorizeEvery");
         if (ttl != nullptr) details["authorizerResultTtlInSeconds"] = *ttl;
         const Json* role = given(settings_, "FunctionInvokeRole");
@@ -142,7 +141,8 @@ class Authorizer {
         for (const auto& [name, prefix] : kinds) {
             const Json* list = identity() == nullptr ? nullptr : given(*identity(), name);
             if (!is_truthy(list)) continue;
-            expect_strings(api_, *list, fmt::format("Auth.Authorizers.{}.Identity.{}", name_, name));
+            expect_strings(api_, *list,
+                           fmt::format("Auth.Authorizers.{}.Identity.{}", name_, name));
             for (const Json& part : *list) parts.push_back(prefix + part.get<std::string>());
         }
         return fmt::format("{}", fmt::join(parts, ", "));
@@ -163,9 +163,10 @@ Json scopes_of(const Json* authorizers, const std::string& name) {
 
 void check_security(const Json& entry, const std::string& path, const std::string& method) {
     if (entry.is_object()) return;
-    throw SamProblem::document(fmt::format("{} in Security for path {} method {} is not a valid "
-                                           "dictionary.",
-                                           printed(entry), path, method));
+    throw SamProblem::document(
+        fmt::format("{} in Security for path {} method {} is not a valid "
+                    "dictionary.",
+                    printed(entry), path, method));
 }
 
 /// Splits the security of a method into what `names` covers and the rest.
@@ -279,12 +280,11 @@ void add_authorizers(const Context& context, const Source& source, const Json& a
 /// Problems of an event's Authorizer; `authorizers` are those of the API.
 void check_authorizer(const EventSource& event, const std::string& api_id, const Json& api_auth,
                       const Json& authorizer) {
-    const std::string place =
-        fmt::format("on API method [{}] for path [{}]",
-                    lower_case(string_member(event.properties, "Method")),
-                    string_member(event.properties, "Path"));
-    const std::string what = fmt::format("Unable to set Authorizer [{}] {}", printed(authorizer),
-                                         place);
+    const std::string place = fmt::format("on API method [{}] for path [{}]",
+                                          lower_case(string_member(event.properties, "Method")),
+                                          string_member(event.properties, "Path"));
+    const std::string what =
+        fmt::format("Unable to set Authorizer [{}] {}", printed(authorizer), place);
     const Json* authorizers = given(api_auth, "Authorizers");
     if (authorizer == kIam) return;
     if (authorizer == "NONE") {

@@ -157,8 +157,7 @@ std::string permission_path(const std::string& path) {
     std::string result;
     for (std::size_t i = 0; i < path.size(); ++i) {
         const std::size_t end = path[i] == '{' ? path.find('}', i) : std::string::npos;
-        const std::string name =
-            end == std::string::npos ? "" : path.substr(i + 1, end - i - 1);
+        const std::string name = end == std::string::npos ? "" : path.substr(i + 1, end - i - 1);
         const bool parameter =
             !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
                 return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-' || c == '+';

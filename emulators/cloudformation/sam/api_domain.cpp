@@ -46,8 +46,7 @@ class RestDomain {
 
     void add() {
         expect_map(source_.id, domain_, "Domain");
-        const Json& name =
-            expect_member(source_.id, domain_, "DomainName", "Domain.DomainName");
+        const Json& name = expect_member(source_.id, domain_, "DomainName", "Domain.DomainName");
         const Json& certificate =
             expect_member(source_.id, domain_, "CertificateArn", "Domain.CertificateArn");
         type_ = endpoint_type();

@@ -134,10 +134,10 @@ std::string checked_model(const EventSource& event, const Json& api) {
     const Json* model = settings == nullptr ? nullptr : given(*settings, "Model");
     if (!is_truthy(model)) return "";
     const Json* models = given(api, "Models");
-    const std::string what =
-        fmt::format("Unable to set RequestModel [{}] {} because ", printed(*model),
-                    place_of(event));
-    if (!is_truthy(models)) throw event.problem(what + "the related API does not define any Models.");
+    const std::string what = fmt::format("Unable to set RequestModel [{}] {} because ",
+                                         printed(*model), place_of(event));
+    if (!is_truthy(models))
+        throw event.problem(what + "the related API does not define any Models.");
     if (!models->is_object()) {
         throw event.problem(what + "the related API Models defined is of invalid type.");
     }
@@ -168,9 +168,8 @@ void add_validator(const EventSource& event, Json& body, const std::string& mode
     if (validate_body == true && validate_parameters == true) name = "body-and-params";
     if (validate_body == true && validate_parameters == false) name = "body-only";
     if (validate_body == false && validate_parameters == true) name = "params-only";
-    body["x-amazon-apigateway-request-validators"][name] =
-        Json{{"validateRequestBody", validate_body},
-             {"validateRequestParameters", validate_parameters}};
+    body["x-amazon-apigateway-request-validators"][name] = Json{
+        {"validateRequestBody", validate_body}, {"validateRequestParameters", validate_parameters}};
     for (Json* method : method_definitions(body, path_of(event), method_key(method_of(event)))) {
         (*method)["x-amazon-apigateway-request-validator"] = name;
     }
@@ -183,9 +182,8 @@ void add_model(const EventSource& event, const Json& api, Json& body) {
     const Json* required = given(*event.find("RequestModel"), "Required");
     for (Json* method : method_definitions(body, path_of(event), method_key(method_of(event)))) {
         if (given(body, "swagger") != nullptr) {
-            Json parameter = {{"in", "body"},
-                              {"name", name},
-                              {"schema", {{"$ref", "#/definitions/" + name}}}};
+            Json parameter = {
+                {"in", "body"}, {"name", name}, {"schema", {{"$ref", "#/definitions/" + name}}}};
             if (required != nullptr) parameter["required"] = *required;
             if (!method->contains("parameters")) (*method)["parameters"] = Json::array();
             (*method)["parameters"].push_back(std::move(parameter));

@@ -87,9 +87,9 @@ void add_networks(Json& body, const Json& policy, const std::string& list, const
     Json networks = Json::array();
     Json endpoints = Json::array();
     if (const Json* texts = given(policy, "SourceVpc" + list)) {
-        const bool plain = texts->is_array() &&
-                           std::all_of(texts->begin(), texts->end(),
-                                       [](const Json& text) { return text.is_string(); });
+        const bool plain =
+            texts->is_array() && std::all_of(texts->begin(), texts->end(),
+                                             [](const Json& text) { return text.is_string(); });
         if (!plain) {
             throw SamProblem::document(
                 fmt::format("SourceVpc{0} must be a list of strings. Use IntrinsicVpc{0} instead "

@@ -35,8 +35,8 @@ void translate_capacity_provider(Context& context, Source source) {
     Json provider = Json::object();
     copy_members(source.properties, provider, {"CapacityProviderName"});
     const Json& network = *source.find("VpcConfig");
-    provider["VpcConfig"] = Json{
-        {"SubnetIds", expect_member(source.id, network, "SubnetIds", "VpcConfig.SubnetIds")}};
+    provider["VpcConfig"] =
+        Json{{"SubnetIds", expect_member(source.id, network, "SubnetIds", "VpcConfig.SubnetIds")}};
     copy_members(network, provider["VpcConfig"], {"SecurityGroupIds"});
     Json role = get_att(source.id + "OperatorRole", "Arn");
     if (source.is_set("OperatorRole")) {

@@ -12,12 +12,15 @@ constexpr std::string_view kRole = "CodeDeployServiceRole";
 constexpr std::string_view kCondition = "ServerlessCodeDeployCondition";
 
 bool is_predefined(const Json& type) {
-    static const std::set<std::string_view> types = {
-        "Canary10Percent5Minutes",      "Canary10Percent10Minutes",
-        "Canary10Percent15Minutes",     "Canary10Percent30Minutes",
-        "Linear10PercentEvery1Minute",  "Linear10PercentEvery2Minutes",
-        "Linear10PercentEvery3Minutes", "Linear10PercentEvery10Minutes",
-        "AllAtOnce"};
+    static const std::set<std::string_view> types = {"Canary10Percent5Minutes",
+                                                     "Canary10Percent10Minutes",
+                                                     "Canary10Percent15Minutes",
+                                                     "Canary10Percent30Minutes",
+                                                     "Linear10PercentEvery1Minute",
+                                                     "Linear10PercentEvery2Minutes",
+                                                     "Linear10PercentEvery3Minutes",
+                                                     "Linear10PercentEvery10Minutes",
+                                                     "AllAtOnce"};
     return type.is_string() && types.contains(type.get_ref<const std::string&>());
 }
 
@@ -70,8 +73,8 @@ void add_group(Context& context, const std::string& function, const Json& prefer
              {"Events", Json::array({"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM",
                                      "DEPLOYMENT_STOP_ON_REQUEST"})}};
     group["DeploymentConfigName"] = configuration_name(preference["Type"]);
-    group["DeploymentStyle"] = Json{{"DeploymentType", "BLUE_GREEN"},
-                                    {"DeploymentOption", "WITH_TRAFFIC_CONTROL"}};
+    group["DeploymentStyle"] =
+        Json{{"DeploymentType", "BLUE_GREEN"}, {"DeploymentOption", "WITH_TRAFFIC_CONTROL"}};
     const Json* role = given(preference, "Role");
     group["ServiceRoleArn"] = is_truthy(role) ? *role : get_att(kRole, "Arn");
     if (is_truthy(preference, "TriggerConfigurations")) {
@@ -80,9 +83,9 @@ void add_group(Context& context, const std::string& function, const Json& prefer
     Json attributes = Json::object();
     copy_members(preference, attributes, {"Condition"});
     if (const Json* tags = given(preference, "Tags")) context.propagate_tags(*tags);
-    context.add_shared(function + "DeploymentGroup",
-                       make_resource("AWS::CodeDeploy::DeploymentGroup", std::move(group),
-                                     attributes));
+    context.add_shared(
+        function + "DeploymentGroup",
+        make_resource("AWS::CodeDeploy::DeploymentGroup", std::move(group), attributes));
     context.propagate_tags(Json());
 }
 
@@ -176,9 +179,8 @@ void note_deployment_preference(Context& context, const Source& source,
 
 void add_code_deploy(Context& context) {
     const Json preferences = context.deployment_preferences();
-    const bool any = std::any_of(preferences.begin(), preferences.end(), [](const Json& entry) {
-        return entry["Enabled"] == true;
-    });
+    const bool any = std::any_of(preferences.begin(), preferences.end(),
+                                 [](const Json& entry) { return entry["Enabled"] == true; });
     if (!any) return;
     combine_conditions(context, preferences);
     const std::set<std::string> conditions = shared_conditions(preferences);

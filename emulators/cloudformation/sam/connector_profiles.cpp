@@ -91,8 +91,7 @@ std::string with_variables(std::string resource) {
         return arn + "states:" + here + "execution:%{Destination.Name}:*";
     }
     if (resource == "RULE") {
-        return arn + "events:" + here +
-               "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule";
+        return arn + "events:" + here + "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule";
     }
     const char* variable = resource.front() == 'D' ? "%{Destination.Arn}" : "%{Source.Arn}";
     return variable + resource.substr(1);

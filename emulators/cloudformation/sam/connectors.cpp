@@ -24,7 +24,8 @@ struct End {
 };
 
 /// All resources as they are now: generated ones and those of the template.
-void visit_resources(Context& context, const std::function<void(const std::string&, Json&)>& visit) {
+void visit_resources(Context& context,
+                     const std::function<void(const std::string&, Json&)>& visit) {
     for (auto& [id, resource] : context.resources().items()) {
         const std::string type = string_member(resource, "Type");
         const bool replaced = type.starts_with("AWS::Serverless::");
@@ -120,8 +121,7 @@ class Connector {
         end.id = object["Id"].get<std::string>();
         Json* resource = find_resource(context_, end.id);
         if (resource == nullptr) {
-            throw problem(
-                fmt::format("Unable to find resource with logical ID '{}'.", end.id));
+            throw problem(fmt::format("Unable to find resource with logical ID '{}'.", end.id));
         }
         end.type = string_member(*resource, "Type");
         if (end.type.empty()) throw problem("'Type' is missing or not a string.");
@@ -213,14 +213,15 @@ class Connector {
         for (const auto& [category, grants] : profile["access"].items()) valid.push_back(category);
         const std::string names = fmt::format("{}", fmt::join(valid, ", "));
         std::set<std::string> wanted;
-        for (const Json& name : *source_.find("Permissions")) wanted.insert(name.get<std::string>());
+        for (const Json& name : *source_.find("Permissions"))
+            wanted.insert(name.get<std::string>());
         if (wanted.empty()) {
             throw problem(
                 fmt::format("'Permissions' cannot be empty; valid values are: {}.", names));
         }
-        const std::string what = fmt::format(
-            "Unsupported 'Permissions' provided for connector from {} to {}; valid", from.type,
-            to.type);
+        const std::string what =
+            fmt::format("Unsupported 'Permissions' provided for connector from {} to {}; valid",
+                        from.type, to.type);
         for (const std::string& name : wanted) {
             if (std::find(valid.begin(), valid.end(), name) == valid.end()) {
                 throw problem(fmt::format("{} values are: {}.", what, names));
@@ -231,8 +232,8 @@ class Connector {
         std::vector<std::string> texts;
         const std::string chosen = fmt::format("{}", fmt::join(wanted, " + "));
         for (const Json& combination : *combinations) {
-            texts.push_back(fmt::format(
-                "{}", fmt::join(combination.get<std::vector<std::string>>(), " + ")));
+            texts.push_back(
+                fmt::format("{}", fmt::join(combination.get<std::vector<std::string>>(), " + ")));
             if (texts.back() == chosen) return wanted;
         }
         throw problem(fmt::format("{} combinations are: {}.", what, fmt::join(texts, ", ")));

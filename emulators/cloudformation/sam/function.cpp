@@ -170,21 +170,19 @@ class Function {
     }
 
     void add_capacity(const Json& capacity) {
-        Json settings = {{"CapacityProviderArn",
-                          expect_member(source().id, capacity, "Arn",
-                                        "CapacityProviderConfig.Arn")}};
-        copy_members(capacity, settings,
-                     {"PerExecutionEnvironmentMaxConcurrency",
-                      "ExecutionEnvironmentMemoryGiBPerVCpu"});
+        Json settings = {{"CapacityProviderArn", expect_member(source().id, capacity, "Arn",
+                                                               "CapacityProviderConfig.Arn")}};
+        copy_members(
+            capacity, settings,
+            {"PerExecutionEnvironmentMaxConcurrency", "ExecutionEnvironmentMemoryGiBPerVCpu"});
         work_.lambda["CapacityProviderConfig"] =
             Json{{"LambdaManagedInstancesCapacityProviderConfig", std::move(settings)}};
     }
 
     Json checked_tags() const {
         const Json* tags = source().find("Tags");
-        for (const std::string_view reserved :
-             {"lambda:createdBy", "serverlessrepo:applicationId",
-              "serverlessrepo:semanticVersion"}) {
+        for (const std::string_view reserved : {"lambda:createdBy", "serverlessrepo:applicationId",
+                                                "serverlessrepo:semanticVersion"}) {
             if (tags == nullptr || !tags->contains(std::string(reserved))) continue;
             throw work_.problem(
                 fmt::format("{} is a reserved Tag key name and cannot be set on your resource. "
@@ -269,8 +267,8 @@ class Function {
     std::string role_condition(const std::string& condition, bool as_it_is) {
         if (as_it_is) return condition;
         const std::string name = "NOT" + condition;
-        context().add_condition(
-            name, Json{{"Fn::Not", Json::array({Json{{"Condition", condition}}})}});
+        context().add_condition(name,
+                                Json{{"Fn::Not", Json::array({Json{{"Condition", condition}}})}});
         return name;
     }
 
@@ -286,8 +284,8 @@ class Function {
             Json document = {{"Version", "2012-10-17"}};
             document["Statement"] = allow(topic ? "sns:Publish" : "sqs:SendMessage",
                                           dead_letter_target(*queue))["Statement"];
-            parts.inline_policies.push_back({{"PolicyName", "DeadLetterQueuePolicy"},
-                                             {"PolicyDocument", std::move(document)}});
+            parts.inline_policies.push_back(
+                {{"PolicyName", "DeadLetterQueuePolicy"}, {"PolicyDocument", std::move(document)}});
         }
         for (const Json& policy : work_.role_policies) parts.inline_policies.push_back(policy);
         parts.policies = source().find("Policies");

@@ -29,8 +29,8 @@ OpenBranch open_branch(FunctionWork& work, const Json& target, const std::string
     if (first) return {condition, branches[2]};
     open.condition = condition_name("NOT" + condition, id);
     open.otherwise = branches[1];
-    work.context.add_condition(
-        open.condition, Json{{"Fn::Not", Json::array({Json{{"Condition", condition}}})}});
+    work.context.add_condition(open.condition,
+                               Json{{"Fn::Not", Json::array({Json{{"Condition", condition}}})}});
     return open;
 }
 
@@ -52,9 +52,9 @@ Json make_target(FunctionWork& work, const std::string& prefix, const std::strin
     if (!condition.empty()) attributes["Condition"] = condition;
     const bool queue = type == "SQS";
     const std::string id = prefix + (queue ? "Queue" : "Topic");
-    work.context.add(work.source.id, id,
-                     make_resource(queue ? "AWS::SQS::Queue" : "AWS::SNS::Topic", Json::object(),
-                                   attributes));
+    work.context.add(
+        work.source.id, id,
+        make_resource(queue ? "AWS::SQS::Queue" : "AWS::SNS::Topic", Json::object(), attributes));
     work.context.note_reference(work.source.id, queue ? "DestinationQueue" : "DestinationTopic",
                                 id);
     Json arn = queue ? get_att(id, "Arn") : ref_to(id);

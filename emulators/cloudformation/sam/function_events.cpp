@@ -146,10 +146,9 @@ void translate_sns(const EventSource& event, RoleNeeds& needs) {
 void add_dependency(const EventSource& event, Json& resource, const std::string& id) {
     Json list = Json::array();
     if (const Json* waits = given(resource, "DependsOn")) {
-        const bool names = waits->is_array() && std::all_of(waits->begin(), waits->end(),
-                                                            [](const Json& name) {
-                                                                return name.is_primitive();
-                                                            });
+        const bool names =
+            waits->is_array() && std::all_of(waits->begin(), waits->end(),
+                                             [](const Json& name) { return name.is_primitive(); });
         if (!names && !waits->is_string()) {
             throw SamProblem::resource(event.id,
                                        "Invalid type for field 'DependsOn'. Expected a string or "
@@ -162,8 +161,8 @@ void add_dependency(const EventSource& event, Json& resource, const std::string&
 }
 
 /// Buckets get the permission by a tag, so that no cycle arises under a condition.
-void depend_conditionally(const std::string& bucket_id, Json& bucket,
-                          const std::string& condition, const std::string& id) {
+void depend_conditionally(const std::string& bucket_id, Json& bucket, const std::string& condition,
+                          const std::string& id) {
     Json& properties = bucket["Properties"];
     if (given(properties, "Tags") == nullptr) properties["Tags"] = Json::array();
     expect_list(bucket_id, properties["Tags"], "Tags");

@@ -17,8 +17,8 @@ void check_cors(const FunctionWork& work, const Json& config) {
     if (!is_truthy(cors) || is_function(*cors)) return;
     expect_map(work.source.id, *cors, "FunctionUrlConfig.Cors");
     static const std::map<std::string_view, std::string_view> types = {
-        {"AllowOrigins", "list"},     {"AllowMethods", "list"}, {"AllowHeaders", "list"},
-        {"ExposeHeaders", "list"},    {"AllowCredentials", "bool"}, {"MaxAge", "int"}};
+        {"AllowOrigins", "list"},  {"AllowMethods", "list"},     {"AllowHeaders", "list"},
+        {"ExposeHeaders", "list"}, {"AllowCredentials", "bool"}, {"MaxAge", "int"}};
     for (const auto& [name, value] : cors->items()) {
         const auto known = types.find(name);
         if (known == types.end()) {

@@ -8,11 +8,11 @@ namespace skafu::cloudformation::sam {
 struct FunctionWork {
     Context& context;
     Source source;
-    Json lambda = Json::object();           ///< the properties of the AWS::Lambda::Function
-    Json target = ref_to(source.id);        ///< Ref of the function or of its alias
-    std::string alias_name;                 ///< empty: no alias
-    std::string alias_id;
-    Json role_policies = Json::array();     ///< that come before those of the events
+    Json lambda = Json::object();     ///< the properties of the AWS::Lambda::Function
+    Json target = ref_to(source.id);  ///< Ref of the function or of its alias
+    std::string alias_name = {};      ///< empty: no alias
+    std::string alias_id = {};
+    Json role_policies = Json::array();  ///< that come before those of the events
 
     SamProblem problem(const std::string& why) const {
         return SamProblem::resource(source.id, why);

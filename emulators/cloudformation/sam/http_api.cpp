@@ -102,8 +102,8 @@ class HttpApi {
         if (!value.is_object()) return value;
         Json result = Json::object();
         for (const auto& [name, member] : value.items()) {
-            const bool setting = name.starts_with("Allow") || name == "ExposeHeaders" ||
-                                 name == "MaxAge";
+            const bool setting =
+                name.starts_with("Allow") || name == "ExposeHeaders" || name == "MaxAge";
             result[setting ? lower_first(name) : name] = with_small_names(member);
         }
         return result;
@@ -139,8 +139,9 @@ class HttpApi {
     Json explicit_cors(const Json& setting) const {
         Json cors = Json::object();
         for (const auto& [name, value] : setting.items()) {
-            constexpr std::string_view known[] = {"AllowMethods", "AllowHeaders",  "AllowOrigins",
-                                                  "MaxAge",       "ExposeHeaders", "AllowCredentials"};
+            constexpr std::string_view known[] = {"AllowMethods",  "AllowHeaders",
+                                                  "AllowOrigins",  "MaxAge",
+                                                  "ExposeHeaders", "AllowCredentials"};
             if (std::find(std::begin(known), std::end(known), name) == std::end(known)) {
                 throw problem(fmt::format("Invalid key '{}' for 'Cors' property.", name));
             }
@@ -200,8 +201,7 @@ class HttpApi {
 
     void disable_endpoint() {
         if (!is_truthy(&body_)) {
-            throw problem(
-                "DisableExecuteApiEndpoint works only within 'DefinitionBody' property.");
+            throw problem("DisableExecuteApiEndpoint works only within 'DefinitionBody' property.");
         }
         if (!body_.contains("servers")) body_["servers"] = Json::array({Json::object()});
         for (Json& server : body_["servers"]) {

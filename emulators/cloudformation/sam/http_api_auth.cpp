@@ -12,7 +12,10 @@ constexpr const char* kAuthorizer = "x-amazon-apigateway-authorizer";
 class HttpAuthorizer {
   public:
     HttpAuthorizer(const std::string& api, const std::string& name, const Json& settings)
-        : api_(api), name_(name), settings_(settings), jwt_(is_truthy(settings, "JwtConfiguration")) {
+        : api_(api),
+          name_(name),
+          settings_(settings),
+          jwt_(is_truthy(settings, "JwtConfiguration")) {
         check();
     }
 
@@ -67,7 +70,8 @@ class HttpAuthorizer {
                  "Lambda");
         const Json* allowed = given(settings_, "EnableFunctionDefaultPermissions");
         if (jwt_ && allowed != nullptr) {
-            throw problem("EnableFunctionDefaultPermissions is only supported for Lambda Authorizer.");
+            throw problem(
+                "EnableFunctionDefaultPermissions is only supported for Lambda Authorizer.");
         }
         if (jwt_) {
             need("IdentitySource", "OAuth2");
@@ -169,8 +173,7 @@ void apply_default_to_path(Json& body, const std::string& path, const std::strin
 
 }  // namespace
 
-void add_http_api_auth(const Context& context, const Source& source, const Json& auth,
-                       Json& body) {
+void add_http_api_auth(const Context& context, const Source& source, const Json& auth, Json& body) {
     for (const auto& [name, value] : auth.items()) {
         if (name == "Authorizers" || name == "DefaultAuthorizer" || name == "EnableIamAuthorizer") {
             continue;

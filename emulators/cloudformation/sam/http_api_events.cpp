@@ -72,9 +72,10 @@ void put_http_integration(const EventSource& event, const Route& route, Json& bo
     const std::string condition = string_member(event.owner.resource, "Condition");
     const std::string id = string_member(event.target, "Ref");
     const std::string variable = id == event.owner.id ? "${" + id + ".Arn}" : "${" + id + "}";
-    Json uri = sub(fmt::format("arn:{}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/"
-                               "functions/{}/invocations",
-                               kPartitionVariable, variable));
+    Json uri =
+        sub(fmt::format("arn:{}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/"
+                        "functions/{}/invocations",
+                        kPartitionVariable, variable));
     for (Json* item : path_items(body, route.path)) {
         Json& method = (*item)[route.key];
         if (!method.is_object()) method = Json::object();
@@ -131,8 +132,8 @@ std::string checked_authorizer(const EventSource& event, const Route& route, con
                         "DefaultAuthorizer on the API is specified.",
                         place));
     }
-    const bool iam = api_auth.contains("EnableIamAuthorizer") &&
-                     api_auth["EnableIamAuthorizer"] == true;
+    const bool iam =
+        api_auth.contains("EnableIamAuthorizer") && api_auth["EnableIamAuthorizer"] == true;
     if (*own == "AWS_IAM" && iam) return "AWS_IAM";
     const std::string what = fmt::format("Unable to set Authorizer [{}] {}", printed(*own), place);
     const Json* authorizers = given(api_auth, "Authorizers");

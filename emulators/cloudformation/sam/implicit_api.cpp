@@ -12,8 +12,8 @@ constexpr const char* kHttpApi = "AWS::Serverless::HttpApi";
 
 /// What differs between the two kinds of API.
 struct ApiKind {
-    const char* event;        ///< type of the events
-    const char* reference;    ///< property with which an event names its API
+    const char* event;      ///< type of the events
+    const char* reference;  ///< property with which an event names its API
     const char* api_type;
     const char* implicit_id;  ///< of the API for events that name none
     bool http;

@@ -80,11 +80,16 @@ bool matches_one(const Json& value, std::string_view& type) {
     const char kind = type.front();
     type.remove_prefix(1);
     switch (kind) {
-        case 's': return value.is_string();
-        case 'm': return value.is_object();
-        case 'b': return value.is_boolean();
-        case 'i': return value.is_number_integer() || value.is_boolean();
-        case 'l': return value.is_array();
+        case 's':
+            return value.is_string();
+        case 'm':
+            return value.is_object();
+        case 'b':
+            return value.is_boolean();
+        case 'i':
+            return value.is_number_integer() || value.is_boolean();
+        case 'l':
+            return value.is_array();
         case '[':
         case '{': {
             bool good = kind == '[' ? value.is_array() : value.is_object();
@@ -100,7 +105,8 @@ bool matches_one(const Json& value, std::string_view& type) {
             type = rest.substr(1);
             return good;
         }
-        default: return true;
+        default:
+            return true;
     }
 }
 

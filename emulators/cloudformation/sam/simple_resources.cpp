@@ -21,7 +21,8 @@ void resolve_text(const Context& context, Source& source, const std::string& nam
     if (!resolved.is_string() && !resolved.is_object()) {
         throw SamProblem::resource(
             source.id,
-            fmt::format("Could not resolve parameter for '{}' or parameter is not a String.", name));
+            fmt::format("Could not resolve parameter for '{}' or parameter is not a String.",
+                        name));
     }
     source.properties[name] = std::move(resolved);
 }
@@ -63,8 +64,7 @@ void translate_simple_table(Context& context, Source source) {
     if (source.is_set("PrimaryKey")) {
         const Json& key = *source.find("PrimaryKey");
         name = expect_member(source.id, key, "Name", "PrimaryKey.Name");
-        type = attribute_type(source,
-                              expect_member(source.id, key, "Type", "PrimaryKey.Type"));
+        type = attribute_type(source, expect_member(source.id, key, "Type", "PrimaryKey.Type"));
     }
     Json table = {
         {"AttributeDefinitions", Json::array({{{"AttributeName", name}, {"AttributeType", type}}})},

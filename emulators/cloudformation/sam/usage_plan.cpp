@@ -13,8 +13,8 @@ Json checked_plan(const Source& source, const Json& plan) {
     };
     if (!plan.is_object()) throw problem("'UsagePlan' must be a dictionary");
     for (const auto& [name, value] : plan.items()) {
-        constexpr std::string_view known[] = {"CreateUsagePlan", "Description", "Quota",
-                                              "Tags",            "Throttle",    "UsagePlanName"};
+        constexpr std::string_view known[] = {"CreateUsagePlan", "Description",  "Quota", "Tags",
+                                              "Throttle",        "UsagePlanName"};
         if (std::find(std::begin(known), std::end(known), name) == std::end(known)) {
             throw problem("Invalid property for 'UsagePlan'");
         }
@@ -32,8 +32,9 @@ void combine_policy(Json& attributes, const Json& own, const std::string& name) 
     const std::string wanted = string_member(own, name);
     if (wanted.empty()) return;
     const std::string now = string_member(attributes, name);
-    const bool replaces = now.empty() || wanted == "Retain" ||
-                          (name == "UpdateReplacePolicy" && wanted == "Snapshot" && now == "Delete");
+    const bool replaces =
+        now.empty() || wanted == "Retain" ||
+        (name == "UpdateReplacePolicy" && wanted == "Snapshot" && now == "Delete");
     if (replaces) attributes[name] = wanted;
 }
 
@@ -55,8 +56,8 @@ Json shared_attributes(Context& context, const Json& own) {
     if (conditions.empty() || shared.contains("unconditional")) return attributes;
     Json list = Json::array();
     for (const Json& name : conditions) list.push_back(Json{{"Condition", name}});
-    context.add_condition(kSharedCondition, list.size() == 1 ? conditions[0]
-                                                       : Json{{"Fn::Or", std::move(list)}});
+    context.add_condition(kSharedCondition,
+                          list.size() == 1 ? conditions[0] : Json{{"Fn::Or", std::move(list)}});
     attributes["Condition"] = kSharedCondition;
     return attributes;
 }

@@ -170,9 +170,8 @@ std::string id_digest(const Json& value) {
 }
 
 bool is_alphanumeric(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0;
-    });
+    return !text.empty() && std::all_of(text.begin(), text.end(),
+                                        [](unsigned char c) { return std::isalnum(c) != 0; });
 }
 
 std::string id_with_suffix(const std::string& prefix, const std::string& text) {

@@ -78,10 +78,10 @@ class WebSocketApi {
 
     Json make_api() const {
         Json api = Json::object();
-        copy_members(source_.properties, api,
-                     {"ApiKeySelectionExpression", "Description", "DisableExecuteApiEndpoint",
-                      "DisableSchemaValidation", "IpAddressType", "Name",
-                      "RouteSelectionExpression"});
+        copy_members(
+            source_.properties, api,
+            {"ApiKeySelectionExpression", "Description", "DisableExecuteApiEndpoint",
+             "DisableSchemaValidation", "IpAddressType", "Name", "RouteSelectionExpression"});
         if (!api.contains("Name")) api["Name"] = source_.id;
         api["ProtocolType"] = "WEBSOCKET";
         const Json* own = source_.find("Tags");
@@ -98,7 +98,8 @@ class WebSocketApi {
 
     void add_stage() {
         const Json name = stage_name();
-        if (name == "$default") throw problem("Stages cannot be named $default for WebSocket APIs.");
+        if (name == "$default")
+            throw problem("Stages cannot be named $default for WebSocket APIs.");
         Json stage = {{"ApiId", ref_to(source_.id)}, {"StageName", name}, {"AutoDeploy", true}};
         copy_members(
             source_.properties, stage,
@@ -148,9 +149,9 @@ class WebSocketApi {
             }
             route["RequestParameters"] = settings["RequestParameters"];
         }
-        route["Target"] = Json{
-            {"Fn::Join",
-             Json::array({"/", Json::array({"integrations", ref_to(base + "Integration")})})}};
+        route["Target"] =
+            Json{{"Fn::Join",
+                  Json::array({"/", Json::array({"integrations", ref_to(base + "Integration")})})}};
         add_auth(key, route);
         const Json attributes = source_.attributes();
         context_.add(source_.id, base + "Route",
@@ -167,16 +168,16 @@ class WebSocketApi {
             source_.id, base + "Integration",
             make_resource("AWS::ApiGatewayV2::Integration", std::move(integration), attributes));
         const Json stage = stage_name();
-        Json arn = sub(fmt::format("arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:"
-                                   "${{AWS::AccountId}}:${{{}.ApiId}}/{}/{}",
-                                   source_.id, printed(stage), key));
+        Json arn =
+            sub(fmt::format("arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:"
+                            "${{AWS::AccountId}}:${{{}.ApiId}}/{}/{}",
+                            source_.id, printed(stage), key));
         Json permission = {{"Action", "lambda:InvokeFunction"},
                            {"FunctionName", *function},
                            {"Principal", "apigateway.amazonaws.com"},
                            {"SourceArn", std::move(arn)}};
-        context_.add(
-            source_.id, base + "Permission",
-            make_resource("AWS::Lambda::Permission", std::move(permission), attributes));
+        context_.add(source_.id, base + "Permission",
+                     make_resource("AWS::Lambda::Permission", std::move(permission), attributes));
     }
 
     std::string checked_auth_type(const Json& auth) const {
