@@ -159,9 +159,11 @@ std::string permission_path(const std::string& path) {
         const std::size_t end = path[i] == '{' ? path.find('}', i) : std::string::npos;
         const std::string name = end == std::string::npos ? "" : path.substr(i + 1, end - i - 1);
         const bool parameter =
-            !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-                return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-' || c == '+';
-            });
+            !name.empty() && name != "+" &&
+            std::all_of(name.begin(), name.end() - (name.back() == '+' ? 1 : 0),
+                        [](unsigned char c) {
+                            return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
+                        });
         if (!parameter) {
             result += path[i];
             continue;

@@ -303,14 +303,19 @@ Json start_execution(const EventSource& event, const std::string& role,
     if (event.is_set("UnescapeMappingTemplate")) input += ".replaceAll(\"\\\\'\",\"'\")";
     Json request =
         sub(fmt::format("{{\"input\": \"{}\", \"stateMachineArn\": \"${{{}}}\"}}", input, machine));
-    Json uri = sub(fmt::format("arn:{}:apigateway:${{AWS::Region}}:states:action/StartExecution",
-                               event.context.partition()));
+    Json uri = sub("arn:${AWS::Partition}:apigateway:${AWS::Region}:states:action/StartExecution");
     return Json{{"type", "aws"},
                 {"httpMethod", "POST"},
                 {"uri", conditional(condition, std::move(uri))},
                 {"responses", {{"200", {{"statusCode", "200"}}}, {"400", {{"statusCode", "400"}}}}},
                 {"requestTemplates", {{"application/json", std::move(request)}}},
                 {"credentials", get_att(role, "Arn")}};
+}
+
+/// OverrideApiAuth: the event's authorizer also holds in a body that the template wrote itself.
+bool overrides_auth(const EventSource& event) {
+    const Json* auth = event.find("Auth");
+    return auth != nullptr && auth->is_object() && is_truthy(*auth, "OverrideApiAuth");
 }
 
 }  // namespace
@@ -345,6 +350,8 @@ bool translate_api_event(const std::string& type, const EventSource& event) {
     if (api == nullptr) return true;
     if (is_truthy(*api, kManaged) || is_truthy(*api, "MergeDefinitions")) {
         add_integration(event, *api);
+    } else if (overrides_auth(event) && is_swagger(given(*api, "DefinitionBody"))) {
+        add_method_auth(event, *api, api_id(event), stage_suffix(event), (*api)["DefinitionBody"]);
     }
     return true;
 }

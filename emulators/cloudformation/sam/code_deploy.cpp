@@ -150,7 +150,9 @@ void note_deployment_preference(Context& context, const Source& source,
     }
     const bool passes = passes_condition(context, source, preference);
     const Json* enabled = given(preference, "Enabled");
-    if (enabled != nullptr && !is_truthy(enabled)) {
+    const bool text = enabled != nullptr && enabled->is_string();
+    const bool off = text && lower_case(enabled->get<std::string>()) == "false";
+    if (enabled != nullptr && (off || !is_truthy(enabled))) {
         context.deployment_preferences()[source.id] = Json{{"Enabled", false}};
         return;
     }

@@ -136,6 +136,18 @@ void Context::tag(Json& resource) const {
     properties["Tags"] = form->second ? propagated_ : tag_list("", &propagated_);
 }
 
+void Context::tag_also(Json& resource) const {
+    if (!is_truthy(&propagated_)) return;
+    Json& tags = resource["Properties"]["Tags"];
+    if (!tags.is_array()) tags = Json::array();
+    for (const Json& tag : tag_list("", &propagated_)) {
+        const bool known = std::any_of(tags.begin(), tags.end(), [&](const Json& own) {
+            return find_member(own, "Key") != nullptr && own["Key"] == tag["Key"];
+        });
+        if (!known) tags.push_back(tag);
+    }
+}
+
 void Context::stop_at_problems() const {
     if (!problems_.empty()) throw problems_.front();
 }

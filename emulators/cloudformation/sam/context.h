@@ -68,6 +68,8 @@ class Context {
     /// The map of tags that PropagateTags gives to all that is generated till the next call, in
     /// the form that its type takes; null: none.
     void propagate_tags(Json tags) { propagated_ = std::move(tags); }
+    /// The same for a resource of the template that an event changes: its own tags stay.
+    void tag_also(Json& resource) const;
     /// By function: its DeploymentPreference, resolved, with Enabled, Condition and Tags.
     Json& deployment_preferences() { return preferences_; }
     /// What the APIs with a shared usage plan have said so far.

@@ -340,7 +340,10 @@ Json s3_location(const std::string& id, const Json& location, std::string_view p
     constexpr std::string_view scheme = "s3://";
     const std::string text = location.is_string() ? location.get<std::string>() : "";
     const std::size_t slash = text.find('/', scheme.size());
-    if (!text.starts_with(scheme) || slash == std::string::npos || slash + 1 == text.size()) {
+    // Brackets in the place of a host are for IPv6 addresses, and no bucket has such a name.
+    const bool bracketed = text.find_first_of("[]") < slash;
+    if (!text.starts_with(scheme) || slash == std::string::npos || slash + 1 == text.size() ||
+        bracketed) {
         throw SamProblem::resource(
             id,
             fmt::format("'{}' is not a valid S3 Uri of the form 's3://bucket/key' with optional "

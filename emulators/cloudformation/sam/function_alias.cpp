@@ -58,7 +58,7 @@ std::string add_version(FunctionWork& work) {
     const std::string id = source.id + "Version" + version_digest(work);
     Json version = {{"FunctionName", ref_to(source.id)}};
     if (const Json* text = source.find("VersionDescription")) version["Description"] = *text;
-    copy_members(source.properties, version, {"RuntimeManagementConfig", "FunctionScalingConfig"});
+    copy_members(source.properties, version, {"FunctionScalingConfig"});
     Json attributes = source.attributes();
     if (!attributes.contains("DeletionPolicy") || source.find("VersionDeletionPolicy") != nullptr) {
         attributes["DeletionPolicy"] = version_policy(work);
@@ -67,6 +67,20 @@ std::string add_version(FunctionWork& work) {
                      make_resource("AWS::Lambda::Version", std::move(version), attributes));
     work.context.note_reference(source.id, "Version", id);
     return id;
+}
+
+/// Lambda publishes no version of a function that did not change: the digest is a change.
+void add_digest_to_description(FunctionWork& work) {
+    const Json* sha = work.source.find("AutoPublishCodeSha256");
+    if (!is_truthy(sha)) return;
+    const Json digest = work.context.resolve(*sha);
+    Json& text = work.lambda["Description"];
+    if (!is_truthy(&text))
+        text = digest;
+    else if (text.is_string())
+        text = text.get<std::string>() + " " + digest.get<std::string>();
+    else
+        text = Json{{"Fn::Join", Json::array({" ", Json::array({text, digest})})}};
 }
 
 }  // namespace
@@ -79,8 +93,9 @@ void add_alias(FunctionWork& work) {
         throw work.problem("'AutoPublishAlias' must be a string or a Ref to a template parameter");
     }
     if (setting == nullptr) return;
-    if (name == "") throw work.problem("Alias name is required to create an alias");
     const std::string version = add_version(work);
+    if (name == "") throw work.problem("Alias name is required to create an alias");
+    add_digest_to_description(work);
     work.alias_name = name.get<std::string>();
     work.alias_id = source.id + "Alias" + alias_suffix(work.alias_name);
     Json alias = {{"FunctionName", ref_to(source.id)},

@@ -86,6 +86,13 @@ void add_state(const EventSource& event, Json& properties) {
     }
 }
 
+/// Only a FIFO queue can subscribe to a FIFO topic.
+bool is_fifo_topic(const EventSource& event, const Json& topic) {
+    const Json* resource = find_member(event.context.resources(), string_member(topic, "Ref"));
+    const Json* properties = resource == nullptr ? nullptr : given(*resource, "Properties");
+    return properties != nullptr && is_truthy(*properties, "FifoTopic");
+}
+
 void translate_sns(const EventSource& event, RoleNeeds& needs) {
     Json properties = Json::object();
     const Json* topic = event.find("Topic");
@@ -118,8 +125,10 @@ void translate_sns(const EventSource& event, RoleNeeds& needs) {
         policy_id = string_member(*queue, "QueuePolicyLogicalId", policy_id);
         if (is_truthy(*queue, "BatchSize")) mapping["BatchSize"] = (*queue)["BatchSize"];
     } else {
+        Json own = Json::object();
+        if (is_fifo_topic(event, *topic)) own["FifoQueue"] = true;
         event.context.add(event.owner.id, event.id + "Queue",
-                          make_resource("AWS::SQS::Queue", Json::object(), attributes));
+                          make_resource("AWS::SQS::Queue", std::move(own), attributes));
     }
     properties["Protocol"] = "sqs";
     properties["Endpoint"] = arn;
@@ -145,7 +154,7 @@ void translate_sns(const EventSource& event, RoleNeeds& needs) {
 
 void add_dependency(const EventSource& event, Json& resource, const std::string& id) {
     Json list = Json::array();
-    if (const Json* waits = given(resource, "DependsOn")) {
+    if (const Json* waits = find_member(resource, "DependsOn")) {
         const bool names =
             waits->is_array() && std::all_of(waits->begin(), waits->end(),
                                              [](const Json& name) { return name.is_primitive(); });
@@ -214,6 +223,7 @@ void translate_s3(const EventSource& event) {
         }
     }
     if (!condition.empty()) depend_conditionally(bucket_id, bucket, condition, permission);
+    event.context.tag_also(bucket);
 }
 
 void translate_logs(const EventSource& event) {

@@ -112,10 +112,11 @@ void add_key_statement(const EventSource& event, Json& statements) {
     if (!key->is_string()) {
         throw event.problem("Property 'SecretsManagerKmsKeyId' should be a string.");
     }
+    const Json action =
+        event.find("Broker") != nullptr ? Json("kms:Decrypt") : Json::array({"kms:Decrypt"});
     statements.push_back(statement(
-        Json::array({"kms:Decrypt"}),
-        Json{{"Fn::Sub", "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/" +
-                             key->get<std::string>()}}));
+        action, Json{{"Fn::Sub", "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/" +
+                                     key->get<std::string>()}}));
 }
 
 void allow_broker(const EventSource& event, RoleNeeds& needs) {
@@ -199,6 +200,29 @@ Json kafka_statements(const EventSource& event, const Json& list) {
     return statements;
 }
 
+/// What a reader of a schema registry has to be allowed: its secrets, and the registry in Glue.
+void add_registry_statements(const EventSource& event, Json& statements) {
+    const Json* config = event.find("SchemaRegistryConfig");
+    if (config == nullptr || !config->is_object()) return;
+    const Json* access = given(*config, "AccessConfigs");
+    if (access != nullptr && access->is_array()) {
+        for (const Json& entry : *access) {
+            if (!is_truthy(entry, "URI")) continue;
+            statements.push_back(
+                statement(Json::array({"secretsmanager:GetSecretValue"}), entry["URI"]));
+        }
+    }
+    const Json& uri = (*config)["SchemaRegistryURI"];
+    const std::string text =
+        uri.is_string() ? uri.get<std::string>() : string_member(uri, "Fn::Sub");
+    if (text.find(":glue:") == std::string::npos) return;
+    statements.push_back(statement(Json::array({"glue:GetRegistry"}), uri));
+    Json schemas = sub("arn:${AWS::Partition}:glue:${AWS::Region}:${AWS::AccountId}:schema/" +
+                       text.substr(text.rfind('/') + 1) + "/*");
+    statements.push_back(
+        statement(Json::array({"glue:GetSchemaVersion"}), Json::array({std::move(schemas)})));
+}
+
 /// Kafka outside AWS: its endpoints, and the rights to its secrets and network.
 void add_self_managed(const EventSource& event, RoleNeeds& needs) {
     if (!event.is_set("KafkaBootstrapServers")) {
@@ -223,23 +247,27 @@ void add_self_managed(const EventSource& event, RoleNeeds& needs) {
     }
     Json statements = kafka_statements(event, *list);
     add_key_statement(event, statements);
+    add_registry_statements(event, statements);
     allow_in_role(needs, "SelfManagedKafkaExecutionRolePolicy", std::move(statements));
 }
 
 /// A client certificate for MSK is a secret to be read.
 void add_msk(const EventSource& event, RoleNeeds& needs) {
+    Json statements = Json::array();
     const Json* list = event.find("SourceAccessConfigurations");
-    if (list == nullptr || !list->is_array()) return;
-    for (const Json& entry : *list) {
-        if (string_member(entry, "Type") != "CLIENT_CERTIFICATE_TLS_AUTH") continue;
-        if (!is_truthy(entry, "URI")) continue;
-        Json statements =
-            Json::array({statement(Json::array({"secretsmanager:GetSecretValue"}), entry["URI"])});
-        needs.inline_policies.push_back(
-            {{"PolicyName", "MSKExecutionRolePolicy"},
-             {"PolicyDocument", {{"Statement", std::move(statements)}}}});
-        return;
+    if (list != nullptr && list->is_array()) {
+        for (const Json& entry : *list) {
+            if (string_member(entry, "Type") != "CLIENT_CERTIFICATE_TLS_AUTH") continue;
+            if (!is_truthy(entry, "URI")) continue;
+            statements.push_back(
+                statement(Json::array({"secretsmanager:GetSecretValue"}), entry["URI"]));
+            break;
+        }
     }
+    add_registry_statements(event, statements);
+    if (statements.empty()) return;
+    needs.inline_policies.push_back({{"PolicyName", "MSKExecutionRolePolicy"},
+                                     {"PolicyDocument", {{"Statement", std::move(statements)}}}});
 }
 
 void check_schema_registry(const EventSource& event) {

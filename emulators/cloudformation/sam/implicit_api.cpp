@@ -89,7 +89,7 @@ class ImplicitApi {
             if (!event.is_object() || string_member(event, "Type") != kind_.event) continue;
             if (!is_truthy(event, "Properties")) {
                 if (!kind_.http) continue;
-                event["Properties"] = Json::object();
+                if (given(event, "Properties") == nullptr) event["Properties"] = Json::object();
             }
             if (!event["Properties"].is_object()) {
                 throw event_problem(id, name, "Properties should be a map.");

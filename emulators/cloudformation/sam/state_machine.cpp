@@ -144,13 +144,10 @@ class StateMachine {
                                    attributes));
         const std::string alias_id = source_.id + "Alias" + name.get<std::string>();
         Json alias = {{"Name", name}};
-        if (const Json* preference = source_.find("DeploymentPreference")) {
-            alias["DeploymentPreference"] = *preference;
-            alias["DeploymentPreference"]["StateMachineVersionArn"] = ref_to(version_id);
-        } else {
-            alias["RoutingConfiguration"] =
-                Json::array({{{"StateMachineVersionArn", ref_to(version_id)}, {"Weight", 100}}});
-        }
+        const Json* preference = source_.find("DeploymentPreference");
+        Json deployment = preference == nullptr ? Json{{"Type", "ALL_AT_ONCE"}} : *preference;
+        deployment["StateMachineVersionArn"] = ref_to(version_id);
+        alias["DeploymentPreference"] = std::move(deployment);
         context_.add(source_.id, alias_id,
                      make_resource("AWS::StepFunctions::StateMachineAlias", std::move(alias),
                                    source_.attributes()));

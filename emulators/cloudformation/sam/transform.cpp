@@ -70,7 +70,7 @@ void check_document(const Json& document) {
     }
     for (const auto& [id, resource] : resources->items()) {
         const Json* properties = find_member(resource, "Properties");
-        const bool map = properties == nullptr || properties->is_null() || properties->is_object();
+        const bool map = properties == nullptr || properties->is_object();
         if (!map && string_member(resource, "Type").starts_with("AWS::Serverless::")) {
             throw SamProblem::resource(id, "Attribute 'Properties' should be a map.");
         }
@@ -144,6 +144,11 @@ Json assemble(Context& context) {
 [[noreturn]] void refuse(std::vector<SamProblem> problems) {
     std::stable_sort(problems.begin(), problems.end(),
                      [](const SamProblem& a, const SamProblem& b) { return a.id() < b.id(); });
+    // What a resource lacks is told once, however many others come upon it.
+    const auto same = [](const SamProblem& a, const SamProblem& b) {
+        return a.id() == b.id() && std::string_view(a.what()) == b.what();
+    };
+    problems.erase(std::unique(problems.begin(), problems.end(), same), problems.end());
     std::string text = fmt::format(
         "Invalid Serverless Application Specification document. Number of errors found: {}.",
         problems.size());

@@ -15,8 +15,8 @@ using namespace skafu::cloudformation;
 namespace {
 
 /// Cases that pass today: the number may only rise.
-constexpr int kFloorTranslator = 248;
-constexpr int kFloorPublic = 240;
+constexpr int kFloorTranslator = 433;
+constexpr int kFloorPublic = 249;
 
 std::filesystem::path recordings() {
     if (const char* folder = std::getenv("SKAFU_CONFORMANCE")) return folder;
