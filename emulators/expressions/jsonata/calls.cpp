@@ -15,6 +15,7 @@ const std::string& called_name(const Node* procedure) {
 }  // namespace
 
 std::size_t arity(Value value) {
+    if (!value.is_function()) return 0;
     const Function& function = *value.function();
     switch (function.kind) {
         case FunctionKind::builtin:

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "expressions/jsonata/calendar.h"
@@ -114,19 +115,30 @@ double moment_of(std::optional<double> (&components)[128], std::int64_t now) {
             part(c) = std::string_view("MDd").find(c) != std::string_view::npos ? 1 : 0;
             ended = true;
         } else {
-            part(c) = date_component(now, c);
+            // Hours without a half of the day are those of the morning, whatever the time is.
+            part(c) = c == 'P' ? 0 : date_component(now, c);
         }
     }
     if (by_week_of_month || by_week) throw JsonataError("D3136");
 
     double year = *part('Y');
-    double month = by_day ? 1 : part('M').value_or(1);
+    double month = part('M').value_or(1);
     double day = by_day ? part('d').value_or(1) : *part('D');
     double hour = half_days ? std::fmod(*part('h'), 12) + (*part('P') == 1 ? 12 : 0) : *part('H');
     if (!(month > 0)) month = 1;
     if (year >= 0 && year <= 99) year += 1900;
     if (!std::isfinite(year + month + day + hour + *part('m') + *part('s') + *part('f')))
         return NAN;
+    constexpr double kMost = 1e8;  // JavaScript's dates end there too
+    if (std::max({std::fabs(year), month, day}) > kMost) return NAN;
+    if (by_day) {
+        // A day past the end of the year is one of January, of the same year.
+        const std::int64_t first = days_from_civil(static_cast<std::int64_t>(year), 1, 1);
+        const CivilTime date =
+            civil_from_millis((first + static_cast<std::int64_t>(day) - 1) * kMillisPerDay);
+        month = date.month;
+        day = date.day;
+    }
     const auto days =
         days_from_civil(static_cast<std::int64_t>(year), static_cast<std::int64_t>(month),
                         static_cast<std::int64_t>(day));

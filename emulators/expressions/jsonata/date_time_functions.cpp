@@ -89,12 +89,16 @@ class Iso8601 {
         }
         const double fraction = take_fraction();
         const int offset = zone();
-        if (bad_ || year < 0 || hour < 0 || minute < 0 || second < 0 || !rest_.empty()) {
+        const bool is_absent = year < 0 || hour < 0 || minute < 0 || second < 0;
+        // The reference's pattern bounds the first digit of each part, and no more.
+        const bool fits =
+            month < 20 && day < 40 && hour < 30 && minute < 60 && second < 60 && zone_fits_;
+        if (bad_ || is_absent || !fits || !rest_.empty()) {
             throw JsonataError("D3110").value(std::string(text));
         }
         const bool exists = month >= 1 && month <= 12 && day >= 1 && day <= 31 &&
                             (hour < 24 || (hour == 24 && minute + second == 0));
-        if (!exists || minute > 59 || second > 59) return NAN;
+        if (!exists) return NAN;
         const std::int64_t days = days_from_civil(year, month, day);
         return static_cast<double>(days) * static_cast<double>(kMillisPerDay) +
                ((hour * 60.0 + minute - offset) * 60 + second) * 1000 + fraction;
@@ -157,11 +161,14 @@ class Iso8601 {
         }
         const int hours = digits(2);
         take(':');
-        return sign * (hours * 60 + digits(2));
+        const int minutes = digits(2);
+        zone_fits_ = hours < 30 && minutes < 60;
+        return sign * (hours * 60 + minutes);
     }
 
     std::string_view rest_;
     bool bad_ = false;
+    bool zone_fits_ = true;
 };
 
 Value to_millis(Evaluator& evaluator, Arguments arguments) {

@@ -233,8 +233,11 @@ double IntegerPicture::parse_decimal(std::string_view text) const {
     if (ordinal_) points.resize(points.size() - std::min<std::size_t>(points.size(), 2));
     std::string digits;
     for (const char32_t point : points) {
-        bool separates = false;
-        for (const Separator& separator : separators_) separates |= separator.character == point;
+        // Of evenly spaced separators only commas are passed over, as in the reference.
+        bool separates = regular_ > 0 && point == U',';
+        for (const Separator& separator : separators_) {
+            separates |= regular_ == 0 && separator.character == point;
+        }
         if (separates) continue;
         const char32_t digit = point - zero_ + U'0';
         const bool sign = digits.empty() && (point == U'-' || point == U'+');

@@ -96,6 +96,8 @@ Value Evaluator::path(const Node* node, Value input, Frame* frame) {
             items = Items(held);
         }
     }
+    // An array constructor that is all of the path binds nothing.
+    is_tuple_stream = is_tuple_stream && tuples != nullptr;
     if (is_tuple_stream) {
         if (node->tuple) {
             result = Value(tuples);

@@ -143,7 +143,7 @@ Value substring(Evaluator&, Arguments arguments) {
     std::size_t end = size;
     if (arguments[2].is_number()) {
         const double length = arguments[2].number();
-        if (length <= 0) return Value::string("");
+        if (length <= 0 || !arguments[1].is_number()) return Value::string("");
         end = slice_place(start >= 0 ? start + length : static_cast<double>(size) + start + length,
                           size);
     }

@@ -67,3 +67,16 @@ TEST_CASE("higher-order functions give as many arguments as are wanted") {
     CHECK(evaluate("$sort([3,1,2], function($l,$r){$l<$r})") == "[3,2,1]");
     CHECK(evaluate("$map([1,2], $string)") == R"(["1","2"])");
 }
+
+TEST_CASE("what the reference does at the edges") {
+    CHECK(evaluate("$toMillis('2018-03-27T15:16:60Z')") == "D3110");
+    CHECK(evaluate("$toMillis('2018-03-27T15:16:17+01:60')") == "D3110");
+    CHECK(evaluate("$toMillis('2019-366', '[Y]-[d]')") == "1546300800000");
+    CHECK(evaluate("$toMillis('2018-086', '[Y]-[d]')") == "1522108800000");
+    CHECK(evaluate("$parseInteger('1,234', '#,##0')") == "1234");
+    CHECK(evaluate("$parseInteger('1-234', '#-##0')") == "1");
+    CHECK(evaluate("$substring('Hello', nothing, 3)") == "\"\"");
+    CHECK(evaluate("$sift()", "{\"a\":1}") == "T1006");
+    CHECK(evaluate("([1..3].$string())#$i") != "");
+    CHECK(evaluate("([1..3])#$i.$i") == "[0,1,2]");
+}
