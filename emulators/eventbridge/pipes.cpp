@@ -471,7 +471,7 @@ Task<void> Pipes::send(RunPtr run, Json records, ActivityId cause) {
         if (queue.contains("MessageGroupId")) {
             definition["SqsParameters"] = {{"MessageGroupId", queue["MessageGroupId"]}};
         }
-        const Target target{rule.name, arn, std::move(definition), {}};
+        const Target target{rule.name, arn, std::move(definition), {}, Arn::parse(arn)};
         Outgoing outgoing{rule, target, run->scope, payload, payload, 0, cause};
         co_await deliver_to_target(cloud_, std::move(outgoing));
     }

@@ -94,7 +94,7 @@ Task<void> deliver_once(Cloud& cloud, Scope scope, Json schedule, std::string in
     Rule rule;
     rule.name = string_member(schedule, "Name");
     rule.arn = string_member(schedule, "Arn");
-    const Target compiled{rule.name, arn, target, {}};
+    const Target compiled{rule.name, arn, target, {}, Arn::parse(arn)};
     Outgoing outgoing{rule, compiled, scope, input, input, 0, cause};
     co_await deliver_to_target(cloud, std::move(outgoing));
 }
@@ -359,7 +359,8 @@ Task<void> Scheduler::deliver(Scope scope, Json schedule, TimePoint due) {
                             {"detail", "{}"}};
         invocation.input = to_text(event);
     }
-    const Target described{arn, string_member(schedule["Target"], "Arn"), schedule["Target"], {}};
+    const std::string target_arn = string_member(schedule["Target"], "Arn");
+    const Target described{arn, target_arn, schedule["Target"], {}, Arn::parse(target_arn)};
     const RetryPolicy policy = retry_policy(described);
     const TimePoint started = cloud_.clock().now();
     for (int attempt = 0;; ++attempt) {
