@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "cli/events_client.h"
+#include "cli/interrupt.h"
 
 namespace skafu::server {
 namespace {
