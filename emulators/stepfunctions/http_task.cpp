@@ -40,7 +40,7 @@ void add_to_form(std::string& form, const std::string& name, const Json& value,
                  const std::string& format) {
     const auto add = [&form](const std::string& key, const Json& scalar) {
         form += (form.empty() ? "" : "&") + percent_encode(key) + "=" +
-                percent_encode(scalar_text(scalar));
+                percent_encode(plain_text(scalar));
     };
     if (value.is_object()) {
         for (const auto& [key, member] : value.items()) {
@@ -51,7 +51,7 @@ void add_to_form(std::string& form, const std::string& name, const Json& value,
     if (!value.is_array()) return add(name, value);
     if (format == "COMMAS") {
         std::string list;
-        for (const Json& item : value) list += (list.empty() ? "" : ",") + scalar_text(item);
+        for (const Json& item : value) list += (list.empty() ? "" : ",") + plain_text(item);
         return add(name, list);
     }
     for (std::size_t i = 0; i < value.size(); ++i) {
