@@ -8,6 +8,7 @@
 
 #include "cli/banner.h"
 #include "cli/init_scripts.h"
+#include "cli/start_memory.h"
 #include "cli/watch.h"
 #include "core/aws_error.h"
 #include "core/coroutine_warnings.h"
@@ -101,6 +102,7 @@ class Process {
         co_await run_init_scripts(cloud_, options_.init_dir, "ready");
         announce();
         ready_ = true;
+        release_start_memory();
     }
 
     /// Waits for the signal, which may come while the house is still being set up.

@@ -1,0 +1,10 @@
+#pragma once
+
+namespace skafu::server {
+
+/// Gives back what only the start needed: free memory of the heap, and the pages of program and
+/// libraries that were read once to set everything up. What runs on is mapped again when it is
+/// called, from the system's cache of files.
+void release_start_memory();
+
+}  // namespace skafu::server
