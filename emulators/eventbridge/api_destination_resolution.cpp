@@ -1,3 +1,4 @@
+#include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
 #include "core/aws_error.h"
@@ -58,8 +59,9 @@ Task<std::string> oauth_token(EventBridge& events, Json oauth) {
         HttpResponse response =
             co_await events.cloud.http().fetch(url, std::move(request), kTokenTimeout);
         token = string_member(parse_json(response.body), "access_token");
-    } catch (const boost::system::system_error&) {
-        throw;
+    } catch (const boost::system::system_error& error) {
+        if (error.code() == boost::asio::error::operation_aborted) throw;  // the house closes
+        problem = error.code().message();
     } catch (const std::exception& error) {
         problem = error.what();
     }

@@ -180,6 +180,8 @@ Task<void> Deliverer::attempt(PendingPtr pending) {
         co_await deliver_to_target(cloud_, std::move(outgoing));
     } catch (const AwsError& error) {
         refusal = error;
+    } catch (const JsonError& error) {  // what a target's definition holds
+        refusal = AwsError::internal(error.what());
     }
     if (refusal) {
         fail(pending, rule, *target, *refusal);

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
 #include "core/arn.h"
@@ -82,8 +83,9 @@ Task<void> send(Cloud& cloud, std::string url, HttpRequest request) {
     try {
         const Clock::Busy busy(cloud.clock());
         response = co_await cloud.http().fetch(url, std::move(request), kTimeout);
-    } catch (const boost::system::system_error&) {
-        throw;
+    } catch (const boost::system::system_error& error) {
+        if (error.code() == boost::asio::error::operation_aborted) throw;  // the house closes
+        problem = error.code().message();
     } catch (const std::exception& error) {
         problem = error.what();
     }

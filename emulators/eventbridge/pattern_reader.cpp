@@ -81,7 +81,9 @@ PatternError PatternReader::refuse(const std::string& reason) const {
     return PatternError(reason + "\n at " + place(at_, line_, line_begin_));
 }
 
-char32_t PatternReader::code_point_before() const {
+/// The character before the reader, which first moves behind all of it.
+char32_t PatternReader::whole_code_point() {
+    while (at_ < input_.size() && (static_cast<unsigned char>(input_[at_]) & 0xC0) == 0x80) ++at_;
     std::size_t first = at_ - 1;
     while (first > 0 && (static_cast<unsigned char>(input_[first]) & 0xC0) == 0x80) --first;
     const auto lead = static_cast<unsigned char>(input_[first]);
@@ -124,7 +126,7 @@ void PatternReader::odd_value(char c) {
                    "`JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS` to allow");
     }
     if (is_identifier_part(c) && !is_digit(c)) invalid_token(std::string(1, c));
-    unexpected(code_point_before(), std::string(": expected a valid value ") + kValues);
+    unexpected(whole_code_point(), std::string(": expected a valid value ") + kValues);
 }
 
 void PatternReader::skip_spaces() {
@@ -177,7 +179,7 @@ PatternReader::Token PatternReader::next() {
     if (levels_.empty()) return token_ = value_token(c);
     if (levels_.back().has_entries) {
         if (c != ',') {
-            unexpected(code_point_before(),
+            unexpected(whole_code_point(),
                        fmt::format(": was expecting comma to separate {} entries",
                                    levels_.back().is_array ? "Array" : "Object"));
         }
@@ -216,12 +218,12 @@ PatternReader::Token PatternReader::open(Token token) {
 
 void PatternReader::field_name(char quote) {
     if (quote != '"') {
-        unexpected(code_point_before(), ": was expecting double-quote to start field name");
+        unexpected(whole_code_point(), ": was expecting double-quote to start field name");
     }
     name_ = read_string("name", " in field name");
     const char colon = next_char_within_entries();
     if (colon != ':') {
-        unexpected(code_point_before(), ": was expecting a colon to separate field name and value");
+        unexpected(whole_code_point(), ": was expecting a colon to separate field name and value");
     }
 }
 
@@ -262,7 +264,7 @@ void PatternReader::require_digits(const char* why) {
     if (at_ == input_.size()) throw refuse("Unexpected end-of-input in a Number value");
     if (!is_digit(input_[at_])) {
         ++at_;
-        unexpected(code_point_before(), fmt::format(" in numeric value: {}", why));
+        unexpected(whole_code_point(), fmt::format(" in numeric value: {}", why));
     }
     while (at_ < input_.size() && is_digit(input_[at_])) ++at_;
 }
@@ -295,21 +297,15 @@ void PatternReader::skip_escape() {
             throw refuse("Unexpected end-of-input in character escape sequence");
         return input_[at_++];
     };
-    const auto finish_character = [this] {
-        while (at_ < input_.size() && (static_cast<unsigned char>(input_[at_]) & 0xC0) == 0x80)
-            ++at_;
-    };
     const char kind = take();
     if (kind != 'u') {
         if (std::string_view("\"\\/bfnrt").find(kind) != std::string_view::npos) return;
-        finish_character();
         throw refuse(
-            fmt::format("Unrecognized character escape {}", described(code_point_before())));
+            fmt::format("Unrecognized character escape {}", described(whole_code_point())));
     }
     for (int i = 0; i < 4; ++i) {
         if (is_hex_digit(take())) continue;
-        finish_character();
-        unexpected(code_point_before(), ": expected a hex-digit for character escape sequence");
+        unexpected(whole_code_point(), ": expected a hex-digit for character escape sequence");
     }
 }
 

@@ -69,7 +69,7 @@ class PatternReader {
     [[noreturn]] void odd_value(char c);
     [[noreturn]] void invalid_token(std::string seen);
     void require_digits(const char* why);
-    char32_t code_point_before() const;
+    char32_t whole_code_point();
     std::string place(std::size_t at, std::size_t line, std::size_t line_begin) const;
 
     std::string_view input_;

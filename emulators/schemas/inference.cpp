@@ -46,8 +46,9 @@ Json infer_array(const Json& value) {
         Json inferred = infer(element);
         items = items.is_null() ? std::move(inferred) : merge(items, inferred);
     }
-    if (items.is_null()) items = {{"type", "object"}};
-    return {{"type", "array"}, {"items", std::move(items)}};
+    Json schema = {{"type", "array"}};
+    if (!items.is_null()) schema["items"] = std::move(items);  // else the next event may tell
+    return schema;
 }
 
 Json merge_objects(const Json& one, const Json& other) {
@@ -67,6 +68,18 @@ Json merge_objects(const Json& one, const Json& other) {
     Json schema = {{"type", "object"}};
     if (!required.empty()) schema["required"] = std::move(required);
     schema["properties"] = std::move(properties);
+    return schema;
+}
+
+Json merge_arrays(const Json& one, const Json& other) {
+    const Json* items = find_member(one, "items");
+    const Json* more = find_member(other, "items");
+    Json schema = {{"type", "array"}};
+    if (items != nullptr && more != nullptr) {
+        schema["items"] = merge(*items, *more);
+    } else if (items != nullptr || more != nullptr) {
+        schema["items"] = items != nullptr ? *items : *more;
+    }
     return schema;
 }
 
@@ -114,7 +127,8 @@ class Components {
             return add(name, schema);
         }
         if (type == "array") {
-            Json items = flattened(name + "Item", schema["items"]);
+            const Json any_object = {{"type", "object"}};
+            Json items = flattened(name + "Item", schema.value("items", any_object));
             schema["items"] = std::move(items);
         }
         if (schema.contains("anyOf")) {
@@ -205,7 +219,7 @@ Json merge(const Json& one, const Json& other) {
     if (type == "object") {
         schema = merge_objects(one, other);
     } else if (type == "array") {
-        schema = {{"type", "array"}, {"items", merge(one["items"], other["items"])}};
+        schema = merge_arrays(one, other);
     } else {
         schema = of_type(type.c_str());  // they differ by format, or by what is nullable
         if (string_member(one, "format") == string_member(other, "format") &&

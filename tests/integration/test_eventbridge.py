@@ -383,6 +383,7 @@ def test_rules_that_never_matched_are_known(server, events, bus):
 def test_faults_are_seeded(fresh_server):
     def run():
         server = fresh_server()
+        server.admin("PUT", "/clock", {"freeze": True})  # else delays depend on the machine
         events, sqs = server.client("events"), server.client("sqs")
         url = sqs.create_queue(QueueName="q")["QueueUrl"]
         rule(events, "default", "r", ALL, {"Arn": "arn:aws:sqs:us-east-1:000000000000:q"})

@@ -124,11 +124,14 @@ def test_a_time_that_does_not_exist_is_skipped_and_one_that_comes_twice_counts_o
 def test_a_flexible_window_ends_when_it_says(server):
     scheduler, sqs = server.client("scheduler"), server.client("sqs")
     url = make_queue(server, "q")
-    scheduler.create_schedule(
-        Name="s", ScheduleExpression="at(2026-01-01T01:00:00)",
-        FlexibleTimeWindow={"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15},
-        ActionAfterCompletion="DELETE",
-        Target={"Arn": QUEUE + "q", "RoleArn": ROLE, "Input": "{}"})
+    # Debian's botocore does not know ActionAfterCompletion yet.
+    scope = "000000000000/20260101/us-east-1/scheduler/aws4_request"
+    status, _, answer = server.request("POST", "/schedules/s", {
+        "ScheduleExpression": "at(2026-01-01T01:00:00)", "ActionAfterCompletion": "DELETE",
+        "FlexibleTimeWindow": {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15},
+        "Target": {"Arn": QUEUE + "q", "RoleArn": ROLE, "Input": "{}"}},
+        {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"})
+    assert status == 200, answer
     advance(server, 3599)
     assert "Messages" not in sqs.receive_message(QueueUrl=url)
     advance(server, 15 * 60 + 1)
@@ -212,28 +215,28 @@ def stream_pipe(server, name, source, **parameters):
 def test_a_pipe_goes_on_in_a_stream_after_a_kill(fresh_server, data_dir):
     server = fresh_server("--data-dir", data_dir)
     target = make_queue(server, "target")
-    stream_pipe(server, "p", stream_of(server, "t"))
-    write(server, "t", "a", "b")
+    stream_pipe(server, "p", stream_of(server, "things"))
+    write(server, "things", "a", "b")
     assert bodies(server.client("sqs"), target, 2) == [{"id": "a"}, {"id": "b"}]
     server.await_idle()
     server.kill()
     again = fresh_server("--data-dir", data_dir)
-    write(again, "t", "c")
+    write(again, "things", "c")
     assert bodies(again.client("sqs"), target, 1) == [{"id": "c"}]
 
 
 def test_a_pipe_gives_up_a_batch_as_it_is_told(server):
     dead = make_queue(server, "dead")
-    stream_pipe(server, "p", stream_of(server, "t"), MaximumRetryAttempts=2,
+    stream_pipe(server, "p", stream_of(server, "things"), MaximumRetryAttempts=2,
                 DeadLetterConfig={"Arn": QUEUE + "dead"})
-    write(server, "t", "a")
+    write(server, "things", "a")
     server.await_idle(advance=True)
     [message] = drain(server.client("sqs"), dead, 1)
     letter = json.loads(message["Body"])
     assert letter["context"]["condition"] == "RetryAttemptsExhausted"
     assert letter["DDBStreamBatchInfo"]["batchSize"] == 1
     target = make_queue(server, "target")
-    write(server, "t", "b")
+    write(server, "things", "b")
     assert bodies(server.client("sqs"), target, 1) == [{"id": "b"}]
 
 

@@ -187,11 +187,11 @@ TEST_CASE("broken escapes are refused where they stand") {
                "\"; line: 1, column: " + std::to_string(column) + "]";
     };
     const std::string unknown = R"({"v":["a\x"]})";
-    CHECK(refusal(unknown) == at("Unrecognized character escape 'x' (code 120)", unknown, 10));
+    CHECK(refusal(unknown) == at("Unrecognized character escape 'x' (code 120)", unknown, 11));
     const std::string half = R"({"v":["\u12g4"]})";
     CHECK(refusal(half) == at("Unexpected character ('g' (code 103)): expected a hex-digit for "
                               "character escape sequence",
-                              half, 12));
+                              half, 13));
     const std::string open = R"({"v":["\)";
     CHECK(refusal(open) == at("Unexpected end-of-input in character escape sequence", open, 9));
     const std::string tab = "{\"v\":\t5}";
