@@ -51,7 +51,7 @@ void roll_back(sqlite3* db) {
                         SQLITE_CORRUPT);
 }
 
-/// SQLite leaves its log behind only where it was not closed.
+/// The log is empty, or gone, where the file was closed.
 bool ended_uncleanly(const std::string& file) {
     std::error_code error;
     const auto size = std::filesystem::file_size(file + "-wal", error);
@@ -314,6 +314,16 @@ void Database::close() {
     for (Statement* statement : {&state_->begin, &state_->commit, &state_->savepoint,
                                  &state_->release, &state_->rollback_to}) {
         *statement = Statement();
+    }
+    // Others still hold prepared statements, with which SQLite would leave its log behind as if we
+    // had been killed: it is emptied here.
+    for (sqlite3_stmt* open = sqlite3_next_stmt(state_->db, nullptr); open != nullptr;
+         open = sqlite3_next_stmt(state_->db, open)) {
+        sqlite3_reset(open);
+    }
+    if (!state_->memory) {
+        sqlite3_wal_checkpoint_v2(state_->db, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr,
+                                  nullptr);
     }
     sqlite3_close_v2(state_->db);
     state_->db = nullptr;

@@ -19,8 +19,13 @@ class LineWriter {
         if (output == "-") {
             file_ = gzdopen(dup(STDOUT_FILENO), "wbT");
         } else {
-            part_ = output + ".part";
-            file_ = gzopen(part_.c_str(), output.ends_with(".gz") ? "wb1" : "wbT");
+            // A pipe or a device is written as it is.
+            std::error_code ignored;
+            const bool is_special = std::filesystem::exists(output, ignored) &&
+                                    !std::filesystem::is_regular_file(output, ignored);
+            if (!is_special) part_ = output + ".part";
+            file_ = gzopen((is_special ? output : part_).c_str(),
+                           output.ends_with(".gz") ? "wb1" : "wbT");
         }
         if (file_ == nullptr) throw std::runtime_error("cannot write " + name_);
         gzbuffer(file_, kBytes);

@@ -96,14 +96,15 @@ class Importer {
         for (const Batch& batch : batches_) bodies.push_back(body_of(batch));
         const std::vector<TableClient::Answer> answers = client_.call("BatchWriteItem", bodies);
         bodies.clear();
+        // All that went well is counted before what did not is told.
         for (std::size_t i = 0; i < answers.size(); ++i) {
-            if (answers[i].error) {
-                send_one_by_one(batches_[i], *answers[i].error);
-            } else {
-                imported_ += batches_[i].entries.size();
-                std::string left = unprocessed(answers[i].body);
-                if (!left.empty()) bodies.push_back(std::move(left));
-            }
+            if (answers[i].error) continue;
+            imported_ += batches_[i].entries.size();
+            std::string left = unprocessed(answers[i].body);
+            if (!left.empty()) bodies.push_back(std::move(left));
+        }
+        for (std::size_t i = 0; i < answers.size(); ++i) {
+            if (answers[i].error) send_one_by_one(batches_[i], *answers[i].error);
         }
         send_rest(std::move(bodies));
         batches_.clear();

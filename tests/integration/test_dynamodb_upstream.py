@@ -102,7 +102,7 @@ def test_errors_are_passed_on(behind, dynalite, table):
         behind.client("dynamodb").get_item(TableName="nothing", Key={"p": S("a")})
     bad = {"TableName": "orders", "Item": {"x": S("no key")}}
     there = Server()
-    there.port = int(dynalite.meta.endpoint_url.rsplit(":")[1])
+    there.port = int(dynalite.meta.endpoint_url.rsplit(":", 1)[1])
     date = {"X-Amz-Date": "20260101T000000Z"}
     ours, theirs = raw(behind, "PutItem", bad), raw(there, "PutItem", bad, date)
     assert (ours[0], json.loads(ours[2])) == (theirs[0], json.loads(theirs[2]))
