@@ -9,6 +9,9 @@
 
 namespace skafu::cloudformation {
 
+/// Stands in a change set for what is known only when the resources are there.
+inline constexpr std::string_view kKnownAfterApply = "{{changeSet:KNOWN_AFTER_APPLY}}";
+
 /// The names of the properties that `after` adds, changes or leaves out.
 std::vector<std::string> changed_properties(const Json& before, const Json& after);
 

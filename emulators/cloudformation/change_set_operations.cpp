@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cloudformation/change_set.h"
 #include "cloudformation/operations.h"
 #include "cloudformation/stack_engine.h"
@@ -58,15 +60,41 @@ std::string review_stack(Context& context, StackStore& store, const std::string&
     return id;
 }
 
+bool reads_attribute(const Json& value) {
+    if (!value.is_structured()) return false;
+    if (find_member(value, "Fn::GetAtt") != nullptr) return true;
+    return std::any_of(value.begin(), value.end(), reads_attribute);
+}
+
+/// AWS shows what a resource that goes away had from others as it shows what is not known yet.
+void forget_attributes(std::map<std::string, Json>& before,
+                       const std::map<std::string, Json>& after, const std::string& text) {
+    if (text.empty()) return;
+    const Json document = read_template(text, "").value;
+    const Json* declared = find_member(document, "Resources");
+    for (auto& [id, resource] : before) {
+        const Json* declaration = declared == nullptr ? nullptr : find_member(*declared, id);
+        const Json* properties =
+            declaration == nullptr ? nullptr : find_member(*declaration, "Properties");
+        if (after.contains(id) || properties == nullptr || !properties->is_object()) continue;
+        for (const auto& [name, value] : properties->items()) {
+            const bool shown = find_member(resource["Properties"], name) != nullptr;
+            if (shown && reads_attribute(value)) resource["Properties"][name] = kKnownAfterApply;
+        }
+    }
+}
+
 void evaluate_change_set(Context& context, StackStore& store, Json& change_set) {
     StackEngine engine(context.cloud, store, context.caller, context.activity.id(), nullptr);
-    const std::map<std::string, Json> before =
-        resources_of(store, context.caller.scope(), string_member(change_set, "StackId"));
-    const StackPreview preview =
-        engine.preview(request_of(change_set), string_member(change_set, "StackId"));
+    const std::string stack_id = string_member(change_set, "StackId");
+    std::map<std::string, Json> before = resources_of(store, context.caller.scope(), stack_id);
+    const StackPreview preview = engine.preview(request_of(change_set), stack_id);
+    if (const Json* known = store.find(context.caller.scope(), stack_id)) {
+        forget_attributes(before, preview.resources, string_member(*known, "Template"));
+    }
     change_set["Changes"] = changes_between(before, preview.resources);
     change_set["Parameters"] = preview.parameters;
-    const Json* stack = store.find(context.caller.scope(), string_member(change_set, "StackId"));
+    const Json* stack = store.find(context.caller.scope(), stack_id);
     const bool same_outputs =
         stack != nullptr && stack->value("Template", Json()) == change_set["Template"];
     if (!change_set["Changes"].empty() || (stack != nullptr && !same_outputs)) {

@@ -18,13 +18,11 @@ namespace {
 
 constexpr std::size_t kRandomSuffix = 12;
 
-/// Stands for what is known only when the resources are there.
-constexpr std::string_view kLater = "{{changeSet:KNOWN_AFTER_APPLY}}";
-
 /// A text that has an unknown part is unknown as a whole.
 void forget_parts(Json& value) {
-    if (value.is_string() && value.get_ref<const std::string&>().find(kLater) != std::string::npos)
-        value = kLater;
+    if (value.is_string() &&
+        value.get_ref<const std::string&>().find(kKnownAfterApply) != std::string::npos)
+        value = kKnownAfterApply;
     if (!value.is_structured()) return;
     for (Json& item : value) forget_parts(item);
 }
@@ -87,18 +85,18 @@ StackEngine::StackEngine(Cloud& cloud, StackStore& store, Caller caller, Activit
 std::string StackEngine::stored_parameter(const std::string& name) {
     Json input = {{"Name", name}, {"WithDecryption", true}};
     Call call{"ssm", "GetParameter", Document(std::move(input)), caller_, cause_, {}};
-    const Document answer = cloud_.call_now(std::move(call));
-    return string_member(answer.value()["Parameter"], "Value");
+    try {
+        const Document answer = cloud_.call_now(std::move(call));
+        return string_member(answer.value()["Parameter"], "Value");
+    } catch (const AwsError& error) {
+        if (error.code() != "ParameterNotFound") throw;
+        throw AwsError("ValidationError", fmt::format("Parameters: [{}] cannot be found.", name));
+    }
 }
 
 StackTemplate StackEngine::prepare(const StackRequest& request, const StackIdentity& stack) {
     const StoredParameter stored = [this](const std::string& name) {
-        try {
-            return stored_parameter(name);
-        } catch (const AwsError& error) {
-            throw AwsError("ValidationError", fmt::format("Parameters: [{}] cannot be found: {}",
-                                                          name, error.message()));
-        }
+        return stored_parameter(name);
     };
     if (files_ != nullptr) templates_.emplace_back(request.source.file);
     StackTemplate prepared =
@@ -311,12 +309,12 @@ StackPreview StackEngine::preview(StackRequest request, const std::string& stack
     names.dynamic_reference = {};
     const auto ref = names.ref;
     names.ref = [ref](const std::string& name) -> std::optional<Json> {
-        return ref(name).value_or(Json(kLater));
+        return ref(name).value_or(Json(kKnownAfterApply));
     };
     names.get_att = [this, &work](const std::string& id, const std::string& attribute) {
         const auto known = work.resources.find(id);
         const bool made = known != work.resources.end() && known->second.contains("Ref");
-        return made ? attribute_of(work, id, attribute) : Json(kLater);
+        return made ? attribute_of(work, id, attribute) : Json(kKnownAfterApply);
     };
     StackPreview preview;
     preview.parameters = described_parameters(work.prepared.parameters);

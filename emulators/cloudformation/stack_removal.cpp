@@ -54,8 +54,17 @@ Task<void> StackEngine::clean_up(WorkPtr work) {
     set_status(work->stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS");
     for (const auto& [id, old] : work->replaced) {
         if (is_retained(old, "UpdateReplacePolicy")) continue;
+        // Its logical id belongs to the new resource: only events tell of the old one.
         Json resource = old;
-        co_await remove_resource(work->stack, std::move(resource));
+        const auto tell = [&](std::string_view status) {
+            resource["ResourceStatus"] = status;
+            resource["Timestamp"] = store_.now();
+            store_.add_event(scope(), work->stack, resource);
+        };
+        tell("DELETE_IN_PROGRESS");
+        const std::string reason = co_await remove_resource(work->stack, resource);
+        if (!reason.empty()) resource["ResourceStatusReason"] = reason;
+        tell(reason.empty() ? "DELETE_COMPLETE" : "DELETE_FAILED");
     }
     std::vector<std::string> gone;
     if (const Json* order = find_member(work->stack, "Order")) {

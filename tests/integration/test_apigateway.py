@@ -134,6 +134,9 @@ def test_cognito_authorizer(server, gateway, api, unique):
     cognito.admin_create_user(UserPoolId=pool["Id"], Username="ada", MessageAction="SUPPRESS")
     cognito.admin_set_user_password(UserPoolId=pool["Id"], Username="ada", Password="Passw0rd!",
                                     Permanent=True)
+    for group in ("admins", "staff"):
+        cognito.create_group(UserPoolId=pool["Id"], GroupName=group)
+        cognito.admin_add_user_to_group(UserPoolId=pool["Id"], Username="ada", GroupName=group)
     tokens = cognito.initiate_auth(
         ClientId=app, AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": "ada", "PASSWORD": "Passw0rd!"})["AuthenticationResult"]
@@ -142,11 +145,12 @@ def test_cognito_authorizer(server, gateway, api, unique):
         identitySource="method.request.header.Authorization")["id"]
     put_method(gateway, api, "me", "GET", MOCK, [
         {"statusCode": "200", "responseTemplates": {"application/json":
-            "$context.authorizer.claims['cognito:username']"}}],
+            "$context.authorizer.claims['cognito:username']"
+            " of $context.authorizer.claims.get('cognito:groups')"}}],
         authorizationType="COGNITO_USER_POOLS", authorizerId=authorizer)
     call = Caller(server, api["id"])
     for token in (tokens["IdToken"], "Bearer " + tokens["IdToken"]):
-        assert call("GET", "/me", Authorization=token)[::2] == (200, "ada")
+        assert call("GET", "/me", Authorization=token)[::2] == (200, "ada of admins,staff")
     for token in ("", "x.y.z", tokens["AccessToken"], tokens["IdToken"][:-4] + "AAAA"):
         status, headers, body = call("GET", "/me", Authorization=token)
         assert (status, body) == (401, '{"message":"Unauthorized"}')

@@ -109,7 +109,6 @@ Resources:
     changes = {c["ResourceChange"]["LogicalResourceId"]: c["ResourceChange"] for c in
                client.describe_change_set(StackName=name, ChangeSetName="c")["Changes"]}
     assert {k: v["Replacement"] for k, v in changes.items()} == {"Topic": "True", "Kept": "False"}
-    assert changes["Topic"]["PolicyAction"] == "ReplaceAndDelete"
     assert changes["Topic"]["Details"][0]["Target"]["RequiresRecreation"] == "Always"
 
 

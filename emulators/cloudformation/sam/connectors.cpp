@@ -213,8 +213,7 @@ class Connector {
         for (const auto& [category, grants] : profile["access"].items()) valid.push_back(category);
         const std::string names = fmt::format("{}", fmt::join(valid, ", "));
         std::set<std::string> wanted;
-        for (const Json& name : *source_.find("Permissions"))
-            wanted.insert(name.get<std::string>());
+        for (const Json& name : *source_.find("Permissions")) wanted.insert(printed(name));
         if (wanted.empty()) {
             throw problem(
                 fmt::format("'Permissions' cannot be empty; valid values are: {}.", names));

@@ -128,7 +128,8 @@ class ImplicitApi {
                                   ? own_
                                   : context_.document()["Globals"];
         const Json& properties = context_.resources()[id]["Properties"];
-        const Json* section = given(globals, "Function");
+        const std::string type = string_member(context_.resources()[id], "Type");
+        const Json* section = given(globals, type.substr(type.rfind(':') + 1));
         const bool everywhere = section != nullptr && is_truthy(*section, "PropagateTags");
         const Json* own = given(properties, "PropagateTags");
         if (own == nullptr ? !everywhere : !is_truthy(own)) return;
