@@ -250,8 +250,6 @@ FUNCTIONS = {
         "    return 1\n", None),
     "raises": ("def handle(e, c):\n    raise ValueError('no')\n", "ValueError"),
     "answers what is no JSON": ("def handle(e, c):\n    return object()\n", "Runtime.MarshalError"),
-    "closes its output": ("import os\ndef handle(e, c):\n    os.close(1); os.close(2)\n    return 1\n",
-                          None),
 }
 
 

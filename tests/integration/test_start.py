@@ -181,17 +181,18 @@ Resources:
 def test_strict_refuses_what_aws_refuses(fresh_server, project):
     template = project("""
 Resources:
-  Machine:
-    Type: AWS::StepFunctions::StateMachine
+  Role:
+    Type: AWS::IAM::Role
     Properties:
-      StateMachineName: strict
-      RoleArn: arn:aws:iam::000000000000:role/r
-      DefinitionString: '{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}'
+      AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: []}
+      ManagedPolicyArns: [arn:aws:iam::aws:policy/AmazonDynamoDBFullaccess]
   Unknown: {Type: AWS::Nowhere::Thing}
 """)
     server = fresh_server(template)
-    assert "AWS::Nowhere::Thing" in server.output()
-    assert "AWS::Nowhere::Thing" in refused("--strict", template)
+    shown = server.output()
+    assert "AWS::Nowhere::Thing" in shown and "template.yaml:7" in shown
+    assert "write arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess" in shown
+    assert "AmazonDynamoDBFullaccess" in refused("--strict", template)
 
 
 def test_lenient_accepts_targets_that_are_not_there(fresh_server, server, unique):
