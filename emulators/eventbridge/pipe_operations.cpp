@@ -179,6 +179,28 @@ Task<void> remove_pipe_resource(Cloud& cloud, ResourceRequest request) {
                              request.cause);
 }
 
+/// What a pipe reads, and how, as far as its kinds of source are emulated; only a new pipe must
+/// say where it begins.
+Shape source_shape(bool is_new) {
+    using namespace shape;
+    const Shape filters = structure(
+        {optional("Filters", list(structure({optional("Pattern", string(0, 4096))}), 0, 5))});
+    const Shape::Member batch = optional("BatchSize", integer(1, 10000));
+    const Shape::Member window = optional("MaximumBatchingWindowInSeconds", integer(0, 300));
+    const Shape position = enumeration({"TRIM_HORIZON", "LATEST"});
+    const Shape stream = structure(
+        {batch, window,
+         is_new ? required("StartingPosition", position) : optional("StartingPosition", position),
+         optional("DeadLetterConfig", dead_letter_shape()),
+         optional("OnPartialBatchItemFailure", enumeration({"AUTOMATIC_BISECT"})),
+         optional("MaximumRecordAgeInSeconds", integer(-1, 604800)),
+         optional("MaximumRetryAttempts", integer(-1, 10000)),
+         optional("ParallelizationFactor", integer(1, 10))});
+    return structure({optional("FilterCriteria", filters),
+                      optional("DynamoDBStreamParameters", stream),
+                      optional("SqsQueueParameters", structure({batch, window}))});
+}
+
 }  // namespace
 
 void register_pipes(Cloud& cloud) {
@@ -200,7 +222,12 @@ void register_pipes(Cloud& cloud) {
     const Shape tags = map(string(1, 128), string(0, 256), 1, 50);
     const Shape listing = structure(
         {optional("NamePrefix", name), optional("SourcePrefix", string(1, 1600)),
-         optional("TargetPrefix", string(1, 1600)), desired, optional("CurrentState", string()),
+         optional("TargetPrefix", string(1, 1600)), desired,
+         optional("CurrentState",
+                  enumeration({"RUNNING", "STOPPED", "CREATING", "UPDATING", "DELETING", "STARTING",
+                               "STOPPING", "CREATE_FAILED", "UPDATE_FAILED", "START_FAILED",
+                               "STOP_FAILED", "DELETE_FAILED", "CREATE_ROLLBACK_FAILED",
+                               "DELETE_ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED"})),
          optional("NextToken", string(1, 2048)), optional("Limit", integer(1, 100))});
     RestRows<Pipes>::Query list_query;
     for (const char* member : {"NamePrefix", "SourcePrefix", "TargetPrefix", "DesiredState",
@@ -210,13 +237,14 @@ void register_pipes(Cloud& cloud) {
     const char* one = "/v1/pipes/{Name}";
     const char* tags_uri = "/tags/{resourceArn+}";
     const RestRows<Pipes> rows(service, pipes);
+    rows.add({"CreatePipe", structure({required("Name", name), description, required("Source", arn),
+                                       optional("SourceParameters", source_shape(true)), enrichment,
+                                       required("Target", arn), required("RoleArn", role), desired,
+                                       optional("Tags", tags)})},
+             "POST", one, create_pipe);
     rows.add(
-        {"CreatePipe", structure({required("Name", name), description, required("Source", arn),
-                                  enrichment, required("Target", arn), required("RoleArn", role),
-                                  desired, optional("Tags", tags)})},
-        "POST", one, create_pipe);
-    rows.add(
-        {"UpdatePipe", structure({required("Name", name), description, enrichment,
+        {"UpdatePipe", structure({required("Name", name), description,
+                                  optional("SourceParameters", source_shape(false)), enrichment,
                                   optional("Target", arn), required("RoleArn", role), desired})},
         "PUT", one, update_pipe);
     rows.add({"DescribePipe", named}, "GET", one, describe_pipe);

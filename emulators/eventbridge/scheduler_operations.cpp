@@ -240,12 +240,20 @@ Json list_group_tags(Scheduler& scheduler, Context& context, const Json& input) 
 Shape schedule_shape() {
     using namespace shape;
     const Shape name = string(1, 64, "[0-9a-zA-Z-_.]+");
+    const Shape role = string(1, 1600, "^arn:aws(-[a-z]+)?:iam::\\d{12}:role\\/[\\w+=,.@\\/-]+$");
+    // Names of FIFO queues pass here, to be refused in words that say why.
+    const Shape dead_queue =
+        string(1, 1600, "^arn:aws(-[a-z]+)?:sqs:[a-z0-9\\-]+:\\d{12}:[a-zA-Z0-9\\-_]+(\\.fifo)?$");
+    const Shape key = string(1, 2048,
+                             "^arn:aws(-[a-z]+)?:kms:[a-z0-9\\-]+:\\d{12}:(key|alias)\\/"
+                             "[0-9a-zA-Z-_]*$");
     return structure(
         {required("Name", name), optional("GroupName", name),
          required("ScheduleExpression", string(1, 256)),
          optional("ScheduleExpressionTimezone", string(1, 50)), optional("StartDate", timestamp()),
          optional("EndDate", timestamp()), optional("Description", string(0, 512)),
-         optional("State", enumeration({"ENABLED", "DISABLED"})),
+         optional("State", enumeration({"ENABLED", "DISABLED"})), optional("KmsKeyArn", key),
+         optional("ClientToken", string(1, 64, "^[a-zA-Z0-9-_]+$")),
          optional("ActionAfterCompletion", enumeration({"NONE", "DELETE"})),
          required("FlexibleTimeWindow",
                   structure({required("Mode", enumeration({"OFF", "FLEXIBLE"})),
@@ -253,9 +261,9 @@ Shape schedule_shape() {
          required(
              "Target",
              structure(
-                 {required("Arn", string(1, 1600)), required("RoleArn", string(1, 1600)),
+                 {required("Arn", string(1, 1600)), required("RoleArn", role),
                   optional("Input", string(1)),
-                  optional("DeadLetterConfig", structure({optional("Arn", string(1, 1600))})),
+                  optional("DeadLetterConfig", structure({optional("Arn", dead_queue)})),
                   optional("SqsParameters",
                            structure({optional("MessageGroupId", string(1, 128))})),
                   optional("EventBridgeParameters",
@@ -349,7 +357,10 @@ void register_scheduler(Cloud& cloud) {
         "Tags",
         list(structure({required("Key", string(1, 128)), required("Value", string(1, 256))}), 0,
              200));
-    const Shape::Member resource = required("ResourceArn", string(1, 1011));
+    const Shape::Member resource = required(
+        "ResourceArn", string(1, 1011,
+                              "^arn:aws(-[a-z]+)?:scheduler:[a-z0-9\\-]+:\\d{12}:schedule-group\\/"
+                              "[0-9a-zA-Z-_.]+$"));
     const RestRows<Scheduler>::Query of_group = {{"GroupName", "groupName"}};
     const RestRows<Scheduler>::Query paging = {
         {"NamePrefix", "NamePrefix"}, {"NextToken", "NextToken"}, {"MaxResults", "MaxResults"}};

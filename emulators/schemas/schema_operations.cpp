@@ -292,8 +292,9 @@ void add_schema_operations(Service& service, Store& store) {
         {registry, name, required("Content", content), required("Type", type), description, tags},
         {}, create_schema);
     add("UpdateSchema", "PUT", one, 200,
-        {registry, name, optional("Content", content), optional("Type", type), description}, {},
-        update_schema);
+        {registry, name, optional("Content", content), optional("Type", type), description,
+         optional("ClientTokenId", string(0, 36))},
+        {}, update_schema);
     add("DescribeSchema", "GET", one, 200, {registry, name, number}, version, describe_schema);
     add("DeleteSchema", "DELETE", one, 204, {registry, name}, {}, delete_schema);
     add("DeleteSchemaVersion", "DELETE", one + "/version/{SchemaVersion}", 204,
