@@ -32,6 +32,15 @@ std::string shown_value(const Value& value) {
     return text + "}";
 }
 
+/// Whether a text is the sign and then letters, digits and underscores.
+bool is_placeholder(std::string_view text, char sign) {
+    return text.size() > 1 && text[0] == sign &&
+           std::all_of(text.begin() + 1, text.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '_';
+           });
+}
+
 /// The checks that need names and values.
 class StaticChecks {
   public:
@@ -243,7 +252,7 @@ void Substitutions::set_names(std::vector<std::pair<std::string, std::string>> n
         throw AwsError::validation("ExpressionAttributeNames must not be empty");
     }
     for (const auto& [placeholder, name] : names) {
-        if (placeholder.empty() || placeholder[0] != '#' || placeholder.size() < 2) {
+        if (!is_placeholder(placeholder, '#')) {
             throw AwsError::validation(
                 "ExpressionAttributeNames contains invalid key: Syntax error; key: \"" +
                 placeholder + "\"");
@@ -260,7 +269,7 @@ void Substitutions::set_values(Map values) {
         throw AwsError::validation("ExpressionAttributeValues must not be empty");
     }
     for (const auto& [placeholder, value] : values) {
-        if (placeholder.empty() || placeholder[0] != ':' || placeholder.size() < 2) {
+        if (!is_placeholder(placeholder, ':')) {
             throw AwsError::validation(
                 "ExpressionAttributeValues contains invalid key: Syntax error; key: \"" +
                 placeholder + "\"");

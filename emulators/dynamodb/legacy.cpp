@@ -152,17 +152,22 @@ LegacyCondition condition_from_operator(std::string attribute, Entry entry) {
 
 /// An entry of Expected: the operator form, or the older Value and Exists.
 LegacyCondition expected_condition(std::string attribute, Entry entry) {
+    if (entry.list && entry.value) {
+        reject_value("Value and AttributeValueList cannot be used together for Attribute: " +
+                     attribute);
+    }
     if (entry.op) {
-        if (entry.exists)
-            reject_value(
-                "Exists and ComparisonOperator cannot be used together for "
-                "Attribute: " +
-                attribute);
-        if (entry.value)
-            reject_value(
-                "Value and ComparisonOperator cannot be used together for "
-                "Attribute: " +
-                attribute);
+        if (entry.exists) {
+            reject_value("Exists and ComparisonOperator cannot be used together for Attribute: " +
+                         attribute);
+        }
+        const LegacyOperator op = operator_named(*entry.op, attribute);
+        const bool takes_values = op != LegacyOperator::kNull && op != LegacyOperator::kNotNull;
+        if (takes_values && !entry.list && !entry.value) {
+            reject_value("Value or AttributeValueList must be used with ComparisonOperator: " +
+                         *entry.op + " for Attribute: " + attribute);
+        }
+        if (entry.value) entry.list.emplace().push_back(std::move(*entry.value));
         return condition_from_operator(std::move(attribute), std::move(entry));
     }
     if (entry.list) {
@@ -174,18 +179,17 @@ LegacyCondition expected_condition(std::string attribute, Entry entry) {
     condition.attribute = std::move(attribute);
     if (entry.exists && !*entry.exists) {
         if (entry.value) {
-            reject_value("Value cannot be used when Exists is set to false for Attribute: " +
+            reject_value("Value cannot be used when Exists is false for Attribute: " +
                          condition.attribute);
         }
         condition.op = LegacyOperator::kNull;
         return condition;
     }
     if (!entry.value) {
-        reject_value(entry.exists
-                         ? "Value must be provided when Exists is set to true for Attribute: " +
-                               condition.attribute
-                         : "Value must be provided when Exists is null for Attribute: " +
-                               condition.attribute);
+        reject_value(entry.exists ? "Value must be provided when Exists is true for Attribute: " +
+                                        condition.attribute
+                                  : "Value must be provided when Exists is null for Attribute: " +
+                                        condition.attribute);
     }
     condition.values.push_back(std::move(*entry.value));
     return condition;

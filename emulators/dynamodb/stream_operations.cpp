@@ -240,6 +240,15 @@ std::string get_records(Engine& engine, const Json& input) {
     return out;
 }
 
+/// Whether reading from a sequence number on would give records now.
+bool has_records(Engine& engine, std::uint32_t number, std::int64_t from) {
+    const std::int64_t last = engine.store().last_sequence(number);
+    if (last < from) return false;
+    Store::Records records = engine.store().records(number, last, 1);
+    Store::Record record;
+    return records.next(record) && record.at >= engine.streams().oldest_kept();
+}
+
 /// Ours: waits until a stream has records at an iterator, or is closed, or `TimeoutSeconds` have
 /// passed. Event source mappings use it instead of polling.
 Task<Json> wait_for_records(Engine& engine, Json input) {
@@ -253,9 +262,7 @@ Task<Json> wait_for_records(Engine& engine, Json input) {
         const Json* stream = engine.streams().find(scope_of(iterator.arn), iterator.arn);
         if (stream == nullptr || is_closed(*stream)) co_return Json{{"Ready", true}};
         const auto number = stream->at("number").get<std::uint32_t>();
-        if (engine.streams().next_sequence(number) > iterator.from) {
-            co_return Json{{"Ready", true}};
-        }
+        if (has_records(engine, number, iterator.from)) co_return Json{{"Ready", true}};
         Event& written = engine.streams().written();
         const bool notified = co_await written.wait_until(clock, due, TimerKind::housekeeping);
         if (!notified) co_return Json{{"Ready", false}};

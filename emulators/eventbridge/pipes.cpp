@@ -280,7 +280,9 @@ Task<void> Pipes::read_shard(RunPtr run, std::string shard) {
                 run->positions[shard].clear();
                 co_return;
             }
-            Json patience = {{"ShardIterator", iterator}, {"TimeoutSeconds", kLongWait}};
+            const std::string next = string_member(got, "NextShardIterator");
+            run->positions[shard] = next;
+            Json patience = {{"ShardIterator", next}, {"TimeoutSeconds", kLongWait}};
             co_await call(run, "dynamodbstreams", "WaitForRecords", std::move(patience), 0);
             continue;
         }

@@ -58,6 +58,7 @@ class StreamPoller : public Poller {
             Json output = co_await waiting_call(kService, "GetRecords", std::move(input));
             if (output["Records"].empty()) {
                 if (!output.contains("NextShardIterator")) co_return;
+                iterator = string_member(output, "NextShardIterator");
                 co_await wait_for_records(iterator);
                 continue;
             }

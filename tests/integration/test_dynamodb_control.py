@@ -85,7 +85,7 @@ def test_tables_made_and_dropped_at_once(db, unique):
 
 def test_tags_of_tables(server, db, unique):
     name = unique("tagged")
-    with raises("ValidationException"):
+    with call_raises("ValidationException"):
         call(server, "CreateTable", {"TableName": name, "BillingMode": "PAY_PER_REQUEST", **P, "Tags": [{"Key": "a#", "Value": "b"}]})
     with raises("ResourceNotFoundException"):
         db.describe_table(TableName=name)
@@ -146,7 +146,7 @@ def test_recovery_to_a_moment(fresh_server):
         assert described["TableStatus"] == "ACTIVE" and described["RestoreSummary"]["RestoreInProgress"] is False
     for wrong in [start - 5, start + 1000]:
         with raises("InvalidRestoreTimeException"):
-            db.restore_table_to_point_in_time(SourceTableName="source", TargetTableName="no", RestoreDateTime=wrong)
+            db.restore_table_to_point_in_time(SourceTableName="source", TargetTableName="nope", RestoreDateTime=wrong)
     with raises("ValidationException"):
         db.restore_table_to_point_in_time(SourceTableName="source", TargetTableName="no-time")
     with raises("TableAlreadyExistsException"):

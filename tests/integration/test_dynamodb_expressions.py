@@ -285,15 +285,27 @@ def test_legacy_expected(table, key):
     good = [{"a": {"Value": N(1)}}, {"a": {"Exists": True, "Value": N(1)}}, {"zz": {"Exists": False}},
             {"a": {"ComparisonOperator": "LT", "AttributeValueList": [N(2)]}},
             {"b": {"ComparisonOperator": "BEGINS_WITH", "AttributeValueList": [S("he")]}},
-            {"a": {"ComparisonOperator": "IN", "AttributeValueList": [N(2), N(1)]}}, {}]
+            {"a": {"ComparisonOperator": "IN", "AttributeValueList": [N(2), N(1)]}},
+            {"a": {"ComparisonOperator": "EQ", "Value": N(1)}}, {}]
     for expected in good:
         table.put({**key, "a": N(1), "b": S("hello")}, Expected=expected)
     with raises("ConditionalCheckFailedException"):
         table.put(key, Expected={"a": {"Value": N(2)}})
-    bad = [{"a": {"Exists": True}}, {"a": {"Exists": False, "Value": N(1)}},
-           {"a": {"Exists": True, "ComparisonOperator": "EQ", "AttributeValueList": [N(1)]}},
-           {"a": {"Value": N(1), "ComparisonOperator": "EQ"}},
-           {"a": {"ComparisonOperator": "EQ", "AttributeValueList": []}},
+    for entry, text in [
+            ({"Exists": True}, "Value must be provided when Exists is true for Attribute: a"),
+            ({}, "Value must be provided when Exists is null for Attribute: a"),
+            ({"Exists": False, "Value": N(1)}, "Value cannot be used when Exists is false for Attribute: a"),
+            ({"Exists": True, "ComparisonOperator": "EQ", "AttributeValueList": [N(1)]},
+             "Exists and ComparisonOperator cannot be used together for Attribute: a"),
+            ({"Value": N(1), "AttributeValueList": [N(1)]},
+             "Value and AttributeValueList cannot be used together for Attribute: a"),
+            ({"AttributeValueList": [N(1)]},
+             "AttributeValueList can only be used with a ComparisonOperator for Attribute: a"),
+            ({"ComparisonOperator": "EQ"},
+             "Value or AttributeValueList must be used with ComparisonOperator: EQ for Attribute: a")]:
+        with raises("ValidationException", "One or more parameter values were invalid: " + text):
+            table.put(key, Expected={"a": entry})
+    bad = [{"a": {"ComparisonOperator": "EQ", "AttributeValueList": []}},
            {"a": {"ComparisonOperator": "BETWEEN", "AttributeValueList": [N(1)]}},
            {"a": {"ComparisonOperator": "NULL", "AttributeValueList": [N(1)]}},
            {"a": {"ComparisonOperator": "LT", "AttributeValueList": [{"L": []}]}},

@@ -183,7 +183,7 @@ def test_indexes(db, indexed, refuses):
     refuses(gsi_read.format("b"), prefix + "Global secondary index some does not project [b]")
     refuses(gsi_read.format("p") + " AND b = 1", prefix + "Secondary index some does not project one or more filter attributes: [b]")
     refuses(gsi_read.format("p") + " AND z2='1' AND (q2='2' OR a=3)",
-            prefix + "Secondary index some does not project one or more filter attributes: [z2, q2]")
+            prefix + "Secondary index some does not project one or more filter attributes: [q2, z2]")
     refuses('SELECT * FROM "partiql-indexed"."nope" WHERE x = \'g\'', "The table does not have the specified index")
     refuses('SELECT * FROM "partiql-indexed"."some"."more"', "A path may contain at most 2 components in the FROM clause")
     refuses('SELECT * FROM "" WHERE p = \'g\'', "Path component cannot be an empty string")
