@@ -54,8 +54,11 @@ void ExecutionLog::write(const Execution& execution, const HistoryEvent& event) 
                        {"redrive_count", std::to_string(execution.redrive_count)}};
     Caller caller = execution.caller;
     caller.principal = "states.amazonaws.com";
-    const std::string stream = fmt::format("states/{}/{}", execution.machine->name,
-                                           iso8601_seconds(execution.start).substr(0, 16));
+    // A stream for each minute, with dashes where the names of streams may have no colons.
+    std::string minute = iso8601_seconds(execution.start).substr(0, 16);
+    std::replace_if(
+        minute.begin(), minute.end(), [](char c) { return c == 'T' || c == ':'; }, '-');
+    const std::string stream = fmt::format("states/{}/{}", execution.machine->name, minute);
     lines_.push_back({std::move(caller), execution.activity.id(), group, stream,
                       epoch_millis(event.time), to_text(line)});
     if (is_flushing_) return;

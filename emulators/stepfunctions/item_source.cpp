@@ -73,7 +73,9 @@ Task<Json> read_inventory(Cloud& cloud, std::string text, Caller caller, Activit
     ReaderPart rows;
     rows.input_type = "CSV";
     rows.headers_given = true;
-    for (const std::string& name : parse_csv(string_member(manifest, "fileSchema"), ',', 1).at(0)) {
+    const auto schema = parse_csv(string_member(manifest, "fileSchema"), ',', 1);
+    if (schema.empty()) throw reader_failure("The manifest file has no schema.");
+    for (const std::string& name : schema[0]) {
         rows.headers.push_back(name.substr(std::min(name.find_first_not_of(' '), name.size())));
     }
     std::string bucket = string_member(manifest, "destinationBucket");

@@ -185,8 +185,19 @@ def run_to_end(house, arn, helper, actions):
         if answer["status"] != "RUNNING" or time.monotonic() > deadline:
             return answer
         if not helper.step():
-            house.admin("PUT", "/_skafu/clock", {"runToNext": True})
+            move_clock(house, helper.case)
         time.sleep(0.02)
+
+
+def move_clock(house, case):
+    """To the next timer; past a function that sleeps, which nobody waits for, by seconds."""
+    if not any("sleeps" in step.get("does", "") for step in case.get("setup") or []):
+        house.admin("PUT", "/_skafu/clock", {"runToNext": True})
+        return
+    with urllib.request.urlopen(house.base + "/_skafu/clock", timeout=60) as answer:
+        now = datetime.datetime.fromisoformat(json.load(answer)["now"].replace("Z", "+00:00"))
+    later = (now + datetime.timedelta(seconds=1)).isoformat().replace("+00:00", "Z")
+    house.admin("PUT", "/_skafu/clock", {"set": later})
 
 
 def plain(value):

@@ -92,10 +92,17 @@ TEST_CASE("a map keeps the order of its items, however many run at once") {
 TEST_CASE("a machine that runs in circles ends at the limit of events") {
     House house;
     const char* definition = R"({"StartAt":"A","States":{
-        "A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","Next":"A"}}})";
+        "A":{"Type":"Pass","Next":"B"},
+        "B":{"Type":"Choice","Default":"A",
+             "Choices":[{"Variable":"$.end","IsPresent":true,"Next":"Z"}]},
+        "Z":{"Type":"Succeed"}}})";
     const std::string arn = house.start(house.machine("circle", definition));
     house.poll();
     CHECK(house.describe(arn)["error"] == "States.Runtime");
+    const Json last = house.call(
+        "GetExecutionHistory", {{"executionArn", arn}, {"reverseOrder", true}, {"maxResults", 1}});
+    CHECK(last["events"][0]["id"] == 25'000);
+    CHECK(last["events"][0]["type"] == "ExecutionFailed");
 }
 
 TEST_CASE("a machine's own timeout ends the execution") {
