@@ -160,7 +160,7 @@ def test_a_failure_without_a_name(server, unique):
     assert json.loads(answer["output"]) == {"Error": None, "Cause": None}
     types = [event["type"] for event in
              sfn.get_execution_history(executionArn=execution)["events"]]
-    assert types[5:9] == ["ActivityFailed", "TaskStateAborted", "ParallelStateFailed",
+    assert types[6:10] == ["ActivityFailed", "TaskStateAborted", "ParallelStateFailed",
                           "ParallelStateExited"]
 
 
@@ -189,7 +189,7 @@ def test_a_choice_without_a_way_out(server, unique):
                         "Choices": [{"Variable": "$.n", "NumericEquals": 1, "Next": "E"}]},
                   "E": {"Type": "Succeed"}}}]},
         "Z": {"Type": "Succeed"}})
-    answer = run(server, arn)
+    answer = run(server, arn, {"n": 2})
     assert (answer["error"], answer["cause"]) == (
         "States.Runtime", "An error occurred while executing the state 'C' (entered at the event "
         "id #4). Failed to transition out of the state. The state does not point to a next state.")
