@@ -24,11 +24,9 @@ void check_status(const Json& input) {
 
 void check_aws_uri(const std::string& uri, const std::string& type) {
     const auto arn = Arn::parse(uri);
-    if (!arn || arn->service != "apigateway") {
-        throw bad_request("Invalid ARN specified in the request");
-    }
-    const bool has_target =
-        arn->resource.starts_with("path/") || arn->resource.starts_with("action/");
+    if (!arn) throw bad_request("Invalid ARN specified in the request");
+    const bool has_target = arn->service == "apigateway" && (arn->resource.starts_with("path/") ||
+                                                             arn->resource.starts_with("action/"));
     if (!has_target) throw bad_request("AWS ARN for integration must contain path or action");
     const std::string service = arn->account.substr(arn->account.rfind('.') + 1);
     if (type == "AWS_PROXY" && service != "lambda" && service != "firehose") {

@@ -144,6 +144,18 @@ def deleted_integration(w):
     w.gateway.get_integration(**place)
 
 
+def deleted_resource(w):
+    below = w.child("below", w.child("pets"))
+    w.gateway.delete_resource(**w.api, resourceId=below)
+    w.gateway.delete_resource(**w.api, resourceId=below)
+
+
+def deleted_validator(w):
+    validator = w.validator()
+    w.gateway.delete_request_validator(**validator)
+    w.gateway.get_request_validator(**validator)
+
+
 def active_deployment(w):
     w.gateway.delete_deployment(**w.api, deploymentId=w.stage()[1])
 
@@ -275,7 +287,50 @@ STEPS = {
         update_response(WRONG, status="wrong"),
     "create-with-empty-types": create_api(types=[]),
     "create-with-invalid-types": create_api(types=["wrong"]),
+    "create-with-multiple-errors-2": lambda w: w.gateway.create_rest_api(
+        name="a", description="", endpointConfiguration={"types": ["REGIONAL", "EDGE"]}),
+    "update-rest-api-wrong-type":
+        update_api("replace", "/endpointConfiguration/types/EDGE", "wrong"),
+    "update-rest-api-wrong-operations-on-type": lambda w: w.gateway.update_rest_api(
+        **w.api, patchOperations=patch("wrong", "/endpointConfiguration/types/EDGE", "REGIONAL")
+        + patch("wrong", "/endpointConfiguration/ipAddressType", "ipv4")),
     "create-with-two-types": create_api(types=["EDGE", "REGIONAL"]),
+    "update-method-response-wrong-resource": lambda w: w.gateway.update_method_response(
+        **w.place(resource="badid"), statusCode="200", patchOperations=[RIGHT]),
+    "update-method-response-operation-with-wrong-path":
+        update_response({"op": "add", "path": "/wrong/method.response.header.my-header",
+                         "value": "true"}),
+    "delete-subresource": deleted_resource,
+    "get-deleted-request-validator": deleted_validator,
+    "put-integration-lambda-uri": put_integration(type="AWS_PROXY", integrationHttpMethod="POST",
+                                                  uri=LAMBDA),
+    "put-integration-response-wrong-method": lambda w: w.gateway.put_integration_response(
+        **w.place("POST"), statusCode="200"),
+    "get-integration-response-wrong-method": lambda w: w.gateway.get_integration_response(
+        **w.place("POST"), statusCode="200"),
+    "get-integration-response-wrong-api": lambda w: w.gateway.get_integration_response(
+        **{**w.place(), "restApiId": "badapi"}, statusCode="200"),
+    "non-existent-method": lambda w: w.gateway.delete_integration_response(
+        **w.put_method(), statusCode="200"),
+    "method-response-product-get": lambda w: w.gateway.get_method_response(
+        **w.put_method(), statusCode="200"),
+    "integration-response-product-get": lambda w: w.gateway.get_integration_response(
+        **w.mocked(), statusCode="200"),
+    "put-rest-api-bad-yaml-file": lambda w: w.gateway.put_rest_api(**w.api, body=b"bad: [yaml"),
+    "update-stage-access-log-destinationArn-empty":
+        update_stage("replace", "/accessLogSettings/destinationArn", ""),
+    "update-stage-access-log-format-empty":
+        update_stage("replace", "/accessLogSettings/format", ""),
+    "root-and-add": update_stage("add", "/accessLogSettings", "x"),
+    "update-wrong-api-stages-no-value": lambda w: w.gateway.update_usage_plan(
+        usagePlanId=w.gateway.create_usage_plan(name="p")["id"],
+        patchOperations=patch("add", "/apiStages")),
+    "wrong-rest-api-id-get-doc-parts": lambda w: w.gateway.get_documentation_parts(**NO_API),
+    "create-canary-deployment-no-stage": lambda w: w.gateway.create_deployment(
+        restApiId=w.stage()[0]["restApiId"], canarySettings={"percentTraffic": 50}),
+    "update-stage-no-deployment": update_stage("replace", "/deploymentId", "deploy"),
+    "update-stage-canary-settings-replace-bad-path":
+        update_stage("replace", "/canarySettings/badPath", "x"),
     "invalid-path-add": update_stage("add", "/accessLogSettings/wrong", "x"),
     "invalid-path-replace": update_stage("replace", "/accessLogSettings/wrong", "x"),
     "error-update-doc-version": update_stage("replace", "/documentation_version", "x"),
@@ -304,8 +359,8 @@ def matches(wanted, found):
     return re.fullmatch(pattern.replace("111111111111", "000000000000"), found)
 
 
-# A refusal that is not replayed needs VPC links, documentation parts, canaries, an import, or
-# parameters that older boto3 do not know.
+# A refusal that is not replayed needs VPC links, documentation parts, canaries, TestInvokeMethod,
+# an import, or parameters that older boto3 do not know.
 @pytest.mark.parametrize("case", cases("api-errors", step_of))
 def test_refusals(server, case):
     with pytest.raises(ClientError) as refused:

@@ -93,6 +93,10 @@ class Function {
         if (package == "Image") {
             const Json* image = source().find("ImageUri");
             if (image == nullptr) throw work_.problem("'ImageUri' must be set.");
+            if (!is_truthy(image)) {
+                throw work_.problem(
+                    "'ImageUri' requires that a image hosted at a registry be specified.");
+            }
             return Json{{"ImageUri", *image}};
         }
         if (const Json* text = source().find("InlineCode")) return Json{{"ZipFile", *text}};
