@@ -1,32 +1,70 @@
 #include "cli/start_memory.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <link.h>
 #include <malloc.h>
+#include <memory>
 #include <string_view>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <vector>
 
 namespace skafu::server {
 namespace {
+
+/// What a start without a template takes, and a little.
+constexpr std::size_t kStartHeap = 3 * 1024 * 1024;
+constexpr std::size_t kBlock = 100 * 1024;  // small enough to lie on the heap
+
+std::uintptr_t page_of(std::uintptr_t address) {
+    const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+    return address & ~(page - 1);
+}
+
+/// Only advice: where it is not taken, nothing is lost but time or memory.
+void advise(std::uintptr_t begin, std::uintptr_t end, int advice) {
+    (void)madvise(reinterpret_cast<void*>(page_of(begin)), end - page_of(begin), advice);
+}
+
+/// Maps the program's own code, which comes first; the libraries' is small.
+int map_code(dl_phdr_info* object, std::size_t, void*) {
+    for (int i = 0; i < object->dlpi_phnum; ++i) {
+        const ElfW(Phdr)& segment = object->dlpi_phdr[i];
+        if (segment.p_type != PT_LOAD || (segment.p_flags & PF_X) == 0) continue;
+        const std::uintptr_t begin = object->dlpi_addr + segment.p_vaddr;
+        advise(begin, begin + segment.p_memsz, MADV_POPULATE_READ);
+    }
+    return 1;  // no further object
+}
 
 /// Forgets the pages of one object's segments that nobody may write to, so that what is on disk is
 /// what they hold. Relocated data lies in writable segments and stays.
 int forget_pages(dl_phdr_info* object, std::size_t, void*) {
     if (std::string_view(object->dlpi_name).starts_with("linux-vdso")) return 0;
-    const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
     for (int i = 0; i < object->dlpi_phnum; ++i) {
         const ElfW(Phdr)& segment = object->dlpi_phdr[i];
         if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
-        const std::uintptr_t begin = (object->dlpi_addr + segment.p_vaddr) & ~(page - 1);
-        const std::uintptr_t end = object->dlpi_addr + segment.p_vaddr + segment.p_memsz;
-        // Only advice: where it is not taken, nothing is lost but memory.
-        (void)madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+        const std::uintptr_t begin = object->dlpi_addr + segment.p_vaddr;
+        advise(begin, begin + segment.p_memsz, MADV_DONTNEED);
     }
     return 0;
 }
 
 }  // namespace
+
+void take_start_memory() {
+    dl_iterate_phdr(map_code, nullptr);
+    std::vector<std::unique_ptr<std::byte[]>> blocks;
+    for (std::size_t taken = 0; taken < kStartHeap; taken += kBlock) {
+        blocks.push_back(std::make_unique_for_overwrite<std::byte[]>(kBlock));
+    }
+    // Above them, so that they become free memory for the start, not the system's again.
+    static const auto lid = std::make_unique<std::byte[]>(1);
+    const auto begin = reinterpret_cast<std::uintptr_t>(blocks.front().get());
+    const auto end = reinterpret_cast<std::uintptr_t>(lid.get());
+    if (end > begin && end - begin < 2 * kStartHeap) advise(begin, end, MADV_POPULATE_WRITE);
+}
 
 void release_start_memory() {
     malloc_trim(0);

@@ -2,6 +2,10 @@
 
 namespace skafu::server {
 
+/// Takes at once, in two calls, the memory that the start will need anyway: asking the system page
+/// by page as it is touched costs more than all else that the start does.
+void take_start_memory();
+
 /// Gives back what only the start needed: free memory of the heap, and the pages of program and
 /// libraries that were read once to set everything up. What runs on is mapped again when it is
 /// called, from the system's cache of files.
