@@ -141,7 +141,8 @@ def test_the_drawing_tells_each_state(server, unique):
     server.admin("POST", "/await", {"until": {"execution": execution, "status": "FAILED"}})
     _, drawing = server.admin("GET", f"/executions/{execution}")
     states = {s["name"]: s for s in drawing["graph"]["states"]}
-    assert states["Send"]["status"] == "CAUGHT_ERROR" and "NonExistent" in states["Send"]["error"]
+    assert states["Send"]["status"] == "CAUGHT_ERROR"
+    assert states["Send"]["error"] == "SQS.QueueDoesNotExistException"
     assert states["Refuse"]["status"] == "FAILED" and states["Refuse"]["error"] == "NoTotal"
     assert states["Check"]["next"] == ["Both", "Refuse"]
     assert json.loads(states["Both"]["output"])["both"] == ["l", "r"]

@@ -91,7 +91,11 @@ TEST_CASE("every pause before a retry is interval times rate to the attempt, cap
             shares += pause / most;
             ++jittered;
         }
-        if (tried.has_jitter) CHECK(pauses(tried, seed) == found);
+        if (!tried.has_jitter) continue;
+        const std::vector<double> again = pauses(tried, seed);
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            CHECK(again[i] == doctest::Approx(found[i]).epsilon(0.0001));
+        }
     }
     // Uniform between nothing and the computed delay: half of it on average.
     CHECK(shares / jittered > 0.4);
