@@ -1,8 +1,6 @@
 """Step Functions as its clients see it."""
 import datetime
 import json
-import random
-import time
 
 import pytest
 from conftest import wait_until
@@ -194,33 +192,3 @@ def test_executions_are_counted_in_cloudwatch(server, unique):
     assert (total("ExecutionsSucceeded"), total("ExecutionsFailed")) == (2, 1)
     assert total("ExecutionTime", "SampleCount") == 3
     assert total("ExpressExecutionBilledDuration") >= 300
-
-
-def test_executions_go_on_after_a_kill(fresh_server, data_dir):
-    """Killed at random moments, every standard execution still reaches its right end."""
-    server = fresh_server("--data-dir", data_dir)
-    queue = server.client("sqs").create_queue(QueueName="steps")["QueueUrl"]
-    arn = machine(server, "survivor", {
-        "First": {"Type": "Pass", "Result": 1, "ResultPath": "$.first", "Next": "Wait"},
-        "Wait": {"Type": "Wait", "Seconds": 1, "Next": "Both"},
-        "Both": {"Type": "Parallel", "ResultPath": "$.both", "Next": "Send", "Branches": [
-            {"StartAt": "L", "States": {"L": {"Type": "Wait", "Seconds": 1, "End": True}}},
-            {"StartAt": "R", "States": {"R": {"Type": "Pass", "Result": "r", "End": True}}}]},
-        "Send": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "ResultPath": None,
-                 "Parameters": {"QueueUrl": queue, "MessageBody.$": "States.JsonToString($.n)"},
-                 "End": True}})
-    sfn = server.client("stepfunctions")
-    started = {}
-    for n in range(30):
-        execution = sfn.start_execution(stateMachineArn=arn, input=json.dumps({"n": n}))
-        started[execution["executionArn"]] = n
-    port = server.port
-    for _ in range(3):
-        time.sleep(random.uniform(0.1, 0.8))
-        server.kill()
-        server.start(port)
-    for execution, n in started.items():
-        answer = ended(server, execution)
-        assert answer["status"] == "SUCCEEDED", answer
-        output = json.loads(answer["output"])
-        assert (output["n"], output["first"], output["both"][1]) == (n, 1, "r")
