@@ -161,13 +161,16 @@ LegacyCondition expected_condition(std::string attribute, Entry entry) {
             reject_value("Exists and ComparisonOperator cannot be used together for Attribute: " +
                          attribute);
         }
+        if (entry.value) {
+            reject_value("Value and ComparisonOperator cannot be used together for Attribute: " +
+                         attribute);
+        }
         const LegacyOperator op = operator_named(*entry.op, attribute);
         const bool takes_values = op != LegacyOperator::kNull && op != LegacyOperator::kNotNull;
-        if (takes_values && !entry.list && !entry.value) {
+        if (takes_values && !entry.list) {
             reject_value("Value or AttributeValueList must be used with ComparisonOperator: " +
                          *entry.op + " for Attribute: " + attribute);
         }
-        if (entry.value) entry.list.emplace().push_back(std::move(*entry.value));
         return condition_from_operator(std::move(attribute), std::move(entry));
     }
     if (entry.list) {

@@ -285,8 +285,7 @@ def test_legacy_expected(table, key):
     good = [{"a": {"Value": N(1)}}, {"a": {"Exists": True, "Value": N(1)}}, {"zz": {"Exists": False}},
             {"a": {"ComparisonOperator": "LT", "AttributeValueList": [N(2)]}},
             {"b": {"ComparisonOperator": "BEGINS_WITH", "AttributeValueList": [S("he")]}},
-            {"a": {"ComparisonOperator": "IN", "AttributeValueList": [N(2), N(1)]}},
-            {"a": {"ComparisonOperator": "EQ", "Value": N(1)}}, {}]
+            {"a": {"ComparisonOperator": "IN", "AttributeValueList": [N(2), N(1)]}}, {}]
     for expected in good:
         table.put({**key, "a": N(1), "b": S("hello")}, Expected=expected)
     with raises("ConditionalCheckFailedException"):
@@ -297,6 +296,8 @@ def test_legacy_expected(table, key):
             ({"Exists": False, "Value": N(1)}, "Value cannot be used when Exists is false for Attribute: a"),
             ({"Exists": True, "ComparisonOperator": "EQ", "AttributeValueList": [N(1)]},
              "Exists and ComparisonOperator cannot be used together for Attribute: a"),
+            ({"Value": N(1), "ComparisonOperator": "EQ"},
+             "Value and ComparisonOperator cannot be used together for Attribute: a"),
             ({"Value": N(1), "AttributeValueList": [N(1)]},
              "Value and AttributeValueList cannot be used together for Attribute: a"),
             ({"AttributeValueList": [N(1)]},
