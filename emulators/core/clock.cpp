@@ -8,6 +8,7 @@
 #include <boost/asio/system_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <date/date.h>
+#include <fmt/format.h>
 
 #include "core/event.h"
 
@@ -202,12 +203,32 @@ Duration Stopwatch::elapsed() const {
     return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - start_);
 }
 
+namespace {
+
+/// A time as its date and its time of day, in milliseconds. (Streams and their locales would cost
+/// more, and every event carries a time.)
+std::pair<std::chrono::year_month_day, std::chrono::hh_mm_ss<std::chrono::milliseconds>>
+date_and_clock(TimePoint time) {
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const auto rest = std::chrono::floor<std::chrono::milliseconds>(time - day);
+    return {std::chrono::year_month_day(day), std::chrono::hh_mm_ss(rest)};
+}
+
+}  // namespace
+
 std::string iso8601_seconds(TimePoint time) {
-    return date::format("%FT%TZ", std::chrono::floor<std::chrono::seconds>(time));
+    const auto [date, clock] = date_and_clock(time);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 std::string iso8601_millis(TimePoint time) {
-    return date::format("%FT%TZ", std::chrono::floor<std::chrono::milliseconds>(time));
+    const auto [date, clock] = date_and_clock(time);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                       clock.subseconds().count());
 }
 
 std::string http_date(TimePoint time) {
