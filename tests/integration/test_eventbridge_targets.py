@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from conftest import wait_until
 from test_eventbridge import ALL, bodies, drain, is_empty, put, rule
+from test_lambda import zipped
 
 ACCOUNT = "000000000000"
 QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:"
@@ -144,6 +145,33 @@ def test_a_state_machine(server, events, bus, unique):
         if e["status"] == "SUCCEEDED"])
     described = states.describe_execution(executionArn=execution["executionArn"])
     assert json.loads(described["input"]) == {"n": 1}
+
+
+def test_a_function_and_a_pipe_that_waits_for_one(server, events, sqs, bus, queue, unique):
+    functions, pipes = server.client("lambda"), server.client("pipes")
+    name = unique("function")
+    arn = functions.create_function(
+        FunctionName=name, Runtime="python3.12", Role=ROLE, Handler="app.handler",
+        Code={"ZipFile": zipped(app_py="""
+def handler(event, context):
+    for record in event if isinstance(event, list) else [event]:
+        print("record", record["detail"]["n"] if "detail" in record else record["body"])
+    return [{"seen": r["body"]} for r in event] if isinstance(event, list) else None
+""")})["FunctionArn"]
+    rule(events, bus, "r", ALL, {"Arn": arn})
+    put(events, bus, {"n": "from-the-bus"})
+    source, enriched = unique("source"), unique("enriched")
+    url = sqs.create_queue(QueueName=source)["QueueUrl"]
+    out = sqs.create_queue(QueueName=enriched)["QueueUrl"]
+    pipes.create_pipe(Name=source, RoleArn=ROLE, Source=QUEUE + source, Enrichment=arn,
+                      Target=QUEUE + enriched)
+    sqs.send_message(QueueUrl=url, MessageBody="from-the-pipe")
+    assert bodies(sqs, out, 1) == [{"seen": "from-the-pipe"}]
+    server.await_idle()
+    lines = server.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}",
+                                                    filterPattern="record")["events"]
+    assert {line["message"].split()[1] for line in lines} == {"from-the-bus", "from-the-pipe"}
+    pipes.delete_pipe(Name=source)
 
 
 def test_a_log_group(server, events, bus, unique):
