@@ -4,6 +4,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from conftest import wait_until
 from test_eventbridge import bodies, drain
 
 ROLE = "arn:aws:iam::000000000000:role/r"
@@ -230,8 +231,12 @@ def test_a_pipe_gives_up_a_batch_as_it_is_told(server):
     stream_pipe(server, "p", stream_of(server, "things"), MaximumRetryAttempts=2,
                 DeadLetterConfig={"Arn": QUEUE + "dead"})
     write(server, "things", "a")
-    server.await_idle(advance=True)
-    [message] = drain(server.client("sqs"), dead, 1)
+
+    def given_up():
+        advance(server, 1)
+        return server.client("sqs").receive_message(QueueUrl=dead).get("Messages")
+
+    [message] = wait_until(given_up)
     letter = json.loads(message["Body"])
     assert letter["context"]["condition"] == "RetryAttemptsExhausted"
     assert letter["DDBStreamBatchInfo"]["batchSize"] == 1
