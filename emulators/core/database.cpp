@@ -101,7 +101,8 @@ void check_soundness(sqlite3* db, const std::string& file) {
         return;
     }
     if (code != SQLITE_OK) reject_damaged(file, sqlite3_errmsg(db));
-    if (fault != "ok") reject_damaged(file, fault);
+    // The first of its lines only says in which database.
+    if (fault != "ok") reject_damaged(file, fault.substr(fault.rfind('\n') + 1));
     log::info("the server was not shut down; {} is sound", file);
 }
 
