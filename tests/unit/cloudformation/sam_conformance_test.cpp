@@ -15,7 +15,7 @@ using namespace skafu::cloudformation;
 namespace {
 
 /// Cases that pass today: the number may only rise.
-constexpr int kFloorTranslator = 459;
+constexpr int kFloorTranslator = 460;
 constexpr int kFloorPublic = 249;
 
 std::filesystem::path recordings() {
