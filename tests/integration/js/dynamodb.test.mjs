@@ -45,7 +45,8 @@ test("documents of every kind survive", async () => {
   assert.deepEqual(got, Item);
   const exact = "12345678901234567890.123456789012345678";
   await documents.send(new PutCommand({ TableName, Item: { customer: "kinds", number: 2, big: NumberValue.from(exact) } }));
-  const precise = DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
+  const own = new DynamoDBClient(server.options);  // translation is a setting of the client below
+  const precise = DynamoDBDocumentClient.from(own, { unmarshallOptions: { wrapNumbers: true } });
   assert.equal((await precise.send(new GetCommand(key("kinds", 2)))).Item.big.toString(), exact);
 });
 
@@ -59,7 +60,7 @@ test("pages are followed to the end, forwards, backwards and through an index", 
   const collect = async (pages) => { const found = []; for await (const page of pages) found.push(...page.Items.map((i) => i.number)); return found; };
   const all = [...Array(60).keys()];
   const query = { TableName, KeyConditionExpression: "customer = :c", ExpressionAttributeValues: { ":c": "pages" } };
-  assert.deepEqual(await collect(paginateQuery({ client: documents, pageSize: 7 }, query)), all);
+  assert.deepEqual(await collect(paginateQuery({ client: documents, pageSize: 7 }, { ...query })), all);
   assert.deepEqual(await collect(paginateQuery({ client: documents, pageSize: 7 }, { ...query, ScanIndexForward: false })), all.toReversed());
   const open = { TableName, IndexName: "by-state", KeyConditionExpression: "#s = :s AND #n BETWEEN :a AND :b",
     ExpressionAttributeNames: { "#s": "state", "#n": "number" }, ExpressionAttributeValues: { ":s": "open", ":a": 10, ":b": 40 } };
