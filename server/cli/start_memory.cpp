@@ -58,14 +58,13 @@ int forget_pages(dl_phdr_info* object, std::size_t, void*) {
 
 void take_start_memory() {
     dl_iterate_phdr(map_code, nullptr);
+    mallopt(M_TRIM_THRESHOLD, kKeptFree);  // what is freed below stays at hand
     std::vector<std::unique_ptr<std::byte[]>> blocks;
     for (std::size_t taken = 0; taken < kStartHeap; taken += kBlock) {
         blocks.push_back(std::make_unique_for_overwrite<std::byte[]>(kBlock));
     }
-    // Above them, so that they become free memory for the start, not the system's again.
-    static const auto lid = std::make_unique<std::byte[]>(1);
     const auto begin = reinterpret_cast<std::uintptr_t>(blocks.front().get());
-    const auto end = reinterpret_cast<std::uintptr_t>(lid.get());
+    const auto end = reinterpret_cast<std::uintptr_t>(blocks.back().get()) + kBlock;
     if (end > begin && end - begin < 2 * kStartHeap) advise(begin, end, MADV_POPULATE_WRITE);
 }
 
@@ -74,7 +73,6 @@ void release_start_memory() {
     dl_iterate_phdr(forget_pages, nullptr);
     // What is freed from here on is needed again soon: giving it back and asking for it anew, page
     // by page, took a fifth of the time that a busy server has.
-    mallopt(M_TRIM_THRESHOLD, kKeptFree);
     mallopt(M_TOP_PAD, kTakenAtOnce);
     mallopt(M_MMAP_THRESHOLD, kTakenAtOnce);
 }
