@@ -16,7 +16,7 @@ namespace {
 
 /// Cases that pass today: the number may only rise.
 constexpr int kFloorTranslator = 460;
-constexpr int kFloorPublic = 249;
+constexpr int kFloorPublic = 250;
 
 std::filesystem::path recordings() {
     if (const char* folder = std::getenv("SKAFU_CONFORMANCE")) return folder;
