@@ -45,19 +45,44 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
 endif()
 
 # Eight files make one object in optimised builds: what the headers cost is paid once for all of
-# them, and a cold build takes a third of the time. So no name in an anonymous namespace may stand
-# twice in a library. Some files keep to themselves: the table of CloudFormation types of each
-# emulator, whose handlers are named as the operations are, and libraries compiled from headers.
+# them. So no name in an anonymous namespace may stand twice in a library. Some files keep to
+# themselves: the table of CloudFormation types of each emulator, whose handlers are named as the
+# operations are, and libraries compiled from headers. CMake's own unity builds name files by their
+# absolute paths, with which ccache could share nothing between checkouts.
+set(SKAFU_UNITY_BATCH 8)
 function(skafu_unity target)
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+    return()
+  endif()
   get_target_property(sources ${target} SOURCES)
+  set(batch 0)
+  set(count 0)
+  set(text "")
   foreach(source IN LISTS sources)
     if(source MATCHES "/(resources|asio|asio_ssl|beast|main)\\.cpp$")
-      set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+      continue()
+    endif()
+    set_source_files_properties(${source} PROPERTIES HEADER_FILE_ONLY ON)
+    cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${CMAKE_SOURCE_DIR})
+    string(APPEND text "#include \"${source}\"\n")
+    math(EXPR count "${count} + 1")
+    if(count EQUAL SKAFU_UNITY_BATCH)
+      skafu_unity_file(${target} ${batch} "${text}")
+      math(EXPR batch "${batch} + 1")
+      set(count 0)
+      set(text "")
     endif()
   endforeach()
-  if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT DEFINED CMAKE_UNITY_BUILD)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  if(NOT text STREQUAL "")
+    skafu_unity_file(${target} ${batch} "${text}")
   endif()
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
+endfunction()
+
+function(skafu_unity_file target number text)
+  set(file ${CMAKE_CURRENT_BINARY_DIR}/${target}_${number}.cpp)
+  file(CONFIGURE OUTPUT ${file} CONTENT "${text}" @ONLY)
+  target_sources(${target} PRIVATE ${file})
 endfunction()
 
 # skafu_emulator(NAME DEPENDS lib...): one static library from every .cpp of this folder.
