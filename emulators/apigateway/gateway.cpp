@@ -1,7 +1,6 @@
 #include "apigateway/gateway.h"
 
 #include "apigateway/integrations.h"
-#include "core/coroutine_warnings.h"
 #include "core/log.h"
 #include "core/text.h"
 

@@ -4,7 +4,6 @@
 #include "cloudformation/stack_engine.h"
 #include "core/aws_error.h"
 #include "core/cloud.h"
-#include "core/coroutine_warnings.h"
 #include "core/log.h"
 
 namespace skafu::cloudformation {

@@ -10,7 +10,6 @@
 #include "cloudformation/template_check.h"
 #include "core/arn.h"
 #include "core/aws_error.h"
-#include "core/coroutine_warnings.h"
 #include "core/log.h"
 
 namespace skafu::cloudformation {

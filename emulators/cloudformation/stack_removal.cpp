@@ -2,7 +2,6 @@
 
 #include "cloudformation/stack_work.h"
 #include "core/aws_error.h"
-#include "core/coroutine_warnings.h"
 
 namespace skafu::cloudformation {
 namespace {

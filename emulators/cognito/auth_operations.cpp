@@ -2,7 +2,6 @@
 #include "cognito/password.h"
 #include "cognito/srp.h"
 #include "core/base64.h"
-#include "core/coroutine_warnings.h"
 #include "core/digest.h"
 
 // Signing in: InitiateAuth, the challenges, refreshing and revoking tokens

@@ -1,5 +1,4 @@
 #include "core/cloud.h"
-#include "core/coroutine_warnings.h"
 #include "dynamodb/operations.h"
 
 namespace skafu::dynamodb {

@@ -2,7 +2,6 @@
 
 #include "core/arn.h"
 #include "core/aws_error.h"
-#include "core/coroutine_warnings.h"
 #include "eventbridge/http_targets.h"
 
 namespace skafu::eventbridge {

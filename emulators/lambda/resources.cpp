@@ -3,7 +3,6 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
 #include "core/base64.h"
-#include "core/coroutine_warnings.h"
 #include "lambda/files.h"
 #include "lambda/lambda_service.h"
 

@@ -1,5 +1,4 @@
 #include "core/aws_error.h"
-#include "core/coroutine_warnings.h"
 #include "lambda/lambda_service.h"
 #include "lambda/url_event.h"
 

@@ -1,6 +1,5 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
-#include "core/coroutine_warnings.h"
 #include "core/log.h"
 #include "sns/filter_policy.h"
 #include "sns/topics.h"

@@ -1,6 +1,5 @@
 #include "core/arn.h"
 #include "core/cloud.h"
-#include "core/coroutine_warnings.h"
 #include "core/text.h"
 #include "sqs/operations.h"
 

@@ -1,5 +1,4 @@
 #include "core/aws_error.h"
-#include "core/coroutine_warnings.h"
 #include "stepfunctions/json_fault.h"
 #include "stepfunctions/service.h"
 

@@ -2,7 +2,6 @@
 
 #include "core/arn.h"
 #include "core/aws_error.h"
-#include "core/coroutine_warnings.h"
 #include "core/log.h"
 
 namespace skafu::stepfunctions {

@@ -1,6 +1,5 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
-#include "core/coroutine_warnings.h"
 #include "stepfunctions/execution_views.h"
 #include "stepfunctions/pages.h"
 #include "stepfunctions/service.h"

@@ -1,7 +1,6 @@
 #include "stepfunctions/http_task.h"
 
 #include "core/base64.h"
-#include "core/coroutine_warnings.h"
 #include "core/text.h"
 
 namespace skafu::stepfunctions {

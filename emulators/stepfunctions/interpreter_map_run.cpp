@@ -1,4 +1,3 @@
-#include "core/coroutine_warnings.h"
 #include "stepfunctions/interpreter.h"
 #include "stepfunctions/item_reader.h"
 #include "stepfunctions/map_run.h"

@@ -1,6 +1,5 @@
 #include "core/arn.h"
 #include "core/base64.h"
-#include "core/coroutine_warnings.h"
 #include "stepfunctions/http_task.h"
 #include "stepfunctions/interpreter.h"
 #include "stepfunctions/lambda_task.h"

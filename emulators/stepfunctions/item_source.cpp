@@ -1,6 +1,5 @@
 #include "core/arn.h"
 #include "core/clock.h"
-#include "core/coroutine_warnings.h"
 #include "core/zstream.h"
 #include "stepfunctions/item_reader.h"
 

@@ -1,7 +1,6 @@
 #include <fstream>
 
 #include "core/aws_error.h"
-#include "core/coroutine_warnings.h"
 #include "stepfunctions/definition_text.h"
 #include "stepfunctions/service.h"
 

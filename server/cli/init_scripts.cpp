@@ -4,7 +4,6 @@
 #include <set>
 #include <unistd.h>
 
-#include "core/coroutine_warnings.h"
 #include "core/event.h"
 #include "core/log.h"
 #include "core/process.h"

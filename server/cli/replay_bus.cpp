@@ -9,7 +9,6 @@
 
 #include "cli/replay_log.h"
 #include "cli/replay_sink.h"
-#include "core/coroutine_warnings.h"
 #include "core/entropy.h"
 #include "core/sigv4.h"
 #include "http/transport.h"

@@ -11,7 +11,6 @@
 #include "cli/start_memory.h"
 #include "cli/watch.h"
 #include "core/aws_error.h"
-#include "core/coroutine_warnings.h"
 #include "core/log.h"
 #include "fronts/admin_api.h"
 #include "fronts/router.h"

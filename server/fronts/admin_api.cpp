@@ -3,7 +3,6 @@
 #include <set>
 
 #include "core/aws_error.h"
-#include "core/coroutine_warnings.h"
 #include "core/data_reset.h"
 #include "fronts/await.h"
 

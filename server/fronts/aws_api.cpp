@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/coroutine_warnings.h"
 #include "core/trace.h"
 #include "fronts/codec.h"
 #include "fronts/content_encoding.h"

@@ -1,7 +1,6 @@
 #include "fronts/cbor_api.h"
 
 #include "core/aws_error.h"
-#include "core/coroutine_warnings.h"
 #include "core/trace.h"
 #include "fronts/cbor.h"
 #include "fronts/codec.h"

@@ -1,7 +1,6 @@
 #include "fronts/execute_api.h"
 
 #include "core/aws_error.h"
-#include "core/coroutine_warnings.h"
 
 namespace skafu::server {
 namespace {

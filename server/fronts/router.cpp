@@ -1,7 +1,6 @@
 #include "fronts/router.h"
 
 #include "core/aws_error.h"
-#include "core/coroutine_warnings.h"
 #include "fronts/aws_api.h"
 #include "fronts/cbor_api.h"
 #include "fronts/execute_api.h"

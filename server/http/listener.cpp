@@ -11,7 +11,6 @@
 #include <boost/asio/write.hpp>
 
 #include "core/aws_error.h"
-#include "core/coroutine_warnings.h"
 #include "core/log.h"
 #include "http/response_writer.h"
 

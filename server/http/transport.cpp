@@ -17,7 +17,6 @@
 #include <boost/url/src.hpp>
 #include <boost/url/url_view.hpp>
 
-#include "core/coroutine_warnings.h"
 #include "http/listener.h"
 
 namespace skafu::server {
