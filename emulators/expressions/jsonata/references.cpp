@@ -45,8 +45,7 @@ class Collector {
   private:
     void path(const Node& node, bool top) {
         for (std::size_t i = 0; i < node.items.size(); ++i) walk(node.items[i], top && i == 0);
-        const bool is_member = node.items.size() > 1 &&
-                               node.items[0]->type == NodeType::variable &&
+        const bool is_member = node.items.size() > 1 && node.items[0]->type == NodeType::variable &&
                                node.items[1]->type == NodeType::name;
         if (is_member) found_.paths.push_back(node.items[0]->text + "." + node.items[1]->text);
     }
