@@ -140,7 +140,11 @@ int answer_one(const EvalOptions& options, Trial& trial) {
         std::istream& from = options.input_file == "-" ? std::cin : file;
         if (!from) throw std::runtime_error("cannot read " + options.input_file);
         const std::string text{std::istreambuf_iterator<char>(from), {}};
-        request["data"] = jsonata::parse_relaxed_json(text);
+        try {
+            request["data"] = jsonata::parse_relaxed_json(text);
+        } catch (const std::exception&) {
+            throw std::runtime_error(options.input_file + " is not JSON");
+        }
     }
     const Json answer = trial.answer(request);
     if (const Json* value = find_member(answer, "result")) {

@@ -120,6 +120,9 @@ class SfnRun {
         const bool is_file = !is_arn && std::filesystem::is_regular_file(options_.machine, none);
         if (is_file) {
             open_file();
+        } else if (!is_arn && options_.machine.find_first_of("/.") != std::string::npos) {
+            throw std::runtime_error("there is no file " + options_.machine +
+                                     "; a machine on a server is given by its name or ARN");
         } else {
             open_server(is_arn);
         }

@@ -162,10 +162,17 @@ class Transport final : public HttpTransport {
         const Target target = parse_target(url);
         Message message = make_message(target, std::move(request), connections_);
         HttpResponse response;
-        if (target.tls) {
-            response = co_await fetch_over(idle_tls_, target, message, timeout);
-        } else {
-            response = co_await fetch_over(idle_, target, message, timeout);
+        try {
+            if (target.tls) {
+                response = co_await fetch_over(idle_tls_, target, message, timeout);
+            } else {
+                response = co_await fetch_over(idle_, target, message, timeout);
+            }
+        } catch (const boost::system::system_error& error) {
+            // Anew, without the place in Asio's source that what() would tell.
+            const boost::system::error_code& code = error.code();
+            throw boost::system::system_error(
+                boost::system::error_code(code.value(), code.category()));
         }
         co_return response;
     }

@@ -90,11 +90,19 @@ def test_the_exit_status_says_how_it_ended(files):
     (["order.asl.json", "--mock", "mocks.json#Nobody"], "Invalid Test Case"),
     (["order.asl.json", "--mock", "input.json#Happy"], "StateMachines"),
     (["input.json"], "StartAt"),
-    (["NoSuchMachine", "--endpoint", "http://127.0.0.1:1"], "no answer from"),
+    (["NoSuchMachine", "--endpoint", "http://127.0.0.1:1"],
+     "no answer from http://127.0.0.1:1: Connection refused [system:111]\n"),
+    (["no/such.asl.json"], "there is no file no/such.asl.json"),
 ])
 def test_what_cannot_run_is_told_in_one_line(files, args, words_of_it):
     done = run(files, *args)
     assert done.returncode == 1 and words_of_it in done.stderr, done.stderr
+
+
+def test_an_input_that_is_no_json_is_named():
+    done = subprocess.run([find_binary(), "eval", "jsonata", "1", "--input", os.devnull], capture_output=True,
+                          text=True, timeout=20)
+    assert done.returncode == 1 and done.stderr.strip() == f"skafu-local: {os.devnull} is not JSON"
 
 
 def test_a_machine_of_a_server_runs_by_arn_and_by_name(files, server, unique):
