@@ -11,29 +11,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from conftest import wait_until
-from test_eventbridge import ALL, bodies, drain, is_empty, put, rule
+from test_eventbridge import ALL, bodies, bus, drain, events, is_empty, put, rule, sqs  # noqa: F401
 from test_lambda import zipped
 
 ACCOUNT = "000000000000"
 QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
-
-
-@pytest.fixture
-def events(server):
-    return server.client("events")
-
-
-@pytest.fixture
-def sqs(server):
-    return server.client("sqs")
-
-
-@pytest.fixture
-def bus(events, unique):
-    name = unique("bus")
-    events.create_event_bus(Name=name)
-    return name
 
 
 @pytest.fixture
