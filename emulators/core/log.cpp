@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "core/wall_clock.h"
 
 namespace skafu::log {
 namespace {
@@ -35,7 +36,7 @@ State& state() {
 
 /// The time at which people read the log: that of the world, whatever our clock says.
 std::string real_time() {
-    return iso8601_millis(std::chrono::floor<Duration>(std::chrono::system_clock::now()));
+    return iso8601_millis(TimePoint(std::chrono::milliseconds(wall_clock_millis())));
 }
 
 std::string line_of(Level level, std::string_view message) {
