@@ -1,12 +1,15 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
 #include "cli/program.h"
+#include "cli/start_memory.h"
 
 int main(int argc, char** argv) {
+    if (argc > 1 && std::string_view(argv[1]) == "start") skafu::server::take_start_memory();
     CLI::App app("skafu-local: runs an AWS SAM application offline, on one port.", "skafu-local");
     app.set_version_flag("--version", std::string("skafu-local ") + SKAFU_VERSION);
     app.require_subcommand(1);

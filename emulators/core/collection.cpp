@@ -12,7 +12,7 @@ Collection::Collection(Database& database, std::string_view service, std::string
     remove_ = database_.prepare(
         "DELETE FROM documents WHERE service = ?1 AND kind = ?2 AND account = ?3 AND region = ?4"
         " AND key = ?5");
-    load();
+    if (!database_.untouched()) load();
     database_.on_rollback([this] { load(); });
 }
 

@@ -106,18 +106,19 @@ void check_soundness(sqlite3* db, const std::string& file) {
     log::info("the server was not shut down; {} is sound", file);
 }
 
-void check(sqlite3_stmt* statement, int code) {
-    if (code != SQLITE_OK) fail(sqlite3_db_handle(statement), code, "bind");
-}
-
 }  // namespace
 
-Statement::Statement(Statement&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+Statement::Statement(Statement&& other) noexcept
+    : handle_(std::exchange(other.handle_, nullptr)),
+      connection_(std::exchange(other.connection_, nullptr)),
+      sql_(std::move(other.sql_)) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
     if (this == &other) return *this;
     sqlite3_finalize(handle_);
     handle_ = std::exchange(other.handle_, nullptr);
+    connection_ = std::exchange(other.connection_, nullptr);
+    sql_ = std::move(other.sql_);
     return *this;
 }
 
@@ -125,38 +126,51 @@ Statement::~Statement() {
     sqlite3_finalize(handle_);
 }
 
+sqlite3_stmt* Statement::compiled() {
+    if (handle_ != nullptr) return handle_;
+    if (connection_ == nullptr || *connection_ == nullptr) {
+        throw DatabaseError("the data file is closed: " + sql_, SQLITE_MISUSE);
+    }
+    const int code = sqlite3_prepare_v3(*connection_, sql_.data(), static_cast<int>(sql_.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
+    if (code != SQLITE_OK) fail(*connection_, code, sql_);
+    return handle_;
+}
+
+void Statement::check(int code) const {
+    if (code != SQLITE_OK) fail(sqlite3_db_handle(handle_), code, "bind");
+}
+
 Statement& Statement::bind(int at, std::int64_t value) {
-    check(handle_, sqlite3_bind_int64(handle_, at, value));
+    check(sqlite3_bind_int64(compiled(), at, value));
     return *this;
 }
 
 Statement& Statement::bind(int at, double value) {
-    check(handle_, sqlite3_bind_double(handle_, at, value));
+    check(sqlite3_bind_double(compiled(), at, value));
     return *this;
 }
 
 Statement& Statement::bind(int at, std::string_view text) {
     // A null pointer would bind NULL, and an empty view may hold one.
     const char* data = text.data() == nullptr ? "" : text.data();
-    check(handle_,
-          sqlite3_bind_text(handle_, at, data, static_cast<int>(text.size()), SQLITE_STATIC));
+    check(sqlite3_bind_text(compiled(), at, data, static_cast<int>(text.size()), SQLITE_STATIC));
     return *this;
 }
 
 Statement& Statement::bind_blob(int at, std::string_view bytes) {
     const char* data = bytes.data() == nullptr ? "" : bytes.data();
-    check(handle_,
-          sqlite3_bind_blob(handle_, at, data, static_cast<int>(bytes.size()), SQLITE_STATIC));
+    check(sqlite3_bind_blob(compiled(), at, data, static_cast<int>(bytes.size()), SQLITE_STATIC));
     return *this;
 }
 
 Statement& Statement::bind_null(int at) {
-    check(handle_, sqlite3_bind_null(handle_, at));
+    check(sqlite3_bind_null(compiled(), at));
     return *this;
 }
 
 bool Statement::step() {
-    const int code = sqlite3_step(handle_);
+    const int code = sqlite3_step(compiled());
     if (code == SQLITE_ROW) return true;
     if (code == SQLITE_DONE) return false;
     sqlite3* db = sqlite3_db_handle(handle_);
@@ -207,6 +221,7 @@ struct Database::State {
     sqlite3* db = nullptr;
     bool memory = true;
     bool open_transaction = false;
+    bool untouched = false;
     int savepoints = 0;
     /// What became of a turn's transaction; those who wait for it share this.
     struct Outcome {
@@ -219,6 +234,8 @@ struct Database::State {
     Statement savepoint;
     Statement release;
     Statement rollback_to;
+    Statement read_version;
+    Statement store_version;
     std::vector<std::function<void()>> reloads;
 
     void execute(const char* sql) {
@@ -226,13 +243,7 @@ struct Database::State {
         if (code != SQLITE_OK) fail(db, code, sql);
     }
 
-    Statement prepare(std::string_view sql) {
-        sqlite3_stmt* handle = nullptr;
-        const int code = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()),
-                                            SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
-        if (code != SQLITE_OK) fail(db, code, sql);
-        return Statement(handle);
-    }
+    Statement prepare(std::string_view sql) { return {&db, sql}; }
 
     void settle(bool failed) {
         open_transaction = false;
@@ -271,6 +282,7 @@ struct Database::State {
 Database::Database(boost::asio::io_context& io, const std::filesystem::path& file)
     : state_(std::make_shared<State>(io)) {
     state_->memory = file.empty();
+    state_->untouched = state_->memory;
     const std::string name = file.empty() ? ":memory:" : file.string();
     const bool unclean = !file.empty() && ended_uncleanly(name);
     keep_sqlite_memory();
@@ -299,6 +311,10 @@ Database::Database(boost::asio::io_context& io, const std::filesystem::path& fil
     state_->savepoint = state_->prepare("SAVEPOINT atomic");
     state_->release = state_->prepare("RELEASE atomic");
     state_->rollback_to = state_->prepare("ROLLBACK TO atomic");
+    state_->read_version =
+        state_->prepare("SELECT version FROM schema_versions WHERE component = ?1");
+    state_->store_version =
+        state_->prepare("INSERT OR REPLACE INTO schema_versions VALUES(?1, ?2)");
 }
 
 Database::~Database() {
@@ -312,8 +328,9 @@ Database::~Database() {
 void Database::close() {
     if (state_->db == nullptr) return;
     state_->end_turn();
-    for (Statement* statement : {&state_->begin, &state_->commit, &state_->savepoint,
-                                 &state_->release, &state_->rollback_to}) {
+    for (Statement* statement :
+         {&state_->begin, &state_->commit, &state_->savepoint, &state_->release,
+          &state_->rollback_to, &state_->read_version, &state_->store_version}) {
         *statement = Statement();
     }
     // Others still hold prepared statements, with which SQLite would leave its log behind as if we
@@ -331,7 +348,7 @@ void Database::close() {
 }
 
 void Database::migrate(std::string_view component, const std::vector<std::string_view>& versions) {
-    Statement read = prepare("SELECT version FROM schema_versions WHERE component = ?1");
+    Statement& read = state_->read_version;
     read.bind(1, component);
     const std::int64_t have = read.step() ? read.integer(0) : 0;
     read.reset();
@@ -344,12 +361,11 @@ void Database::migrate(std::string_view component, const std::vector<std::string
             SQLITE_ERROR);
     }
     if (have == newest) return;
-    write();
+    join_turn();
     for (std::int64_t version = have; version < newest; ++version) {
         execute(versions[static_cast<std::size_t>(version)]);
     }
-    Statement store = prepare("INSERT OR REPLACE INTO schema_versions VALUES(?1, ?2)");
-    store.bind(1, component).bind(2, newest).run();
+    state_->store_version.bind(1, component).bind(2, newest).run();
 }
 
 Statement Database::prepare(std::string_view sql) {
@@ -360,7 +376,16 @@ void Database::execute(std::string_view sql) {
     state_->execute(std::string(sql).c_str());
 }
 
+bool Database::untouched() const {
+    return state_->untouched;
+}
+
 void Database::write() {
+    state_->untouched = false;
+    join_turn();
+}
+
+void Database::join_turn() {
     if (state_->lost_transaction()) {
         throw DatabaseError("a write of the same turn failed", SQLITE_ABORT);
     }

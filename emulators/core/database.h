@@ -10,16 +10,20 @@
 
 #include "core/task.h"
 
+struct sqlite3;
 struct sqlite3_stmt;
 
 namespace skafu {
 
-/// A prepared statement; text and blobs that are bound must live until it is stepped.
+/// A statement, compiled once, when it is first used: most of those that a server holds never are.
+/// Text and blobs that are bound must live until it is stepped.
 /// Every failure of SQLite throws DatabaseError.
 class Statement {
   public:
     Statement() = default;
-    explicit Statement(sqlite3_stmt* handle) : handle_(handle) {}
+    /// `connection` is where the open connection stands, nullptr once it is closed.
+    Statement(sqlite3* const* connection, std::string_view sql)
+        : connection_(connection), sql_(sql) {}
     Statement(Statement&& other) noexcept;
     Statement& operator=(Statement&& other) noexcept;
     ~Statement();
@@ -42,7 +46,12 @@ class Statement {
     std::string_view blob(int column) const;  ///< valid until the next step or reset
 
   private:
+    sqlite3_stmt* compiled();
+    void check(int code) const;
+
     sqlite3_stmt* handle_ = nullptr;
+    sqlite3* const* connection_ = nullptr;
+    std::string sql_;
 };
 
 class DatabaseError : public std::runtime_error {
@@ -67,6 +76,8 @@ class Database {
     /// Brings one component's tables to the newest version: versions[i] is the SQL from i to i+1.
     void migrate(std::string_view component, const std::vector<std::string_view>& versions);
     Statement prepare(std::string_view sql);
+    /// True until the first write: there is nothing to load.
+    bool untouched() const;
     void execute(std::string_view sql);  ///< for schema and maintenance; any number of statements
 
     /// Joins this turn's transaction; call it before the first write of an operation.
@@ -84,6 +95,8 @@ class Database {
     void close();  ///< commits and closes; used at shutdown
 
   private:
+    void join_turn();
+
     struct State;
     std::shared_ptr<State> state_;
 };

@@ -9,10 +9,6 @@
 
 #include "core/json.h"
 
-namespace re2 {
-class RE2;
-}
-
 namespace skafu {
 
 /// The form of an operation's input, as in AWS's service models: it decodes what has no types of
@@ -33,6 +29,7 @@ class Shape {
         timestamp
     };
     struct Member;
+    struct Pattern;  ///< a regular expression of the whole string
 
     Type type = Type::any;
     std::vector<Member> members;           ///< structure
@@ -40,8 +37,7 @@ class Shape {
     std::shared_ptr<const Shape> key;      ///< map
     std::optional<std::int64_t> min;       ///< value of a number; length of anything else
     std::optional<std::int64_t> max;
-    std::string pattern_text;  ///< whole-string regular expression
-    std::shared_ptr<const re2::RE2> pattern;
+    std::shared_ptr<const Pattern> pattern;
     std::vector<std::string> values;  ///< enum
     bool flattened = false;           ///< query and XML: no wrapper around the elements
     bool sensitive = false;           ///< the value never stands in an error text

@@ -34,7 +34,8 @@ Json create_topic(Topics& topics, Context& context, const Json& input) {
     const Json answer = {{"TopicArn", make_arn("sns", scope.region, scope.account, name)}};
     if (const Json* existing = topics.topics().find(scope, name)) {
         for (const auto& [key, value] : attributes.items()) {
-            if (string_member(existing->at("attributes"), key) != value) {
+            if (string_member(existing->at("attributes"), key) !=
+                value.get_ref<const std::string&>()) {
                 throw invalid_parameter(
                     "Attributes Reason: Topic already exists with different attributes");
             }

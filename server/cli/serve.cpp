@@ -204,7 +204,6 @@ class Process {
 }  // namespace
 
 int serve(const ServeOptions& options) {
-    take_start_memory();
     log::configure(options.log_level, options.log_format);
     auto process = std::make_unique<Process>(options);
     return process->run();

@@ -8,14 +8,13 @@
 #include <string_view>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <vector>
 
 namespace skafu::server {
 namespace {
 
 /// What a start without a template takes, and a little.
-constexpr std::size_t kStartHeap = 3 * 1024 * 1024;
-constexpr std::size_t kBlock = 100 * 1024;  // small enough to lie on the heap
+constexpr int kStartHeap = 3 * 1024 * 1024;
+constexpr std::size_t kMoreThanRest = 256 * 1024;  // of the heap that the first allocation made
 
 constexpr int kKeptFree = 64 * 1024 * 1024;
 constexpr int kTakenAtOnce = 4 * 1024 * 1024;
@@ -30,13 +29,14 @@ void advise(std::uintptr_t begin, std::uintptr_t end, int advice) {
     (void)madvise(reinterpret_cast<void*>(page_of(begin)), end - page_of(begin), advice);
 }
 
-/// Maps the program's own code, which comes first; the libraries' is small.
-int map_code(dl_phdr_info* object, std::size_t, void*) {
+/// Maps the program itself, which comes first; what a start needs of the libraries is small.
+int map_program(dl_phdr_info* object, std::size_t, void*) {
     for (int i = 0; i < object->dlpi_phnum; ++i) {
         const ElfW(Phdr)& segment = object->dlpi_phdr[i];
-        if (segment.p_type != PT_LOAD || (segment.p_flags & PF_X) == 0) continue;
+        if (segment.p_type != PT_LOAD) continue;
         const std::uintptr_t begin = object->dlpi_addr + segment.p_vaddr;
-        advise(begin, begin + segment.p_memsz, MADV_POPULATE_READ);
+        const bool writable = (segment.p_flags & PF_W) != 0;
+        advise(begin, begin + segment.p_memsz, writable ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
     }
     return 1;  // no further object
 }
@@ -57,14 +57,13 @@ int forget_pages(dl_phdr_info* object, std::size_t, void*) {
 }  // namespace
 
 void take_start_memory() {
-    dl_iterate_phdr(map_code, nullptr);
+    dl_iterate_phdr(map_program, nullptr);
     mallopt(M_TRIM_THRESHOLD, kKeptFree);  // what is freed below stays at hand
-    std::vector<std::unique_ptr<std::byte[]>> blocks;
-    for (std::size_t taken = 0; taken < kStartHeap; taken += kBlock) {
-        blocks.push_back(std::make_unique_for_overwrite<std::byte[]>(kBlock));
-    }
-    const auto begin = reinterpret_cast<std::uintptr_t>(blocks.front().get());
-    const auto end = reinterpret_cast<std::uintptr_t>(blocks.back().get()) + kBlock;
+    mallopt(M_MMAP_THRESHOLD, kTakenAtOnce);
+    mallopt(M_TOP_PAD, kStartHeap);
+    const auto grown = std::make_unique_for_overwrite<std::byte[]>(kMoreThanRest);
+    const auto begin = reinterpret_cast<std::uintptr_t>(grown.get());
+    const auto end = reinterpret_cast<std::uintptr_t>(sbrk(0));
     if (end > begin && end - begin < 2 * kStartHeap) advise(begin, end, MADV_POPULATE_WRITE);
 }
 
@@ -74,7 +73,6 @@ void release_start_memory() {
     // What is freed from here on is needed again soon: giving it back and asking for it anew, page
     // by page, took a fifth of the time that a busy server has.
     mallopt(M_TOP_PAD, kTakenAtOnce);
-    mallopt(M_MMAP_THRESHOLD, kTakenAtOnce);
 }
 
 }  // namespace skafu::server

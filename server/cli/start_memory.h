@@ -2,8 +2,8 @@
 
 namespace skafu::server {
 
-/// Takes at once, in two calls, the memory that the start will need anyway: asking the system page
-/// by page as it is touched costs more than all else that the start does.
+/// Takes at once, in a few calls, the memory that the start will need anyway: asking the system
+/// page by page as it is touched costs more than all else that the start does.
 void take_start_memory();
 
 /// Gives back what only the start needed: free memory of the heap, and the pages of program and

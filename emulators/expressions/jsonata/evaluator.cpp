@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "core/stopwatch.h"
 #include "expressions/jsonata/builtins.h"
 
 namespace skafu::jsonata {
@@ -43,8 +42,8 @@ Evaluator::Evaluator(Arena& arena, const Options& options, Dialect dialect)
       stack_base_(reinterpret_cast<const char*>(__builtin_frame_address(0))) {}
 
 void Evaluator::check_time() {
-    if (started_ == 0) started_ = stopwatch_millis();
-    if (stopwatch_millis() - started_ > options_.limits.milliseconds) {
+    if (!watch_) watch_.emplace();
+    if (watch_->elapsed() > std::chrono::milliseconds(options_.limits.milliseconds)) {
         throw JsonataError("U1001").message(
             "Expression evaluation timeout: Check for infinite loop");
     }

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/clock.h"
 #include "expressions/jsonata/function.h"
 #include "expressions/jsonata/jsonata.h"
 #include "expressions/jsonata/node.h"
@@ -127,7 +129,7 @@ class Evaluator {
     Dialect dialect_;
     std::size_t depth_ = 0;
     std::uint64_t steps_ = 0;
-    std::uint64_t started_ = 0;  // set by the first check: most evaluations need none
+    std::optional<Stopwatch> watch_;  // from the first check on: most evaluations need none
     const char* stack_base_;
     const char* concat_end_ = nullptr;  // end of the text that & made last
     Frame* call_frame_ = nullptr;       // the scope of the innermost call, for $eval
