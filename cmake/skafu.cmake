@@ -8,11 +8,17 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds
     -Wno-restrict -Wno-dangling-pointer -fpch-preprocess)
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
-    # Eight files in one object: GCC takes what they hold for the content of headers. And GCC 12
+    # Many files in one object: GCC takes what they hold for the content of headers. And GCC 12
     # at -O2 takes Asio's recycling of coroutine frames for a mismatch of new and delete.
     target_compile_options(skafu_options INTERFACE
       -Wno-subobject-linkage -Wno-mismatched-new-delete)
   endif()
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  # At a fixed address the tables of functions and types need no relocation at a start, so they
+  # stay on disk until they are used.
+  target_compile_options(skafu_options INTERFACE -fno-pie)
+  target_link_options(skafu_options INTERFACE -no-pie)
 endif()
 if(SKAFU_WERROR)
   target_compile_options(skafu_options INTERFACE -Werror)
@@ -38,7 +44,8 @@ target_compile_definitions(skafu_options INTERFACE
 
 # Where speed is a feature the optimiser gets its time; the control planes and the tests are
 # compiled faster instead. A precompiled header serves only targets of its own level.
-set(SKAFU_HOT core sqs dynamodb eventbridge stepfunctions apigateway jsonpath intrinsics jsonata vtl)
+set(SKAFU_HOT
+  core server sqs dynamodb eventbridge stepfunctions apigateway jsonpath intrinsics jsonata vtl)
 set(SKAFU_COLD_PCH skafu_core)
 set(SKAFU_TEST_PCH skafu_core)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
@@ -46,38 +53,43 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   set(SKAFU_TEST_PCH skafu_unoptimised)
 endif()
 
-# Eight files make one object in optimised builds: what the headers cost is paid once for all of
-# them. So no name in an anonymous namespace may stand twice in a library. Some files keep to
-# themselves: the table of CloudFormation types of each emulator, whose handlers are named as the
-# operations are, and libraries compiled from headers. CMake's own unity builds name files by their
-# absolute paths, with which ccache could share nothing between checkouts.
-set(SKAFU_UNITY_BATCH 8)
+# Many files make one object in optimised builds: what the headers cost, five seconds, is paid once
+# for all of them. So no name in an anonymous namespace may stand twice in a library. Libraries that
+# are compiled from headers keep to themselves. CMake's own unity builds name files by their absolute
+# paths, with which ccache could share nothing between checkouts.
+set(SKAFU_UNITY_BATCH 24)
+set(SKAFU_UNITY_BATCH_HOT 12)
 function(skafu_unity target)
   if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
     return()
   endif()
-  get_target_property(sources ${target} SOURCES)
-  set(batch 0)
-  set(count 0)
-  set(text "")
-  foreach(source IN LISTS sources)
-    if(source MATCHES "/(resources|asio|asio_ssl|beast|main)\\.cpp$")
-      continue()
-    endif()
-    set_source_files_properties(${source} PROPERTIES HEADER_FILE_ONLY ON)
-    cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${CMAKE_SOURCE_DIR})
-    string(APPEND text "#include \"${source}\"\n")
-    math(EXPR count "${count} + 1")
-    if(count EQUAL SKAFU_UNITY_BATCH)
-      skafu_unity_file(${target} ${batch} "${text}")
-      math(EXPR batch "${batch} + 1")
-      set(count 0)
-      set(text "")
-    endif()
-  endforeach()
-  if(NOT text STREQUAL "")
-    skafu_unity_file(${target} ${batch} "${text}")
+  string(REGEX REPLACE "^skafu_" "" name ${target})
+  set(most ${SKAFU_UNITY_BATCH})
+  if(name IN_LIST SKAFU_HOT)
+    set(most ${SKAFU_UNITY_BATCH_HOT})
   endif()
+  get_target_property(sources ${target} SOURCES)
+  list(FILTER sources EXCLUDE REGEX "/(asio|asio_ssl|beast|main)\\.cpp$")
+  # As many batches as are needed, each of about the same size.
+  list(LENGTH sources left)
+  math(EXPR batches "(${left} + ${most} - 1) / ${most}")
+  set(batch 0)
+  while(left GREATER 0)
+    math(EXPR size "(${left} + ${batches} - ${batch} - 1) / (${batches} - ${batch})")
+    list(SUBLIST sources 0 ${size} some)
+    if(size LESS left)
+      list(SUBLIST sources ${size} -1 sources)
+    endif()
+    set(text "")
+    foreach(source IN LISTS some)
+      set_source_files_properties(${source} PROPERTIES HEADER_FILE_ONLY ON)
+      cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${CMAKE_SOURCE_DIR})
+      string(APPEND text "#include \"${source}\"\n")
+    endforeach()
+    skafu_unity_file(${target} ${batch} "${text}")
+    math(EXPR left "${left} - ${size}")
+    math(EXPR batch "${batch} + 1")
+  endwhile()
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
 endfunction()
 

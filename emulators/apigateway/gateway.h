@@ -42,7 +42,9 @@ class Gateway {
 };
 
 void register_execute_api(Cloud& cloud, Gateway& gateway);
-void register_resource_types(Cloud& cloud, Store& store);
+namespace resources {
+void add_types(Cloud& cloud, Store& store);
+}
 
 /// The answer of a refusal: the API's gateway response of its type, or AWS's own.
 Answer refuse(Exchange& exchange, const Refusal& refusal);

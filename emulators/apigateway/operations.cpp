@@ -77,7 +77,7 @@ void register_apigateway(Cloud& cloud) {
 
     Gateway& gateway = cloud.own(std::make_unique<Gateway>(store));
     register_execute_api(cloud, gateway);
-    register_resource_types(cloud, store);
+    resources::add_types(cloud, store);
 }
 
 }  // namespace skafu::apigateway

@@ -5,7 +5,7 @@
 
 // AWS::ApiGateway::* : properties become calls of our own operations.
 
-namespace skafu::apigateway {
+namespace skafu::apigateway::resources {
 namespace {
 
 /// A property of CloudFormation and the member of the operation's input that takes it.
@@ -505,7 +505,7 @@ ResourceType account_type() {
 
 }  // namespace
 
-void register_resource_types(Cloud& cloud, Store& store) {
+void add_types(Cloud& cloud, Store& store) {
     ResourceTypes& types = cloud.resource_types();
     types.add(rest_api_type(store));
     types.add(resource_type(store));
@@ -538,4 +538,4 @@ void register_resource_types(Cloud& cloud, Store& store) {
     for (const Simple& simple : simples) types.add(simple_type(simple));
 }
 
-}  // namespace skafu::apigateway
+}  // namespace skafu::apigateway::resources

@@ -24,7 +24,7 @@ void register_cloudformation(Cloud& cloud) {
     StackStore& store = cloud.own(std::make_unique<StackStore>(cloud));
     stores()[&cloud] = &store;
     cloud.on_shutdown([&cloud] { stores().erase(&cloud); });
-    add_resource_types(cloud);
+    resources::add_types(cloud);
     cloud.add_service(make_service(store));
 }
 

@@ -2,7 +2,7 @@
 
 #include "core/cloud.h"
 
-namespace skafu::cloudformation {
+namespace skafu::cloudformation::resources {
 namespace {
 
 Task<ResourceState> create_handle(Cloud& cloud, ResourceRequest request) {
@@ -26,11 +26,11 @@ Task<void> remove_nothing(Cloud&, ResourceRequest) {
 
 }  // namespace
 
-void add_resource_types(Cloud& cloud) {
+void add_types(Cloud& cloud) {
     cloud.resource_types().add(
         {"AWS::CloudFormation::WaitConditionHandle", create_handle, {}, remove_nothing, {}});
     cloud.resource_types().add(
         {"AWS::CloudFormation::WaitCondition", create_condition, {}, remove_nothing, {}});
 }
 
-}  // namespace skafu::cloudformation
+}  // namespace skafu::cloudformation::resources

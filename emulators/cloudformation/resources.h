@@ -6,7 +6,9 @@ class Cloud;
 
 namespace skafu::cloudformation {
 
+namespace resources {
 /// WaitConditionHandle and WaitCondition; stacks inside stacks are the engine's own.
-void add_resource_types(Cloud& cloud);
+void add_types(Cloud& cloud);
+}  // namespace resources
 
 }  // namespace skafu::cloudformation

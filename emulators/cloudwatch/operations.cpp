@@ -356,7 +356,7 @@ void register_cloudwatch(Cloud& cloud) {
     add_metric_operations(service, watch);
     add_alarm_operations(service, watch.alarms());
     cloud.add_service(std::move(service));
-    add_resource_types(cloud);
+    resources::add_types(cloud);
 }
 
 }  // namespace skafu::cloudwatch

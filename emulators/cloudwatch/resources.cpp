@@ -5,7 +5,7 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
 
-namespace skafu::cloudwatch {
+namespace skafu::cloudwatch::resources {
 namespace {
 
 void call(Cloud& cloud, const ResourceRequest& request, std::string_view operation, Json input) {
@@ -78,7 +78,7 @@ Task<void> remove_dashboard(Cloud& cloud, ResourceRequest request) {
 
 }  // namespace
 
-void add_resource_types(Cloud& cloud) {
+void add_types(Cloud& cloud) {
     cloud.resource_types().add(
         {"AWS::CloudWatch::Alarm", put_alarm, put_alarm, remove_alarm, {"AlarmName"}});
     cloud.resource_types().add({"AWS::CloudWatch::Dashboard",
@@ -88,4 +88,4 @@ void add_resource_types(Cloud& cloud) {
                                 {"DashboardName"}});
 }
 
-}  // namespace skafu::cloudwatch
+}  // namespace skafu::cloudwatch::resources

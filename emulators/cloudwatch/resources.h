@@ -4,7 +4,9 @@
 
 namespace skafu::cloudwatch {
 
+namespace resources {
 /// CloudFormation's AWS::CloudWatch types.
-void add_resource_types(Cloud& cloud);
+void add_types(Cloud& cloud);
+}  // namespace resources
 
 }  // namespace skafu::cloudwatch

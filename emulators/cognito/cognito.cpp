@@ -109,7 +109,7 @@ void register_cognito(Cloud& cloud) {
     cloud.add_service(std::move(service));
     register_identity(cloud, store);
     register_documents(cloud, store);
-    register_resource_types(cloud, store);
+    resources::add_types(cloud, store);
 }
 
 }  // namespace skafu::cognito

@@ -23,7 +23,9 @@ void add_sign_up_operations(Service& service, Store& store);
 void add_auth_operations(Service& service, Store& store);
 void register_identity(Cloud& cloud, Store& store);
 void register_documents(Cloud& cloud, Store& store);
-void register_resource_types(Cloud& cloud, Store& store);
+namespace resources {
+void add_types(Cloud& cloud, Store& store);
+}
 
 // What handlers share.
 /// A string member; throws InvalidParameterException where it is required and absent.

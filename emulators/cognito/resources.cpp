@@ -2,7 +2,7 @@
 
 // AWS::Cognito::* : properties become calls of our own operations; names are the same.
 
-namespace skafu::cognito {
+namespace skafu::cognito::resources {
 namespace {
 
 std::string property(const ResourceRequest& request, std::string_view name) {
@@ -264,7 +264,7 @@ Task<void> forget(Cloud&, ResourceRequest) {
 
 }  // namespace
 
-void register_resource_types(Cloud& cloud, Store&) {
+void add_types(Cloud& cloud, Store&) {
     ResourceTypes& types = cloud.resource_types();
     types.add({"AWS::Cognito::UserPool",
                create_pool,
@@ -296,4 +296,4 @@ void register_resource_types(Cloud& cloud, Store&) {
     types.add({"AWS::Cognito::IdentityPoolRoleAttachment", attach_roles, attach_roles, forget, {}});
 }
 
-}  // namespace skafu::cognito
+}  // namespace skafu::cognito::resources

@@ -51,7 +51,7 @@ void register_dynamodb(Cloud& cloud) {
     add_stream_operations(streams, engine);
     cloud.add_service(std::move(streams));
 
-    add_resource_types(cloud, engine);
+    resources::add_types(cloud, engine);
 }
 
 }  // namespace skafu::dynamodb

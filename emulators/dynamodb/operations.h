@@ -36,6 +36,8 @@ void add_backup_operations(Service& service, Engine& engine);
 void add_partiql_operations(Service& service, Engine& engine);
 void add_transfer_operations(Service& service, Engine& engine);
 void add_stream_operations(Service& service, Engine& engine);
-void add_resource_types(Cloud& cloud, Engine& engine);
+namespace resources {
+void add_types(Cloud& cloud, Engine& engine);
+}
 
 }  // namespace skafu::dynamodb

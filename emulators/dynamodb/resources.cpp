@@ -1,7 +1,7 @@
 #include "core/cloud.h"
 #include "dynamodb/operations.h"
 
-namespace skafu::dynamodb {
+namespace skafu::dynamodb::resources {
 namespace {
 
 /// Properties that CreateTable takes under their own names.
@@ -181,7 +181,7 @@ Task<void> remove(Cloud& cloud, ResourceRequest request) {
 
 }  // namespace
 
-void add_resource_types(Cloud& cloud, Engine&) {
+void add_types(Cloud& cloud, Engine&) {
     ResourceType table;
     table.name = "AWS::DynamoDB::Table";
     table.create = create;
@@ -194,4 +194,4 @@ void add_resource_types(Cloud& cloud, Engine&) {
     cloud.resource_types().add(std::move(table));
 }
 
-}  // namespace skafu::dynamodb
+}  // namespace skafu::dynamodb::resources

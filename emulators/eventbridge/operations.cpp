@@ -106,7 +106,7 @@ void register_eventbridge(Cloud& cloud) {
     add_endpoint_operations(service, events);
     add_partner_operations(service, events);
     cloud.add_service(std::move(service));
-    add_resource_types(cloud);
+    resources::add_types(cloud);
     add_admin_routes(events);
     add_recorded_replay_routes(cloud, events.recorded_replays);
     register_scheduler(cloud);

@@ -78,8 +78,10 @@ void add_tag_operations(Service& service, EventBridge& events);
 void add_endpoint_operations(Service& service, EventBridge& events);
 void add_partner_operations(Service& service, EventBridge& events);
 
+namespace resources {
 /// CloudFormation's AWS::Events types.
-void add_resource_types(Cloud& cloud);
+void add_types(Cloud& cloud);
+}  // namespace resources
 
 /// Paths under /_skafu: explain, rules, faults.
 void add_admin_routes(EventBridge& events);

@@ -4,7 +4,7 @@
 #include "core/aws_error.h"
 #include "eventbridge/operations.h"
 
-namespace skafu::eventbridge {
+namespace skafu::eventbridge::resources {
 namespace {
 
 Task<Json> call(Cloud& cloud, const ResourceRequest& request, std::string_view operation,
@@ -275,7 +275,7 @@ Task<void> remove_policy(Cloud& cloud, ResourceRequest request) {
 
 }  // namespace
 
-void add_resource_types(Cloud& cloud) {
+void add_types(Cloud& cloud) {
     ResourceTypes& types = cloud.resource_types();
     types.add({"AWS::Events::EventBus", create_bus, update_bus, remove_bus, {"Name"}});
     types.add(
@@ -291,4 +291,4 @@ void add_resource_types(Cloud& cloud) {
     types.add({"AWS::Events::EventBusPolicy", create_policy, {}, remove_policy, {}});
 }
 
-}  // namespace skafu::eventbridge
+}  // namespace skafu::eventbridge::resources

@@ -64,7 +64,7 @@ void register_iam(Cloud& cloud) {
         return {{"AccountAliases", Json::array()}, {"IsTruncated", false}};
     });
     cloud.add_service(std::move(service));
-    add_resource_types(cloud);
+    resources::add_types(cloud);
 }
 
 }  // namespace skafu::iam

@@ -27,6 +27,8 @@ void add_identity_operations(Service& service, Store& store, const IdentityKind&
 void add_role_operations(Service& service, Store& store);
 void add_user_operations(Service& service, Store& store);
 void add_policy_operations(Service& service, Store& store);
-void add_resource_types(Cloud& cloud);
+namespace resources {
+void add_types(Cloud& cloud);
+}
 
 }  // namespace skafu::iam

@@ -3,7 +3,7 @@
 #include "iam/managed_policies.h"
 #include "iam/operations.h"
 
-namespace skafu::iam {
+namespace skafu::iam::resources {
 namespace {
 
 std::string text_of(const Json& properties, std::string_view name) {
@@ -271,7 +271,7 @@ Task<void> remove_profile(Cloud& cloud, ResourceRequest request) {
 
 }  // namespace
 
-void add_resource_types(Cloud& cloud) {
+void add_types(Cloud& cloud) {
     ResourceTypes& types = cloud.resource_types();
     types.add({"AWS::IAM::Role", put_role, put_role, remove_role, {"RoleName", "Path"}});
     types.add({"AWS::IAM::User", put_user, put_user, remove_user, {"UserName"}});
@@ -284,4 +284,4 @@ void add_resource_types(Cloud& cloud) {
     types.add({"AWS::IAM::InstanceProfile", create_profile, {}, remove_profile, {}});
 }
 
-}  // namespace skafu::iam
+}  // namespace skafu::iam::resources

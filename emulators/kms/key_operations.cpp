@@ -215,7 +215,7 @@ void register_kms(Cloud& cloud) {
     add_key_operations(service, keys);
     add_crypto_operations(service, keys);
     cloud.add_service(std::move(service));
-    add_resource_types(cloud);
+    resources::add_types(cloud);
 }
 
 }  // namespace skafu::kms

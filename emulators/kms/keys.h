@@ -38,6 +38,8 @@ class Keys {
 
 void add_key_operations(Service& service, Keys& keys);
 void add_crypto_operations(Service& service, Keys& keys);
-void add_resource_types(Cloud& cloud);
+namespace resources {
+void add_types(Cloud& cloud);
+}
 
 }  // namespace skafu::kms

@@ -2,7 +2,7 @@
 #include "core/cloud.h"
 #include "kms/keys.h"
 
-namespace skafu::kms {
+namespace skafu::kms::resources {
 namespace {
 
 Json call(Cloud& cloud, const ResourceRequest& request, std::string_view operation, Json input) {
@@ -93,11 +93,11 @@ Task<void> remove_alias(Cloud& cloud, ResourceRequest request) {
 
 }  // namespace
 
-void add_resource_types(Cloud& cloud) {
+void add_types(Cloud& cloud) {
     cloud.resource_types().add(
         {"AWS::KMS::Key", create_key, update_key, remove_key, {"KeySpec", "KeyUsage"}});
     cloud.resource_types().add(
         {"AWS::KMS::Alias", put_alias, put_alias, remove_alias, {"AliasName"}});
 }
 
-}  // namespace skafu::kms
+}  // namespace skafu::kms::resources

@@ -65,6 +65,8 @@ void add_setting_operations(Service& service, LambdaService& lambda);
 void add_provisioning_operations(Service& service, LambdaService& lambda);
 void add_mapping_operations(Service& service, LambdaService& lambda);
 void add_url_operations(Service& service, LambdaService& lambda);
-void add_resource_types(LambdaService& lambda);
+namespace resources {
+void add_types(LambdaService& lambda);
+}
 
 }  // namespace skafu::lambda

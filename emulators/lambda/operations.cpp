@@ -25,7 +25,7 @@ void register_lambda(Cloud& cloud) {
     add_mapping_operations(service, lambda);
     add_url_operations(service, lambda);
     cloud.add_service(std::move(service));
-    add_resource_types(lambda);
+    resources::add_types(lambda);
     lambda.async.resume();
     lambda.sources.resume();
 }

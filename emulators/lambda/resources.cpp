@@ -6,7 +6,7 @@
 #include "lambda/files.h"
 #include "lambda/lambda_service.h"
 
-namespace skafu::lambda {
+namespace skafu::lambda::resources {
 
 namespace {
 
@@ -339,7 +339,7 @@ ResourceType type_of(std::string name,
 
 }  // namespace
 
-void add_resource_types(LambdaService& lambda) {
+void add_types(LambdaService& lambda) {
     ResourceTypes& types = lambda.cloud.resource_types();
     types.add(type_of("AWS::Lambda::Function", create_function, update_function, remove_function,
                       {"FunctionName", "PackageType"}));
@@ -358,4 +358,4 @@ void add_resource_types(LambdaService& lambda) {
                       remove_async_config, {"FunctionName", "Qualifier"}));
 }
 
-}  // namespace skafu::lambda
+}  // namespace skafu::lambda::resources

@@ -54,6 +54,8 @@ void add_stream_operations(Service& service, LogService& logs);
 void add_event_operations(Service& service, LogService& logs);
 void add_filter_operations(Service& service, LogService& logs);
 void add_query_operations(Service& service, LogService& logs);
-void add_resource_types(Cloud& cloud);
+namespace resources {
+void add_types(Cloud& cloud);
+}
 
 }  // namespace skafu::logs

@@ -20,7 +20,7 @@ void register_logs(Cloud& cloud) {
     add_filter_operations(service, logs);
     add_query_operations(service, logs);
     cloud.add_service(std::move(service));
-    add_resource_types(cloud);
+    resources::add_types(cloud);
     logs.expire();
 }
 

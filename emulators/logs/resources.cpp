@@ -1,7 +1,7 @@
 #include "core/aws_error.h"
 #include "logs/log_service.h"
 
-namespace skafu::logs {
+namespace skafu::logs::resources {
 
 namespace {
 
@@ -145,7 +145,7 @@ Task<void> remove_policy(Cloud& cloud, ResourceRequest request) {
 
 }  // namespace
 
-void add_resource_types(Cloud& cloud) {
+void add_types(Cloud& cloud) {
     ResourceType group;
     group.name = "AWS::Logs::LogGroup";
     group.create = create_group;
@@ -171,4 +171,4 @@ void add_resource_types(Cloud& cloud) {
         filter_type("AWS::Logs::MetricFilter", "PutMetricFilter", "DeleteMetricFilter"));
 }
 
-}  // namespace skafu::logs
+}  // namespace skafu::logs::resources

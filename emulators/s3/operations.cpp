@@ -56,7 +56,7 @@ void register_s3(Cloud& cloud) {
     add_form_operations(service, store);
     add_configuration_operations(service, store);
     cloud.add_service(std::move(service));
-    add_resource_types(cloud);
+    resources::add_types(cloud);
 }
 
 }  // namespace skafu::s3

@@ -24,7 +24,9 @@ void add_delete_operations(Service& service, Store& store);
 void add_multipart_operations(Service& service, Store& store);
 void add_form_operations(Service& service, Store& store);
 void add_configuration_operations(Service& service, Store& store);
-void add_resource_types(Cloud& cloud);
+namespace resources {
+void add_types(Cloud& cloud);
+}
 
 /// Headers of an object that a write gives and a read returns: member -> header.
 const std::vector<std::pair<std::string, std::string>>& object_headers();

@@ -3,7 +3,7 @@
 #include "core/text.h"
 #include "s3/operations.h"
 
-namespace skafu::s3 {
+namespace skafu::s3::resources {
 namespace {
 
 /// S3's own configuration from the template's: Event becomes Events, Queue becomes QueueArn.
@@ -153,11 +153,11 @@ Task<void> remove_policy(Cloud& cloud, ResourceRequest request) {
 
 }  // namespace
 
-void add_resource_types(Cloud& cloud) {
+void add_types(Cloud& cloud) {
     cloud.resource_types().add(
         {"AWS::S3::Bucket", create_bucket, update_bucket, remove_bucket, {"BucketName"}});
     cloud.resource_types().add(
         {"AWS::S3::BucketPolicy", put_policy, put_policy, remove_policy, {"Bucket"}});
 }
 
-}  // namespace skafu::s3
+}  // namespace skafu::s3::resources

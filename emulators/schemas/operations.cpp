@@ -103,7 +103,7 @@ void register_schemas(Cloud& cloud) {
     add_schema_operations(service, store);
     add_discoverer_operations(service, store);
     cloud.add_service(std::move(service));
-    add_resource_types(cloud);
+    resources::add_types(cloud);
 }
 
 }  // namespace skafu::schemas

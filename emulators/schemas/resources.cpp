@@ -1,7 +1,7 @@
 #include "core/cloud.h"
 #include "schemas/store.h"
 
-namespace skafu::schemas {
+namespace skafu::schemas::resources {
 namespace {
 
 Task<Json> call(Cloud& cloud, const ResourceRequest& request, std::string_view operation,
@@ -134,7 +134,7 @@ Task<void> remove_discoverer(Cloud& cloud, ResourceRequest request) {
 
 }  // namespace
 
-void add_resource_types(Cloud& cloud) {
+void add_types(Cloud& cloud) {
     ResourceTypes& types = cloud.resource_types();
     types.add({"AWS::EventSchemas::Registry",
                deploy_registry,
@@ -153,4 +153,4 @@ void add_resource_types(Cloud& cloud) {
                {"SourceArn"}});
 }
 
-}  // namespace skafu::schemas
+}  // namespace skafu::schemas::resources

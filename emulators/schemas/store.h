@@ -40,8 +40,10 @@ void add_registry_operations(Service& service, Store& store);
 void add_schema_operations(Service& service, Store& store);
 void add_discoverer_operations(Service& service, Store& store);
 
+namespace resources {
 /// CloudFormation's AWS::EventSchemas types.
-void add_resource_types(Cloud& cloud);
+void add_types(Cloud& cloud);
+}  // namespace resources
 
 /// A row: name, method, URI and status of an operation, and what it takes.
 struct Row {

@@ -454,7 +454,7 @@ void register_secretsmanager(Cloud& cloud) {
         return {{"RandomPassword", random_password(context.cloud.entropy(), input)}};
     });
     cloud.add_service(std::move(service));
-    add_resource_types(cloud);
+    resources::add_types(cloud);
 }
 
 }  // namespace skafu::secretsmanager

@@ -3,7 +3,7 @@
 #include "core/aws_error.h"
 #include "secretsmanager/random_password.h"
 
-namespace skafu::secretsmanager {
+namespace skafu::secretsmanager::resources {
 namespace {
 
 Json call(Cloud& cloud, const ResourceRequest& request, std::string_view operation, Json input) {
@@ -104,7 +104,7 @@ Task<void> remove_policy(Cloud& cloud, ResourceRequest request) {
 
 }  // namespace
 
-void add_resource_types(Cloud& cloud) {
+void add_types(Cloud& cloud) {
     cloud.resource_types().add(
         {"AWS::SecretsManager::Secret", create_secret, update_secret, remove_secret, {"Name"}});
     cloud.resource_types().add({"AWS::SecretsManager::ResourcePolicy",
@@ -114,4 +114,4 @@ void add_resource_types(Cloud& cloud) {
                                 {"SecretId"}});
 }
 
-}  // namespace skafu::secretsmanager
+}  // namespace skafu::secretsmanager::resources

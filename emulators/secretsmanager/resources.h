@@ -4,7 +4,9 @@
 
 namespace skafu::secretsmanager {
 
+namespace resources {
 /// CloudFormation's AWS::SecretsManager types.
-void add_resource_types(Cloud& cloud);
+void add_types(Cloud& cloud);
+}  // namespace resources
 
 }  // namespace skafu::secretsmanager

@@ -3,7 +3,7 @@
 #include "core/text.h"
 #include "sns/topics.h"
 
-namespace skafu::sns {
+namespace skafu::sns::resources {
 namespace {
 
 Json call(Cloud& cloud, const ResourceRequest& request, std::string_view operation, Json input) {
@@ -138,7 +138,7 @@ Task<void> remove_policy(Cloud&, ResourceRequest) {
 
 }  // namespace
 
-void add_resource_types(Cloud& cloud) {
+void add_types(Cloud& cloud) {
     ResourceTypes& types = cloud.resource_types();
     types.add(
         {"AWS::SNS::Topic", create_topic, update_topic, remove_topic, {"TopicName", "FifoTopic"}});
@@ -150,4 +150,4 @@ void add_resource_types(Cloud& cloud) {
     types.add({"AWS::SNS::TopicPolicy", put_policy, put_policy, remove_policy, {}});
 }
 
-}  // namespace skafu::sns
+}  // namespace skafu::sns::resources

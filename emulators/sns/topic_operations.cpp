@@ -182,7 +182,7 @@ void register_sns(Cloud& cloud) {
     add_subscription_operations(service, topics);
     add_publish_operations(service, topics);
     cloud.add_service(std::move(service));
-    add_resource_types(cloud);
+    resources::add_types(cloud);
     cloud.admin().add_json("GET", "/_skafu/sns/messages", [&topics](const AdminRequest&) -> Json {
         Json all = Json::array();
         for (const Json& message : topics.recorded()) all.push_back(message);

@@ -91,6 +91,8 @@ Task<void> ask_to_confirm(Topics& topics, Json subscription, ActivityId cause);
 void add_topic_operations(Service& service, Topics& topics);
 void add_subscription_operations(Service& service, Topics& topics);
 void add_publish_operations(Service& service, Topics& topics);
-void add_resource_types(Cloud& cloud);
+namespace resources {
+void add_types(Cloud& cloud);
+}
 
 }  // namespace skafu::sns

@@ -67,7 +67,7 @@ void register_sqs(Cloud& cloud) {
     add_receive_operations(service, queues);
     add_move_operations(service, queues);
     cloud.add_service(std::move(service));
-    add_resource_types(cloud);
+    resources::add_types(cloud);
 }
 
 }  // namespace skafu::sqs

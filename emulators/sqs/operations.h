@@ -11,8 +11,10 @@ void add_send_operations(Service& service, Queues& queues);
 void add_receive_operations(Service& service, Queues& queues);
 void add_move_operations(Service& service, Queues& queues);
 
+namespace resources {
 /// CloudFormation's AWS::SQS types.
-void add_resource_types(Cloud& cloud);
+void add_types(Cloud& cloud);
+}  // namespace resources
 
 /// The member QueueUrl of an input; throws MissingParameter.
 std::string_view queue_url_of(const Json& input);

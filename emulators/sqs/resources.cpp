@@ -3,7 +3,7 @@
 #include "core/text.h"
 #include "sqs/operations.h"
 
-namespace skafu::sqs {
+namespace skafu::sqs::resources {
 namespace {
 
 constexpr std::string_view kQueueAttributes[] = {"ContentBasedDeduplication",
@@ -124,11 +124,11 @@ Task<void> remove_policy(Cloud& cloud, ResourceRequest request) {
 
 }  // namespace
 
-void add_resource_types(Cloud& cloud) {
+void add_types(Cloud& cloud) {
     cloud.resource_types().add(
         {"AWS::SQS::Queue", create_queue, update_queue, remove_queue, {"QueueName", "FifoQueue"}});
     cloud.resource_types().add(
         {"AWS::SQS::QueuePolicy", put_policy, put_policy, remove_policy, {}});
 }
 
-}  // namespace skafu::sqs
+}  // namespace skafu::sqs::resources

@@ -46,7 +46,7 @@ void register_ssm(Cloud& cloud) {
         &Parameters::tags);
     add("ListTagsForResource", {resource}, &Parameters::tags);
     cloud.add_service(std::move(service));
-    add_resource_types(cloud);
+    resources::add_types(cloud);
 }
 
 }  // namespace skafu::ssm

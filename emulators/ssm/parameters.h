@@ -38,6 +38,8 @@ class Parameters {
     Collection parameters_;
 };
 
-void add_resource_types(Cloud& cloud);
+namespace resources {
+void add_types(Cloud& cloud);
+}
 
 }  // namespace skafu::ssm

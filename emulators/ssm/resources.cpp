@@ -1,7 +1,7 @@
 #include "core/aws_error.h"
 #include "ssm/parameters.h"
 
-namespace skafu::ssm {
+namespace skafu::ssm::resources {
 namespace {
 
 Task<ResourceState> put_parameter(Cloud& cloud, ResourceRequest request) {
@@ -49,9 +49,9 @@ Task<void> remove_parameter(Cloud& cloud, ResourceRequest request) {
 
 }  // namespace
 
-void add_resource_types(Cloud& cloud) {
+void add_types(Cloud& cloud) {
     cloud.resource_types().add(
         {"AWS::SSM::Parameter", put_parameter, put_parameter, remove_parameter, {"Name"}});
 }
 
-}  // namespace skafu::ssm
+}  // namespace skafu::ssm::resources

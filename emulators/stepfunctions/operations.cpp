@@ -64,7 +64,7 @@ void register_stepfunctions(Cloud& cloud) {
     add_activity_operations(service, state);
     add_test_state(service, state);
     cloud.add_service(std::move(service));
-    add_resource_types(cloud);
+    resources::add_types(cloud);
     add_admin_routes(state);
     load_mocks(state);
     // What a former process left running goes on once all services are there.

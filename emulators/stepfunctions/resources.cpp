@@ -4,7 +4,7 @@
 #include "stepfunctions/definition_text.h"
 #include "stepfunctions/service.h"
 
-namespace skafu::stepfunctions {
+namespace skafu::stepfunctions::resources {
 namespace {
 
 std::string read_file(const std::string& path) {
@@ -285,7 +285,7 @@ Task<void> remove_activity(Cloud& cloud, ResourceRequest request) {
 
 }  // namespace
 
-void add_resource_types(Cloud& cloud) {
+void add_types(Cloud& cloud) {
     cloud.resource_types().add({"AWS::StepFunctions::StateMachine",
                                 create_machine,
                                 update_machine,
@@ -302,4 +302,4 @@ void add_resource_types(Cloud& cloud) {
         {"AWS::StepFunctions::Activity", create_activity, {}, remove_activity, {}});
 }
 
-}  // namespace skafu::stepfunctions
+}  // namespace skafu::stepfunctions::resources

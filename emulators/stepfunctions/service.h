@@ -53,7 +53,9 @@ void add_version_operations(Service& service, StepFunctions& state);
 void add_execution_operations(Service& service, StepFunctions& state);
 void add_activity_operations(Service& service, StepFunctions& state);
 void add_test_state(Service& service, StepFunctions& state);
-void add_resource_types(Cloud& cloud);
+namespace resources {
+void add_types(Cloud& cloud);
+}
 void add_admin_routes(StepFunctions& state);
 
 /// A row of the table: a name and the shape of the input.

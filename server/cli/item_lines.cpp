@@ -8,7 +8,7 @@ namespace {
 
 using dynamodb::append_json_string;
 using dynamodb::JsonCursor;
-using Kind = JsonCursor::Kind;
+using TokenKind = JsonCursor::Kind;
 
 constexpr int kDeepestNesting = 32;
 
@@ -105,10 +105,10 @@ void append_typed_map(std::string& out, JsonCursor& cursor,
 }
 
 /// A string, or the text of a number, as a value of one of the key types.
-void append_scalar(std::string& out, Kind kind, std::string_view text, char key_type) {
-    const char type = key_type != 0 ? key_type : kind == Kind::kNumber ? 'N' : 'S';
+void append_scalar(std::string& out, TokenKind kind, std::string_view text, char key_type) {
+    const char type = key_type != 0 ? key_type : kind == TokenKind::kNumber ? 'N' : 'S';
     out.append("{\"").append(1, type).append("\":");
-    if (kind == Kind::kString) {
+    if (kind == TokenKind::kString) {
         out.append(text);
     } else {
         out.append("\"").append(text).append("\"");
@@ -118,14 +118,14 @@ void append_scalar(std::string& out, Kind kind, std::string_view text, char key_
 
 void append_typed(std::string& out, JsonCursor& cursor, char key_type, int depth) {
     if (depth > kDeepestNesting) throw BadLine("it is nested deeper than 32 levels");
-    const Kind kind = cursor.peek();
+    const TokenKind kind = cursor.peek();
     switch (kind) {
-        case Kind::kObject:
+        case TokenKind::kObject:
             out.append("{\"M\":");
             append_typed_map(out, cursor, {}, depth + 1);
             out.push_back('}');
             return;
-        case Kind::kArray: {
+        case TokenKind::kArray: {
             out.append("{\"L\":[");
             bool first = true;
             cursor.enter_array();
@@ -137,14 +137,14 @@ void append_typed(std::string& out, JsonCursor& cursor, char key_type, int depth
             out.append("]}");
             return;
         }
-        case Kind::kString:
-        case Kind::kNumber:
+        case TokenKind::kString:
+        case TokenKind::kNumber:
             append_scalar(out, kind, cursor.skip(), key_type);
             return;
-        case Kind::kBoolean:
+        case TokenKind::kBoolean:
             out.append(cursor.read_boolean() ? "{\"BOOL\":true}" : "{\"BOOL\":false}");
             return;
-        case Kind::kNull:
+        case TokenKind::kNull:
             cursor.read_null();
             out.append("{\"NULL\":true}");
             return;
@@ -157,13 +157,14 @@ std::string_view wrapped_item(std::string_view line) {
     JsonCursor cursor(line);
     std::string_view name;
     cursor.enter_object();
-    if (!cursor.next_member(name) || name != "Item" || cursor.peek() != Kind::kObject) return {};
+    if (!cursor.next_member(name) || name != "Item" || cursor.peek() != TokenKind::kObject)
+        return {};
     const std::string_view item = cursor.skip();
     if (cursor.next_member(name)) return {};
     JsonCursor attributes(item);
     attributes.enter_object();
     while (attributes.next_member(name)) {
-        if (attributes.peek() != Kind::kObject) return {};
+        if (attributes.peek() != TokenKind::kObject) return {};
         attributes.skip();
     }
     return item;
@@ -205,7 +206,7 @@ std::string line_of_item(std::string_view item, ItemFormat format) {
 std::string item_of_line(std::string_view line, const std::map<std::string, char>& key_types) {
     try {
         JsonCursor cursor(line);
-        if (cursor.peek() != Kind::kObject) throw BadLine("not a JSON object");
+        if (cursor.peek() != TokenKind::kObject) throw BadLine("not a JSON object");
         cursor.skip();
         cursor.finish();
         const std::string_view item = wrapped_item(line);
