@@ -41,6 +41,11 @@ int map_program(dl_phdr_info* object, std::size_t, void*) {
     return 1;  // no further object
 }
 
+/// Before anything else runs: what is set up before main() lies all over the program.
+[[gnu::constructor(101)]] void map_program_first() {
+    dl_iterate_phdr(map_program, nullptr);
+}
+
 /// Forgets the pages of one object's segments that nobody may write to, so that what is on disk is
 /// what they hold. Relocated data lies in writable segments and stays.
 int forget_pages(dl_phdr_info* object, std::size_t, void*) {
@@ -57,7 +62,6 @@ int forget_pages(dl_phdr_info* object, std::size_t, void*) {
 }  // namespace
 
 void take_start_memory() {
-    dl_iterate_phdr(map_program, nullptr);
     mallopt(M_TRIM_THRESHOLD, kKeptFree);  // what is freed below stays at hand
     mallopt(M_MMAP_THRESHOLD, kTakenAtOnce);
     mallopt(M_TOP_PAD, kStartHeap);
