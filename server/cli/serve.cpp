@@ -15,6 +15,7 @@
 #include "fronts/admin_api.h"
 #include "fronts/router.h"
 #include "http/listener.h"
+#include "http/pause.h"
 #include "http/transport.h"
 #include "services.h"
 #include "upstream.h"
@@ -23,6 +24,8 @@ namespace skafu::server {
 namespace {
 
 constexpr std::chrono::seconds kPatience{10};
+/// For so long after the start its memory stays: a client that waited for it asks at once.
+constexpr std::chrono::milliseconds kFirstAnswers{100};
 
 std::map<std::string, std::string> parse_upstreams(const std::vector<std::string>& pairs) {
     std::map<std::string, std::string> upstreams;
@@ -101,6 +104,7 @@ class Process {
         co_await run_init_scripts(cloud_, options_.init_dir, "ready");
         announce();
         ready_ = true;
+        co_await pause(kFirstAnswers);
         release_start_memory();
     }
 

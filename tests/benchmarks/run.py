@@ -98,6 +98,7 @@ class Process:
         self.startup_ms = (time.perf_counter() - started) * 1000
 
     def rss_mib(self):
+        time.sleep(0.5)  # until it is idle
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
 
