@@ -12,6 +12,7 @@
 #include "core/aws_error.h"
 #include "core/log.h"
 #include "core/sqlite_memory.h"
+#include "core/wal_buffer.h"
 
 namespace skafu {
 namespace {
@@ -289,7 +290,7 @@ Database::Database(boost::asio::io_context& io, const std::filesystem::path& fil
     const int code = sqlite3_open_v2(
         name.c_str(), &state_->db,
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-        nullptr);
+        file.empty() ? nullptr : wal_buffering_vfs());
     if (code != SQLITE_OK) fail(state_->db, code, fmt::format("cannot open {}", name));
     try {
         state_->execute(state_->memory ? kInMemory : kOnDisk);
