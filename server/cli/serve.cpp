@@ -1,5 +1,6 @@
 #include "cli/serve.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <unistd.h>
 
@@ -43,6 +44,16 @@ Task<void> before_answer(Database& database) {
     if (database.pending()) co_await database.durable();
 }
 
+/// Whether a request of the SDKs only reads, as the names of operations tell in all of AWS.
+bool only_reads(const HttpRequest& request) {
+    static constexpr std::string_view kReading[] = {"Get",  "Describe", "List",       "Query",
+                                                    "Scan", "BatchGet", "TransactGet"};
+    std::string_view operation = request.headers.get("X-Amz-Target");
+    operation.remove_prefix(std::min(operation.rfind('.') + 1, operation.size()));
+    return std::any_of(std::begin(kReading), std::end(kReading),
+                       [&](std::string_view verb) { return operation.starts_with(verb); });
+}
+
 /// The running process: the house, its front door, and its end.
 class Process {
   public:
@@ -57,8 +68,14 @@ class Process {
         HttpHandler handler = [this](HttpRequest request) {
             return router_->handle(std::move(request));
         };
-        server_ = std::make_unique<HttpServer>(io_, std::move(handler), HttpOptions{},
-                                               [this] { return before_answer(cloud_.database()); });
+        // A read shares the turn of writes that may not get onto the disk: what it saw of them
+        // never happened then, and it looks again.
+        server_ = std::make_unique<HttpServer>(
+            io_, std::move(handler), HttpOptions{},
+            [this] { return before_answer(cloud_.database()); },
+            [this](const HttpRequest& request) {
+                return cloud_.database().pending() && only_reads(request);
+            });
     }
 
     int run() {

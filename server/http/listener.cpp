@@ -50,17 +50,19 @@ struct Connection {
 
 struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
     State(asio::io_context& loop, HttpHandler answer, HttpOptions with,
-          std::function<Task<void>()> before)
+          std::function<Task<void>()> before, std::function<bool(const HttpRequest&)> repeat)
         : io(loop),
           handler(std::move(answer)),
           options(with),
           before_answer(std::move(before)),
+          may_repeat(std::move(repeat)),
           sweeper(loop) {}
 
     asio::io_context& io;
     HttpHandler handler;
     HttpOptions options;
     std::function<Task<void>()> before_answer;
+    std::function<bool(const HttpRequest&)> may_repeat;
     std::list<Acceptor> acceptors;
     std::list<std::shared_ptr<Connection>> connections;
     SteadyTimer sweeper;
@@ -188,8 +190,19 @@ Task<void> HttpServer::State::refuse(std::shared_ptr<State> self,
 Task<HttpResponse> HttpServer::State::answer(std::shared_ptr<State> self, HttpRequest request) {
     HttpResponse response;
     try {
-        response = co_await self->handler(std::move(request));
-        if (self->before_answer) co_await self->before_answer();
+        for (bool stored = false; !stored;) {
+            const bool may_repeat = self->may_repeat && self->may_repeat(request);
+            HttpRequest asked = may_repeat ? request : std::move(request);
+            response = co_await self->handler(std::move(asked));
+            stored = true;
+            if (!self->before_answer) break;
+            try {
+                co_await self->before_answer();
+            } catch (const AwsError&) {
+                if (!may_repeat) throw;
+                stored = false;
+            }
+        }
     } catch (const AwsError& error) {
         response = HttpResponse{};
         response.status = error.status();
@@ -293,8 +306,10 @@ Task<void> HttpServer::State::serve(std::shared_ptr<State> self,
 }
 
 HttpServer::HttpServer(asio::io_context& io, HttpHandler handler, HttpOptions options,
-                       std::function<Task<void>()> before_answer)
-    : state_(std::make_shared<State>(io, std::move(handler), options, std::move(before_answer))) {}
+                       std::function<Task<void>()> before_answer,
+                       std::function<bool(const HttpRequest&)> may_repeat)
+    : state_(std::make_shared<State>(io, std::move(handler), options, std::move(before_answer),
+                                     std::move(may_repeat))) {}
 
 HttpServer::~HttpServer() {
     close();

@@ -24,9 +24,10 @@ struct HttpOptions {
 class HttpServer {
   public:
     /// `before_answer` runs before each answer leaves: it waits until what the answer says is
-    /// stored.
+    /// stored. Where it throws, a request that `may_repeat` took is handled once more.
     HttpServer(boost::asio::io_context& io, HttpHandler handler, HttpOptions options = {},
-               std::function<Task<void>()> before_answer = {});
+               std::function<Task<void>()> before_answer = {},
+               std::function<bool(const HttpRequest&)> may_repeat = {});
     ~HttpServer();
 
     /// Listens on an address ("127.0.0.1", "::1", "0.0.0.0"; "::" is all of IPv6 and IPv4) and
