@@ -241,11 +241,16 @@ void add_backup_shapes(std::map<std::string, Shape, std::less<>>& shapes) {
                    optional("S3SseAlgorithm", enumeration({"AES256", "KMS"}))});
     shapes["DescribeExport"] = structure({required("ExportArn", arn)});
     shapes["ListExports"] = structure({optional("MaxResults", integer(1, 25))});
-    shapes["ImportTable"] =
-        structure({required("S3BucketSource", structure({required("S3Bucket", string(1, 255))})),
-                   required("InputFormat", enumeration({"DYNAMODB_JSON", "ION", "CSV"})),
-                   optional("InputCompressionType", enumeration({"GZIP", "ZSTD", "NONE"})),
-                   required("TableCreationParameters", structure({}))});
+    const Shape delimiter = string(1, 1, "[,;:|\\t ]");
+    const Shape header = list(string(1, 65536, "[\\x20-\\x21\\x23-\\x2B\\x2D-\\x7E]*"), 1, 255);
+    shapes["ImportTable"] = structure(
+        {required("S3BucketSource", structure({required("S3Bucket", string(1, 255))})),
+         required("InputFormat", enumeration({"DYNAMODB_JSON", "ION", "CSV"})),
+         optional("InputFormatOptions",
+                  structure({optional("Csv", structure({optional("Delimiter", delimiter),
+                                                        optional("HeaderList", header)}))})),
+         optional("InputCompressionType", enumeration({"GZIP", "ZSTD", "NONE"})),
+         required("TableCreationParameters", structure({}))});
     shapes["DescribeImport"] = structure({required("ImportArn", arn)});
     shapes["ListImports"] = structure({optional("PageSize", integer(1, 25))});
 }

@@ -1,9 +1,9 @@
-// ExportTableToPointInTime and ImportTable: DynamoDB JSON in S3, through calls to that service.
+// ExportTableToPointInTime and ImportTable: files in S3, through calls to that service.
 #include "core/aws_error.h"
 #include "core/log.h"
 #include "core/zstream.h"
 #include "dynamodb/describe.h"
-#include "dynamodb/item_codec.h"
+#include "dynamodb/import_reader.h"
 #include "dynamodb/item_write.h"
 #include "dynamodb/operations.h"
 #include "dynamodb/request.h"
@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::size_t kFileBytes = 8 * 1024 * 1024;         // of an export, before compression
 constexpr std::size_t kMaxImportBytes = 256 * 1024 * 1024;  // of one file, after decompression
-constexpr int kLinesPerTurn = 500;
+constexpr int kItemsPerTurn = 500;
+constexpr std::size_t kMostFaultsLogged = 1000;
+constexpr std::string_view kImportLogs = "/aws-dynamodb/imports";
 
 /// Exports and imports: what was asked and how far it is, by ARN.
 class Transfers {
@@ -50,6 +52,7 @@ class Transfers {
         Caller caller;
         std::string arn;
         Json description;
+        Json faults = Json::array();  // events for the log of imports
     };
 
     static const Json& find(const Collection& known, Context& context, const Json& input,
@@ -83,8 +86,9 @@ class Transfers {
     Task<void> export_items(Work& work, std::uint32_t space);
     Task<void> run_import(Work work, std::string table);
     Task<void> import_files(Work& work, std::string table);
-    Task<void> import_file(Work& work, std::string table, std::string key);
-    void import_line(Work& work, Table& table, std::string_view line);
+    Task<void> import_file(Work& work, std::string table, std::string name);
+    void import_entry(Work& work, Table& table, const std::string& key, ImportReader::Entry entry);
+    Task<void> log_faults(Work& work);
     void finish(Collection& known, Work& work, const char* status_member, const std::string& fault);
 
     Engine& engine_;
@@ -235,6 +239,17 @@ Task<void> Transfers::export_items(Work& work, std::uint32_t space) {
 
 // ---- import ----
 
+void check_import_format(const Json& input) {
+    if (string_member(input, "InputFormat") == "ION") {
+        throw AwsError::validation(
+            "The InputFormat ION is not emulated: DYNAMODB_JSON and CSV are.");
+    }
+    if (string_member(input, "InputCompressionType") == "ZSTD") {
+        throw AwsError::validation(
+            "The InputCompressionType ZSTD is not emulated: GZIP and NONE are.");
+    }
+}
+
 Json Transfers::start_import(Context& context, const Json& input) {
     const Json* source = find_member(input, "S3BucketSource");
     if (source == nullptr || !source->is_object()) reject_missing_member("s3BucketSource");
@@ -242,14 +257,7 @@ Json Transfers::start_import(Context& context, const Json& input) {
     if (creation == nullptr || !creation->is_object()) {
         reject_missing_member("tableCreationParameters");
     }
-    const std::string format = string_member(input, "InputFormat");
-    const std::string compression = string_member(input, "InputCompressionType", "NONE");
-    if (format != "DYNAMODB_JSON") {
-        throw AwsError::validation("Only the InputFormat DYNAMODB_JSON is emulated.");
-    }
-    if (compression != "NONE" && compression != "GZIP") {
-        throw AwsError::validation("Only the InputCompressionTypes NONE and GZIP are emulated.");
-    }
+    check_import_format(input);
     Call create;
     create.service = "dynamodb";
     create.operation = "CreateTable";
@@ -262,19 +270,26 @@ Json Transfers::start_import(Context& context, const Json& input) {
                            engine_.cloud().entropy().hex(8);
     Work work{context.caller, table.at("TableArn").get<std::string>() + "/import/" + id,
               Json::object()};
-    work.description = {{"ImportArn", work.arn},
-                        {"ImportStatus", "IN_PROGRESS"},
-                        {"TableArn", table.at("TableArn")},
-                        {"TableId", table.at("TableId")},
-                        {"S3BucketSource", *source},
-                        {"InputFormat", format},
-                        {"InputCompressionType", compression},
-                        {"TableCreationParameters", *creation},
-                        {"StartTime", epoch_seconds(engine_.cloud().clock().now())},
-                        {"ProcessedSizeBytes", 0},
-                        {"ProcessedItemCount", 0},
-                        {"ImportedItemCount", 0},
-                        {"ErrorCount", 0}};
+    work.description = {
+        {"ImportArn", work.arn},
+        {"ImportStatus", "IN_PROGRESS"},
+        {"TableArn", table.at("TableArn")},
+        {"TableId", table.at("TableId")},
+        {"S3BucketSource", *source},
+        {"InputFormat", string_member(input, "InputFormat")},
+        {"InputCompressionType", string_member(input, "InputCompressionType", "NONE")},
+        {"CloudWatchLogGroupArn", "arn:aws:logs:" + context.caller.region + ":" +
+                                      context.caller.account +
+                                      ":log-group:" + std::string(kImportLogs) + ":*"},
+        {"TableCreationParameters", *creation},
+        {"StartTime", epoch_seconds(engine_.cloud().clock().now())},
+        {"ProcessedSizeBytes", 0},
+        {"ProcessedItemCount", 0},
+        {"ImportedItemCount", 0},
+        {"ErrorCount", 0}};
+    if (const Json* options = find_member(input, "InputFormatOptions")) {
+        work.description["InputFormatOptions"] = *options;
+    }
     imports_.put(context.caller.scope(), work.arn, work.description);
     Json answer = {{"ImportTableDescription", work.description}};
     engine_.cloud().spawn(run_import(std::move(work), table.at("TableName").get<std::string>()));
@@ -287,6 +302,7 @@ Task<void> Transfers::run_import(Work work, std::string table) {
     std::string fault;
     try {
         co_await import_files(work, table);
+        co_await log_faults(work);
     } catch (const AwsError& error) {
         fault = error.message();
     } catch (const std::runtime_error& error) {
@@ -317,47 +333,77 @@ Task<void> Transfers::import_files(Work& work, std::string table) {
     } while (!token.empty());
 }
 
-Task<void> Transfers::import_file(Work& work, std::string table, std::string key) {
+Task<void> Transfers::import_file(Work& work, std::string table, std::string name) {
     Json input = {{"Bucket", string_member(work.description.at("S3BucketSource"), "S3Bucket")},
-                  {"Key", std::move(key)}};
+                  {"Key", name}};
     const Json object =
         co_await engine_.cloud().call_json("s3", "GetObject", std::move(input), work.caller, 0);
     std::string text = string_member(object, "Body");
     if (string_member(work.description, "InputCompressionType") == "GZIP") {
         text = gunzip(text, kMaxImportBytes);
     }
-    std::string_view rest = text;
     Database& database = engine_.cloud().database();
-    while (!rest.empty()) {
+    std::unique_ptr<ImportReader> reader;
+    bool more = true;
+    while (more) {
         Table* target = engine_.find_table(work.caller, table);
         if (target == nullptr) throw AwsError::not_found("The table was deleted.");
-        for (int lines = 0; lines < kLinesPerTurn && !rest.empty(); ++lines) {
-            const std::size_t end = rest.find('\n');
-            const std::string_view line = rest.substr(0, end);
-            rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-            if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
-                import_line(work, *target, line);
-            }
+        if (!reader) reader = make_import_reader(work.description, *target, text);
+        ImportReader::Entry entry;
+        for (int items = 0; more && items < kItemsPerTurn; ++items) {
+            more = reader->next(entry);
+            if (more) import_entry(work, *target, name, std::move(entry));
         }
         co_await database.durable();
     }
 }
 
-void Transfers::import_line(Work& work, Table& table, std::string_view line) {
+void Transfers::import_entry(Work& work, Table& table, const std::string& key,
+                             ImportReader::Entry entry) {
     const auto count = [&](const char* member, std::size_t by) {
-        work.description[member] = work.description.at(member).get<std::size_t>() + by;
+        const std::size_t sum = work.description.at(member).get<std::size_t>() + by;
+        work.description[member] = sum;
+        return sum;
     };
-    count("ProcessedItemCount", 1);
-    count("ProcessedSizeBytes", line.size());
+    const std::size_t number = count("ProcessedItemCount", 1);
+    count("ProcessedSizeBytes", entry.bytes);
     try {
-        const ItemRequest request = parse_item_request(line);
-        if (!request.item) throw AwsError::validation("The line has no Item");
-        put_item(engine_, table, *request.item);
+        if (!entry.item) throw AwsError::validation(entry.fault);
+        put_item(engine_, table, std::move(*entry.item));
         count("ImportedItemCount", 1);
     } catch (const AwsError& error) {
         count("ErrorCount", 1);
         log::warn("import into {}: {}", table.name(), error.message());
+        if (work.faults.size() == kMostFaultsLogged) return;
+        const Json& source = work.description.at("S3BucketSource");
+        Json fault = {{"importArn", work.arn},
+                      {"itemS3Pointer",
+                       {{"bucket", string_member(source, "S3Bucket")},
+                        {"key", key},
+                        {"itemIndex", number - 1}}},
+                      {"errorMessages", Json::array({error.message()})}};
+        work.faults.push_back({{"timestamp", epoch_millis(engine_.cloud().clock().now())},
+                               {"message", to_text(fault)}});
     }
+}
+
+/// What was wrong stands in a log stream of the import's own, as AWS keeps it.
+Task<void> Transfers::log_faults(Work& work) {
+    if (work.faults.empty()) co_return;
+    Cloud& cloud = engine_.cloud();
+    const Json stream = {{"logGroupName", kImportLogs},
+                         {"logStreamName", work.arn.substr(work.arn.rfind('/') + 1) + "/error"}};
+    Json group = {{"logGroupName", kImportLogs}};
+    try {
+        co_await cloud.call_json("logs", "CreateLogGroup", std::move(group), work.caller, 0);
+    } catch (const AwsError& error) {
+        log::debug("import: {}", error.message());  // an earlier import made it
+    }
+    Json made = stream;
+    co_await cloud.call_json("logs", "CreateLogStream", std::move(made), work.caller, 0);
+    Json events = stream;
+    events["logEvents"] = std::move(work.faults);
+    co_await cloud.call_json("logs", "PutLogEvents", std::move(events), work.caller, 0);
 }
 
 }  // namespace

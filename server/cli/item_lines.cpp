@@ -1,5 +1,7 @@
 #include "cli/item_lines.h"
 
+#include <fmt/format.h>
+
 #include "core/aws_error.h"
 #include "dynamodb/json_cursor.h"
 
@@ -219,6 +221,26 @@ std::string item_of_line(std::string_view line, const std::map<std::string, char
     } catch (const AwsError&) {
         throw BadLine("not a JSON object");
     }
+}
+
+std::string item_of_row(const std::vector<std::string>& names, const std::vector<std::string>& row,
+                        const std::map<std::string, char>& key_types) {
+    if (row.size() != names.size()) {
+        throw BadLine(
+            fmt::format("the row has {} columns, the header has {}", row.size(), names.size()));
+    }
+    std::string item = "{";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        if (item.size() > 1) item.push_back(',');
+        const auto found = key_types.find(names[i]);
+        append_json_string(item, names[i]);
+        item.append(":{\"").append(1, found == key_types.end() ? 'S' : found->second);
+        item.append("\":");
+        append_json_string(item, row[i]);
+        item.push_back('}');
+    }
+    item.push_back('}');
+    return item;
 }
 
 }  // namespace skafu::server

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace skafu::server {
 
@@ -30,5 +31,10 @@ std::string line_of_item(std::string_view item, ItemFormat format);
 /// what they look like (strings S, numbers N with all their digits, true, null, lists, maps); a key
 /// attribute takes its type from `key_types` (name -> "S", "N", "B"). Throws BadLine.
 std::string item_of_line(std::string_view line, const std::map<std::string, char>& key_types);
+
+/// The same of a row of separated values: all are strings but for key attributes, as ImportTable
+/// has it.
+std::string item_of_row(const std::vector<std::string>& names, const std::vector<std::string>& row,
+                        const std::map<std::string, char>& key_types);
 
 }  // namespace skafu::server

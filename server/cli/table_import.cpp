@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/interrupt.h"
@@ -5,6 +6,7 @@
 #include "cli/progress_bar.h"
 #include "cli/table_access.h"
 #include "cli/tables.h"
+#include "dynamodb/csv.h"
 #include "dynamodb/json_cursor.h"
 
 namespace skafu::server {
@@ -16,6 +18,7 @@ constexpr std::size_t kBatchesAtOnce = 8;
 constexpr std::size_t kMostBatchBytes = 8 * 1024 * 1024;
 constexpr std::size_t kMostBytesAtOnce = 16 * 1024 * 1024;
 constexpr int kMostRounds = 50;
+constexpr std::size_t kMostRowBytes = 1024 * 1024;
 
 /// Reads files of items and puts them into a table, several batches at once.
 class Importer {
@@ -27,6 +30,8 @@ class Importer {
 
     void import(const std::string& file) {
         file_ = file;
+        is_csv_ = file.ends_with(".csv") || file.ends_with(".csv.gz");
+        names_.clear();
         LineReader in(file);
         std::string line;
         while (in.next(line)) {
@@ -38,7 +43,9 @@ class Importer {
                     in.line_number(), file, imported_));
             }
             if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-            add(in.line_number(), line);
+            const std::uint64_t number = in.line_number();
+            if (is_csv_) join_row(in, line);
+            add(number, line);
             bar_.show(in.share_read(), imported_);
         }
         send();
@@ -57,10 +64,36 @@ class Importer {
         std::size_t bytes = 0;
     };
 
+    /// A row goes on over the lines that lie within its quotes.
+    static void join_row(LineReader& in, std::string& row) {
+        const auto quotes = [](const std::string& text) {
+            return std::count(text.begin(), text.end(), '"') % 2;
+        };
+        std::string more;
+        for (auto open = quotes(row); open != 0 && row.size() < kMostRowBytes && in.next(more);) {
+            row.append("\n").append(more);
+            open ^= quotes(more);
+        }
+    }
+
+    /// The item of a row; "" of the first, which has the names.
+    std::string item_of_csv(std::string_view row) {
+        constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+        if (names_.empty() && row.starts_with(kByteOrderMark)) {
+            row.remove_prefix(kByteOrderMark.size());
+        }
+        std::vector<std::string> fields;
+        dynamodb::CsvReader(row, ',').next(fields);
+        if (!names_.empty()) return item_of_row(names_, fields, key_types_);
+        names_ = std::move(fields);
+        return {};
+    }
+
     void add(std::uint64_t number, const std::string& line) {
         Entry entry{number, {}};
         try {
-            entry.item = item_of_line(line, key_types_);
+            entry.item = is_csv_ ? item_of_csv(line) : item_of_line(line, key_types_);
+            if (entry.item.empty()) return;
         } catch (const BadLine& bad) {
             send();
             refuse(number, bad.what());
@@ -163,6 +196,8 @@ class Importer {
     std::map<std::string, char> key_types_;
     ProgressBar bar_{"items"};
     std::string file_;
+    bool is_csv_ = false;
+    std::vector<std::string> names_;  // of the columns
     std::vector<Batch> batches_;
     std::size_t bytes_ = 0;
     std::uint64_t imported_ = 0;

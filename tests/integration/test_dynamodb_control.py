@@ -1,5 +1,7 @@
 """The control plane: status transitions, throughput, recovery in time, settings that are stored."""
 import concurrent.futures
+import gzip
+import json
 import time
 
 import pytest
@@ -198,6 +200,82 @@ def test_an_import_that_has_bad_lines(server, db, unique):
     assert db.get_item(TableName=name, Key={"p": S("b")})["Item"]["n"] == N(100)
     with raises("ResourceInUseException"):
         db.import_table(S3BucketSource={"S3Bucket": bucket}, InputFormat="DYNAMODB_JSON", TableCreationParameters=parameters)
+
+
+@pytest.fixture
+def import_csv(server, db, unique):
+    """Puts files into a bucket and imports them into a table that has keys of every type."""
+    def run(files, **more):
+        bucket, name = unique("csv"), unique("imp")
+        s3 = server.client("s3")
+        s3.create_bucket(Bucket=bucket)
+        for key, body in files.items():
+            s3.put_object(Bucket=bucket, Key=key, Body=body)
+        started = db.import_table(
+            S3BucketSource={"S3Bucket": bucket}, InputFormat="CSV",
+            TableCreationParameters={
+                "TableName": name, "BillingMode": "PAY_PER_REQUEST",
+                "AttributeDefinitions": [{"AttributeName": a, "AttributeType": t} for a, t in ["pS", "cN", "xN", "bB"]],
+                "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": "c", "KeyType": "RANGE"}],
+                "GlobalSecondaryIndexes": [gsi("byx", "x"), gsi("byb", "b")]}, **more)["ImportTableDescription"]
+        imported = lambda: db.describe_import(ImportArn=started["ImportArn"])["ImportTableDescription"]
+        wait_until(lambda: imported()["ImportStatus"] != "IN_PROGRESS", what="the import")
+        return imported(), sorted(db.scan(TableName=name)["Items"], key=lambda i: i["p"]["S"])
+    return run
+
+
+def test_an_import_of_csv(import_csv, db):
+    text = ('p,c,x,b,note,empty\r\n'
+            'a,1,1e2,AAE=,"said ""yes"", then\nleft",\r\n'
+            'b,-2.50,7,/w==,007,\r\n')
+    more = "p,c,x,b,note\nc,3,1,AA==,é\n"
+    done, items = import_csv({"one.csv": text.encode(), "two.csv": more.encode()})
+    assert (done["ImportStatus"], done["ProcessedItemCount"], done["ImportedItemCount"], done["ErrorCount"]) == ("COMPLETED", 3, 3, 0)
+    assert done["InputFormat"] == "CSV" and done["InputCompressionType"] == "NONE"
+    assert items == [
+        {"p": S("a"), "c": N(1), "x": N(100), "b": {"B": b"\0\1"}, "note": S('said "yes", then\nleft'), "empty": S("")},
+        {"p": S("b"), "c": N("-2.5"), "x": N(7), "b": {"B": b"\xff"}, "note": S("007"), "empty": S("")},
+        {"p": S("c"), "c": N(3), "x": N(1), "b": {"B": b"\0"}, "note": S("é")}]
+    index = db.query(TableName=done["TableCreationParameters"]["TableName"], IndexName="byx",
+                     KeyConditionExpression="x = :x", ExpressionAttributeValues={":x": N(7)})
+    assert [i["p"] for i in index["Items"]] == [S("b")]
+
+
+def test_the_options_of_csv(import_csv, db):
+    options = {"Csv": {"Delimiter": ";", "HeaderList": ["p", "c", "x", "b", "n"]}}
+    done, items = import_csv({"a.csv.gz": gzip.compress(b"p;1;2;AA==;a,b\nq;2;3;AA==;\n")}, InputFormatOptions=options,
+                             InputCompressionType="GZIP")
+    assert done["InputFormatOptions"] == options and done["ErrorCount"] == 0
+    assert [i["n"] for i in items] == [S("a,b"), S("")] and items[0]["x"] == N(2)
+    for wrong in [{"Delimiter": "x"}, {"Delimiter": ",,"}, {"HeaderList": []}, {"HeaderList": ["a,b"]}]:
+        with raises("ValidationException"):
+            import_csv({}, InputFormatOptions={"Csv": wrong})
+
+
+def test_bad_rows_of_csv_are_counted_and_logged(server, import_csv):
+    rows = ["p,c,x,b,n", "a,1,2,AA==,fine", "too,2,3", ",3,4,AA==,no key", "b,word,4,AA==,no number", "c,5,,AA==,no number either",
+            "d,6,1,A,no base64", "e,7,1,AA==,fine,too many", "f,8,1,AA==,fine"]
+    done, items = import_csv({"rows.csv": "\n".join(rows).encode()})
+    assert (done["ImportStatus"], done["ProcessedItemCount"], done["ImportedItemCount"], done["ErrorCount"]) == ("COMPLETED", 8, 2, 6)
+    assert [i["p"] for i in items] == [S("a"), S("f")]
+    assert done["CloudWatchLogGroupArn"].endswith(":log-group:/aws-dynamodb/imports:*")
+    stream = done["ImportArn"].rsplit("/", 1)[1] + "/error"
+    events = server.client("logs").get_log_events(logGroupName="/aws-dynamodb/imports", logStreamName=stream)["events"]
+    faults = [json.loads(e["message"]) for e in events]
+    assert [f["itemS3Pointer"]["itemIndex"] for f in faults] == [1, 2, 3, 4, 5, 6]
+    assert all(f["importArn"] == done["ImportArn"] and f["itemS3Pointer"]["key"] == "rows.csv" for f in faults)
+    assert faults[0]["errorMessages"] == ["The row has 3 columns, the header has 5"]
+
+
+def test_imports_that_are_not_emulated(db, unique):
+    parameters = {"TableName": unique("imp"), "BillingMode": "PAY_PER_REQUEST", **P}
+    source = {"S3Bucket": "some-bucket"}
+    with raises("ValidationException", "The InputFormat ION is not emulated: DYNAMODB_JSON and CSV are."):
+        db.import_table(S3BucketSource=source, InputFormat="ION", TableCreationParameters=parameters)
+    with raises("ValidationException", "The InputCompressionType ZSTD is not emulated: GZIP and NONE are."):
+        db.import_table(S3BucketSource=source, InputFormat="CSV", InputCompressionType="ZSTD", TableCreationParameters=parameters)
+    with raises("ResourceNotFoundException"):
+        db.describe_table(TableName=parameters["TableName"])
 
 
 def test_contributor_insights(server, db, unique):

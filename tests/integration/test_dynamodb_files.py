@@ -90,6 +90,21 @@ def test_key_attributes_take_their_own_type(server, unique, tmp_path):
         {"p": {"B": b"\x01"}, "c": N(8)}]
 
 
+@pytest.mark.parametrize("name", ["rows.csv", "rows.csv.gz"])
+def test_csv(server, tables, tmp_path, name):
+    text = '\ufeffp,c,note\r\n"a,b",1.50,"two\nlines, ""quoted"""\r\n\r\nc,2,\r\n'
+    file = tmp_path / name
+    file.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
+    done = run("import", "table", tables[0].name, file, "--endpoint", server.url)
+    assert (done.returncode, done.stderr) == (0, f"2 items imported into {tables[0].name}\n")
+    assert sorted_items(tables[0]) == [{"p": S("a,b"), "c": N("1.5"), "note": S('two\nlines, "quoted"')},
+                                       {"p": S("c"), "c": N(2), "note": S("")}]
+    file = tmp_path / "short.csv"
+    file.write_text("p,c\nx,1\ny\n")
+    said = fails("import", "table", tables[0].name, file, "--endpoint", server.url)
+    assert said == f"{file}:3: the row has 1 columns, the header has 2 (1 items are in the table)"
+
+
 def test_the_last_of_equal_keys_wins(server, tables, tmp_path):
     lines = [json.dumps({"p": "same", "c": 1, "n": n}) for n in range(10)]
     (tmp_path / "a.jsonl").write_text("\n".join(lines))
