@@ -1,3 +1,4 @@
+#include <functional>
 #include <list>
 #include <memory>
 #include <set>
@@ -17,23 +18,19 @@ constexpr std::size_t kMaxWrites = 25;
 constexpr std::size_t kMaxReads = 100;
 constexpr std::size_t kMaxBatchReplyBytes = 16 * 1024 * 1024;
 
-/// The tables of RequestItems, each with the text of what is asked of it.
-std::vector<std::pair<std::string, std::string_view>> tables_of(const ItemRequest& request) {
-    if (request.request_items.empty()) reject_missing_member("requestItems");
-    JsonCursor cursor(request.request_items);
+/// Reads RequestItems: `read` is called for each of its tables, with its name.
+void read_tables(JsonCursor& cursor,
+                 const std::function<void(JsonCursor& cursor, std::string table)>& read) {
     if (cursor.peek() != Kind::kObject) throw AwsError::serialization("Unexpected field type");
-    std::vector<std::pair<std::string, std::string_view>> tables;
     std::string_view name;
+    bool any = false;
     cursor.enter_object();
     while (cursor.next_member(name)) {
-        std::string table(name);
-        tables.emplace_back(std::move(table), cursor.skip());
+        read(cursor, std::string(name));
+        any = true;
     }
-    if (tables.empty()) {
-        reject_constraint("{}", "requestItems",
-                          "Member must have length greater than or equal to 1");
-    }
-    return tables;
+    if (any) return;
+    reject_constraint("{}", "requestItems", "Member must have length greater than or equal to 1");
 }
 
 void reject_duplicates() {
@@ -74,33 +71,30 @@ std::unique_ptr<BatchedWrite> read_write(JsonCursor& cursor, const std::string& 
     return batched;
 }
 
-std::vector<std::unique_ptr<BatchedWrite>> read_writes(const ItemRequest& request) {
-    std::vector<std::unique_ptr<BatchedWrite>> writes;
-    for (const auto& [table, text] : tables_of(request)) {
-        JsonCursor cursor(text);
-        if (cursor.peek() != Kind::kArray) throw AwsError::serialization("Unexpected field type");
-        const std::size_t before = writes.size();
-        cursor.enter_array();
-        while (cursor.next_element()) writes.push_back(read_write(cursor, table));
-        if (writes.size() == before) {
-            reject_constraint("{" + table + "=[]}", "requestItems",
-                              "Map value must satisfy constraint: [Member must have length less "
-                              "than or equal to 25, Member must have length greater than or equal "
-                              "to 1]");
-        }
-        if (writes.size() > kMaxWrites) {
-            if (writes.size() - before > kMaxWrites) {
-                reject_constraint("{" + table + "=[...]}", "requestItems",
-                                  "Map value must satisfy constraint: [Member must have length "
-                                  "less than or equal to 25, Member must have length greater than "
-                                  "or equal to 1]");
-            }
-            throw AwsError::validation(
-                "Too many items requested for the BatchWriteItem call: "
-                "Member must have length less than or equal to 25");
-        }
+/// The writes asked of one table.
+void read_writes(JsonCursor& cursor, const std::string& table,
+                 std::vector<std::unique_ptr<BatchedWrite>>& writes) {
+    if (cursor.peek() != Kind::kArray) throw AwsError::serialization("Unexpected field type");
+    const std::size_t before = writes.size();
+    cursor.enter_array();
+    while (cursor.next_element()) writes.push_back(read_write(cursor, table));
+    if (writes.size() == before) {
+        reject_constraint("{" + table + "=[]}", "requestItems",
+                          "Map value must satisfy constraint: [Member must have length less "
+                          "than or equal to 25, Member must have length greater than or equal "
+                          "to 1]");
     }
-    return writes;
+    if (writes.size() - before > kMaxWrites) {
+        reject_constraint("{" + table + "=[...]}", "requestItems",
+                          "Map value must satisfy constraint: [Member must have length "
+                          "less than or equal to 25, Member must have length greater than "
+                          "or equal to 1]");
+    }
+    if (writes.size() > kMaxWrites) {
+        throw AwsError::validation(
+            "Too many items requested for the BatchWriteItem call: "
+            "Member must have length less than or equal to 25");
+    }
 }
 
 /// Whether an item lacks a key attribute of the table or has one of a wrong type.
@@ -123,25 +117,32 @@ void locate_batched(ItemWrite& write, Engine& engine, const Caller& caller) {
 }
 
 std::string batch_write(Engine& engine, const Caller& caller, std::string_view input) {
-    const ItemRequest request = parse_item_request(input);
+    std::vector<std::unique_ptr<BatchedWrite>> writes;
+    const ItemRequest request = parse_item_request(input, "RequestItems", [&](JsonCursor& cursor) {
+        writes.clear();
+        read_tables(cursor, [&](JsonCursor& requests, const std::string& table) {
+            read_writes(requests, table, writes);
+        });
+    });
+    if (writes.empty()) reject_missing_member("requestItems");
     Capacity capacity(request.return_consumed_capacity);
     check_enumeration(request.return_item_collection_metrics, "returnItemCollectionMetrics",
                       {"SIZE", "NONE"});
-    const std::vector<std::unique_ptr<BatchedWrite>> writes = read_writes(request);
     std::set<std::string_view> keys;
     for (const auto& batched : writes) {
         batched->request.return_item_collection_metrics = request.return_item_collection_metrics;
+        batched->request.return_consumed_capacity = request.return_consumed_capacity;
         locate_batched(*batched->write, engine, caller);
         if (!keys.insert(batched->write->row_key()).second) reject_duplicates();
     }
-    engine.store().database().atomically([&] {
-        for (const auto& batched : writes) {
-            batched->write->load();
-            batched->write->plan();
-            batched->write->apply();
-            batched->write->count(capacity, 1);
-        }
+    for (const auto& batched : writes) {
+        batched->write->load();
+        batched->write->plan();
+    }
+    engine.store().all_or_none([&] {
+        for (const auto& batched : writes) batched->write->apply();
     });
+    for (const auto& batched : writes) batched->write->count(capacity, 1);
     std::string out = "{\"UnprocessedItems\":{}";
     std::vector<const ItemWrite*> written;
     for (const auto& batched : writes) written.push_back(batched->write.get());
@@ -227,18 +228,14 @@ class BatchGet {
     BatchGet(Engine& engine, const Caller& caller, std::string_view input)
         : engine_(engine),
           caller_(caller),
-          request_(parse_item_request(input)),
+          request_(parse_item_request(input, "RequestItems",
+                                      [this](JsonCursor& cursor) { read_request_items(cursor); })),
           capacity_(request_.return_consumed_capacity) {}
 
     std::string run() {
+        if (tables_.empty()) reject_missing_member("requestItems");
         std::size_t keys = 0;
-        for (const auto& [table, text] : tables_of(request_)) {
-            BatchedReads& reads = tables_.emplace_back();
-            reads.table = table;
-            reads.text = text;
-            read_keys(reads);
-            keys += reads.keys.size();
-        }
+        for (const BatchedReads& reads : tables_) keys += reads.keys.size();
         if (keys > kMaxReads) {
             throw AwsError::validation("Too many items requested for the BatchGetItem call");
         }
@@ -261,6 +258,16 @@ class BatchGet {
     }
 
   private:
+    void read_request_items(JsonCursor& cursor) {
+        tables_.clear();
+        read_tables(cursor, [this](JsonCursor& table, std::string name) {
+            BatchedReads& reads = tables_.emplace_back();
+            reads.table = std::move(name);
+            reads.text = table.skip();
+            read_keys(reads);
+        });
+    }
+
     void locate(BatchedReads& reads) {
         reads.shared.key = Map();
         reads_.push_back(std::make_unique<ItemRead>(reads.shared));
@@ -295,9 +302,9 @@ class BatchGet {
 
     Engine& engine_;
     const Caller& caller_;
+    std::list<BatchedReads> tables_;  // read while request_ is
     ItemRequest request_;
     Capacity capacity_;
-    std::list<BatchedReads> tables_;
     std::vector<std::unique_ptr<ItemRead>> reads_;
     std::string unprocessed_;
     std::size_t bytes_ = 0;

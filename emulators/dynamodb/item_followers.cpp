@@ -63,10 +63,10 @@ std::string collection_metrics_of(const std::vector<const ItemWrite*>& writes) {
     return out;
 }
 
-void put_item(Engine& engine, Table& table, const Item& item) {
+void put_item(Engine& engine, Table& table, Item item) {
     ItemRequest request;
     request.table_name = table.name();
-    request.item = item;
+    request.item = std::move(item);
     ItemWrite write(ItemWrite::Kind::kPut, request);
     Caller caller;
     caller.account = table.scope().account;

@@ -14,7 +14,7 @@ ItemWrite::ItemWrite(Kind kind, ItemRequest& request) : kind_(kind), request_(re
     checked_table_name(request);
     read_enumerations();
     if (kind == Kind::kPut) {
-        if (!request.item) reject_missing_member("item");
+        if (!request.has_item()) reject_missing_member("item");
     } else if (!request.key) {
         reject_missing_member("key");
     }
@@ -68,17 +68,25 @@ void ItemWrite::locate(Engine& engine, const Caller& caller) {
     engine_ = &engine;
     table_ = &engine.table(caller, checked_table_name(request_));
     if (kind_ == Kind::kPut) {
-        check_put_item(*table_, *request_.item);
-        new_size_ = item_size(*request_.item);
-        if (new_size_ > kMaxItemSize) {
-            throw AwsError::validation("Item size has exceeded the maximum allowed size");
-        }
-        row_key_ = table_key(table_->space(), table_->keys(), *request_.item);
+        locate_put();
         return;
     }
     check_key(*table_, *request_.key);
     check_update_targets();
     row_key_ = table_key(table_->space(), table_->keys(), *request_.key);
+}
+
+/// Where nothing but the row is written, the item's key is all that is looked at.
+void ItemWrite::locate_put() {
+    const bool by_text = request_.item_text && !table_->has_followers();
+    const Map key = by_text ? request_.item_text->key_values(table_->keys()) : Map();
+    const Item& item = by_text ? key : request_.whole_item();
+    check_put_item(*table_, item);
+    new_size_ = request_.sized_item();
+    if (new_size_ > kMaxItemSize) {
+        throw AwsError::validation("Item size has exceeded the maximum allowed size");
+    }
+    row_key_ = table_key(table_->space(), table_->keys(), item);
 }
 
 void ItemWrite::check_update_targets() const {
@@ -113,7 +121,14 @@ bool ItemWrite::needs_old_item() const {
     return condition_ || !expected_.empty() || kind_ == Kind::kUpdate || table_->has_followers();
 }
 
+/// Whether nobody wants to know if there was an item, nor how large it was.
+bool ItemWrite::is_blind() const {
+    return kind_ == Kind::kPut && !needs_old_item() && returns_ == Returns::kNone &&
+           !table_->totals && request_.return_consumed_capacity.value_or("NONE") == "NONE";
+}
+
 void ItemWrite::load() {
+    if (is_blind()) return;
     const bool keep_text = needs_old_item() || returns_ != Returns::kNone || wants_old_on_failure();
     const Store::Found found = engine_->store().find(row_key_);
     exists_ = static_cast<bool>(found);
@@ -152,9 +167,12 @@ void ItemWrite::plan() {
         case Kind::kDelete:
             return;
         case Kind::kPut:
-            new_item_ = std::move(*request_.item);
-            new_text_.reserve(new_size_ + new_size_ / 4 + 64);
-            append_item(new_text_, new_item_);
+            if (request_.item) new_item_ = std::move(*request_.item);
+            if (request_.item_text) {
+                new_text_ = request_.item_text->take();
+            } else {
+                write_new_text();
+            }
             writes_ = true;
             return;
         case Kind::kUpdate:
@@ -173,14 +191,20 @@ void ItemWrite::plan() {
     if (new_size_ > kMaxItemSize) {
         throw AwsError::validation("Item size to update has exceeded the maximum allowed size");
     }
+    write_new_text();
+    writes_ = true;
+}
+
+void ItemWrite::write_new_text() {
     new_text_.reserve(new_size_ + new_size_ / 4 + 64);
     append_item(new_text_, new_item_);
-    writes_ = true;
 }
 
 void ItemWrite::write_row() {
     Store& store = engine_->store();
-    if (!writes_) {
+    if (is_blind()) {
+        store.put(row_key_, new_size_, new_text_);
+    } else if (!writes_) {
         store.erase(id_);
     } else if (exists_) {
         store.replace(id_, new_size_, new_text_);
@@ -247,7 +271,7 @@ void ItemWrite::run(Engine& engine, const Caller& caller) {
     plan();
     if (table_->has_followers()) {
         // Row, indexes and record all happen, or none.
-        engine.store().database().atomically([this] { apply(); });
+        engine.store().all_or_none([this] { apply(); });
     } else {
         apply();
     }

@@ -63,9 +63,12 @@ class ItemWrite {
 
     void bind_expressions();
     void read_enumerations();
+    void locate_put();
     void check_update_targets() const;
     bool needs_old_item() const;
+    bool is_blind() const;
     Item updated_item() const;
+    void write_new_text();
     void write_row();
     void update_indexes(const Item* before, const Item* after);
     void update_expiry(const Item* after);
@@ -101,7 +104,7 @@ std::string collection_metrics_of(const std::vector<const ItemWrite*>& writes);
 void expire_item(Engine& engine, Table& table, std::int64_t id);
 
 /// Puts an item with all its followers, without conditions: imports and restores.
-void put_item(Engine& engine, Table& table, const Item& item);
+void put_item(Engine& engine, Table& table, Item item);
 
 /// The second at which the item expires, or nothing.
 std::optional<std::int64_t> expiry_of(const Table& table, const Item& item, std::int64_t now);

@@ -1,5 +1,6 @@
 #include "dynamodb/json_cursor.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include <simdjson.h>
@@ -37,6 +38,58 @@ std::size_t find_special(std::string_view text, std::size_t at) {
         if (c == '"' || c == '\\' || c < 0x20) return at;
     }
     return text.size();
+}
+
+/// A string's content from its first byte on: where it ends, and what escapes it has.
+struct StringScan {
+    std::size_t end = 0;  // of a quote, or of what no string may hold
+    std::size_t escapes = 0;
+    bool normal = true;
+
+    /// Notes what stands at `at`; false where the string ends.
+    bool pass(std::string_view text, std::size_t at) {
+        if (text[at] != '\\') {
+            end = at;
+            return false;
+        }
+        ++escapes;
+        const char escaped = at + 1 < text.size() ? text[at + 1] : '\0';
+        normal = normal && (escaped == '"' || escaped == '\\' || escaped == 'n' || escaped == 'r' ||
+                            escaped == 't');
+        return true;
+    }
+};
+
+/// Texts of quoted JSON have an escape every few bytes: a block is looked at once for all of its.
+StringScan scan_string(std::string_view text, std::size_t at) {
+    StringScan scan;
+    std::size_t next = at;  // the byte after the last escape
+#if defined(__SSE2__)
+    const __m128i quote = _mm_set1_epi8('"');
+    const __m128i slash = _mm_set1_epi8('\\');
+    const __m128i control = _mm_set1_epi8(0x1F);
+    for (; at + 16 <= text.size(); at += 16) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+        const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(block, control), block);
+        const __m128i hit = _mm_or_si128(
+            low, _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, slash)));
+        for (auto mask = static_cast<unsigned>(_mm_movemask_epi8(hit)); mask != 0;
+             mask &= mask - 1) {
+            const std::size_t special = at + static_cast<std::size_t>(__builtin_ctz(mask));
+            if (special < next) continue;
+            if (!scan.pass(text, special)) return scan;
+            next = special + 2;
+        }
+    }
+#endif
+    for (at = std::max(at, next); at < text.size(); ++at) {
+        const auto c = static_cast<unsigned char>(text[at]);
+        if (c != '"' && c != '\\' && c >= 0x20) continue;
+        if (!scan.pass(text, at)) return scan;
+        ++at;
+    }
+    scan.end = text.size();
+    return scan;
 }
 
 int hex_value(char c) {
@@ -199,6 +252,7 @@ bool JsonCursor::next_member(std::string_view& name) {
     first_ = false;
     if (c != '"') fail();
     name = read_string(name_);
+    escaped_name_ = name.data() == name_.data();
     if (next_char() != ':') fail();
     ++at_;
     return true;
@@ -225,42 +279,42 @@ bool JsonCursor::next_element() {
     return true;
 }
 
-std::string_view JsonCursor::raw_string(bool& escaped) {
+JsonCursor::Raw JsonCursor::raw_string() {
     if (next_char() != '"') fail();
     const std::size_t begin = ++at_;
-    escaped = false;
-    while (true) {
-        at_ = find_special(text_, at_);
-        if (at_ >= text_.size()) fail();
-        if (text_[at_] == '"') break;
-        if (text_[at_] != '\\') fail();
-        escaped = true;
-        at_ += 2;
-    }
-    const std::string_view raw = text_.substr(begin, at_ - begin);
+    const StringScan scan = scan_string(text_, begin);
+    at_ = scan.end;
+    if (at_ >= text_.size() || text_[at_] != '"') fail();
     ++at_;
-    return raw;
+    return {text_.substr(begin, scan.end - begin), scan.escapes, scan.normal};
 }
 
 std::string_view JsonCursor::read_string(std::string& scratch) {
-    bool escaped = false;
-    const std::string_view raw = raw_string(escaped);
-    if (!escaped) return raw;
+    const Raw raw = raw_string();
+    if (raw.escapes == 0) return raw.content;
     scratch.clear();
-    if (!append_unescaped(scratch, raw)) fail();
+    if (!append_unescaped(scratch, raw.content)) fail();
     return scratch;
 }
 
 void JsonCursor::read_string_into(std::string& out) {
-    bool escaped = false;
-    const std::string_view raw = raw_string(escaped);
-    if (!escaped) {
-        out.assign(raw);
+    const Raw raw = raw_string();
+    if (raw.escapes == 0) {
+        out.assign(raw.content);
         return;
     }
     out.clear();
-    out.reserve(raw.size());
-    if (!append_unescaped(out, raw)) fail();
+    out.reserve(raw.content.size());
+    if (!append_unescaped(out, raw.content)) fail();
+}
+
+bool JsonCursor::copy_string(std::string& out, std::size_t& size) {
+    const Raw raw = raw_string();
+    if (!raw.normal) return false;
+    // The quotes stand around the content.
+    out.append(raw.content.data() - 1, raw.content.size() + 2);
+    size += raw.content.size() - raw.escapes;
+    return true;
 }
 
 void JsonCursor::expect(std::string_view word) {
@@ -320,7 +374,6 @@ std::string_view JsonCursor::skip() {
                 continue;
             }
         }
-        bool escaped = false;
         switch (peek()) {
             case Kind::kObject:
                 enter_object();
@@ -331,7 +384,7 @@ std::string_view JsonCursor::skip() {
                 open.push_back(']');
                 break;
             case Kind::kString:
-                raw_string(escaped);
+                raw_string();
                 break;
             case Kind::kNumber:
                 read_number();

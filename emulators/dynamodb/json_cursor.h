@@ -29,6 +29,9 @@ class JsonCursor {
     std::string_view read_string(std::string& scratch);
     /// A string's content into `out`.
     void read_string_into(std::string& out);
+    /// Appends a string as it stands, quotes included, and adds the bytes of its content to `size`;
+    /// false where append_json_string would write it in another way.
+    bool copy_string(std::string& out, std::size_t& size);
     bool read_boolean();
     void read_null();
     /// The text of a number.
@@ -40,17 +43,36 @@ class JsonCursor {
     /// Throws when anything but white space is left.
     void finish();
 
+    /// A place to return to; taken where a value comes next.
+    std::size_t position() const { return at_; }
+    void return_to(std::size_t position) {
+        at_ = position;
+        first_ = false;
+    }
+    /// The text from a place to here.
+    std::string_view since(std::size_t position) const {
+        return text_.substr(position, at_ - position);
+    }
+    /// Whether the member's name that came last has escapes: it is a view of the text otherwise.
+    bool has_escaped_name() const { return escaped_name_; }
+
   private:
     char next_char();  ///< after white space; 0 at the end
     [[noreturn]] void fail() const;
     void expect(std::string_view word);
-    /// The raw content of the string that starts at the quote, and whether it has escapes.
-    std::string_view raw_string(bool& escaped);
+    /// A string as it stands in the text.
+    struct Raw {
+        std::string_view content;
+        std::size_t escapes = 0;
+        bool normal = true;  // its escapes are those that append_json_string writes
+    };
+    Raw raw_string();
 
     std::string_view text_;
     std::size_t at_ = 0;
     bool first_ = false;  // just after an opening bracket
-    std::string name_;    // a member name with escapes
+    bool escaped_name_ = false;
+    std::string name_;  // a member name with escapes
 };
 
 /// Whether the bytes are well-formed UTF-8.

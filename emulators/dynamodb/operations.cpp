@@ -1,6 +1,7 @@
 #include "dynamodb/operations.h"
 
 #include "core/aws_error.h"
+#include "dynamodb/json_cursor.h"
 #include "dynamodb/shapes.h"
 #include "dynamodb/table_settings.h"
 
@@ -23,9 +24,14 @@ void check_shape(const Shape& shape, const Json& input) {
     validate(shape, named);
 }
 
-/// Called with the fault that a handler found: a fault of the shape goes before it.
+/// Called with the fault that a handler found: faults of the JSON and of the shape go before it.
 void prefer_shape_fault(const Shape& shape, Document& input, const AwsError& found) {
     if (found.code() != "ValidationException") return;
+    // Of what is nested beyond all measure nothing more can be said.
+    if (found.message().starts_with("Nesting Levels")) return;
+    JsonCursor whole(input.text());
+    whole.skip();
+    whole.finish();
     const Json* value = nullptr;
     try {
         value = &input.value();

@@ -33,6 +33,15 @@ void read_integer(JsonCursor& cursor, std::optional<std::int64_t>& out) {
     out = value;
 }
 
+void read_item(JsonCursor& cursor, ItemRequest& request) {
+    const std::size_t start = cursor.position();
+    request.item.reset();
+    if (request.item_text.emplace().read(cursor)) return;
+    request.item_text.reset();
+    cursor.return_to(start);
+    request.item = read_map(cursor);
+}
+
 void read_attributes(JsonCursor& cursor, std::optional<Map>& out) {
     out = read_map(cursor);
 }
@@ -81,14 +90,13 @@ constexpr std::pair<std::string_view, Reader> kMembers[] = {
     {"ExpressionAttributeValues", read_into<&R::substitutions, read_values>},
     {"FilterExpression", read_into<&R::filter_expression, take_text>},
     {"IndexName", read_into<&R::index_name, take_text>},
-    {"Item", read_into<&R::item, read_attributes>},
+    {"Item", read_item},
     {"Key", read_into<&R::key, read_attributes>},
     {"KeyConditionExpression", read_into<&R::key_condition_expression, take_text>},
     {"KeyConditions", read_into<&R::key_conditions, read_raw>},
     {"Limit", read_into<&R::limit, read_integer>},
     {"ProjectionExpression", read_into<&R::projection_expression, take_text>},
     {"QueryFilter", read_into<&R::query_filter, read_raw>},
-    {"RequestItems", read_into<&R::request_items, read_raw>},
     {"ReturnConsumedCapacity", read_into<&R::return_consumed_capacity, take_text>},
     {"ReturnItemCollectionMetrics", read_into<&R::return_item_collection_metrics, take_text>},
     {"ReturnValues", read_into<&R::return_values, take_text>},
@@ -100,7 +108,6 @@ constexpr std::pair<std::string_view, Reader> kMembers[] = {
     {"Select", read_into<&R::select, take_text>},
     {"TableName", read_into<&R::table_name, take_text>},
     {"TotalSegments", read_into<&R::total_segments, read_integer>},
-    {"TransactItems", read_into<&R::transact_items, read_raw>},
     {"UpdateExpression", read_into<&R::update_expression, take_text>},
 };
 
@@ -114,30 +121,68 @@ Reader find_reader(std::string_view name) {
 
 }  // namespace
 
+namespace {
+
+void read_member(JsonCursor& cursor, std::string_view name, ItemRequest& request) {
+    const Reader reader = find_reader(name);
+    if (cursor.peek() == Kind::kNull) {
+        cursor.read_null();
+    } else if (reader != nullptr) {
+        reader(cursor, request);
+    } else {
+        cursor.skip();
+    }
+}
+
+JsonCursor start_request(std::string_view text) {
+    if (!is_utf8(text)) throw AwsError::serialization("The request is not valid UTF-8");
+    JsonCursor cursor(text);
+    if (cursor.peek() != Kind::kObject) throw AwsError::serialization("Unexpected field type");
+    return cursor;
+}
+
+}  // namespace
+
 ItemRequest read_item_request(JsonCursor& cursor) {
     if (cursor.peek() != Kind::kObject) throw AwsError::serialization("Unexpected field type");
     ItemRequest request;
     std::string_view name;
     cursor.enter_object();
-    while (cursor.next_member(name)) {
-        const Reader reader = find_reader(name);
-        if (cursor.peek() == Kind::kNull) {
-            cursor.read_null();
-        } else if (reader != nullptr) {
-            reader(cursor, request);
-        } else {
-            cursor.skip();
-        }
-    }
+    while (cursor.next_member(name)) read_member(cursor, name, request);
     return request;
 }
 
 ItemRequest parse_item_request(std::string_view text) {
-    if (!is_utf8(text)) throw AwsError::serialization("The request is not valid UTF-8");
-    JsonCursor cursor(text);
+    JsonCursor cursor = start_request(text);
     ItemRequest request = read_item_request(cursor);
     cursor.finish();
     return request;
+}
+
+ItemRequest parse_item_request(std::string_view text, std::string_view name,
+                               const std::function<void(JsonCursor&)>& read) {
+    JsonCursor cursor = start_request(text);
+    ItemRequest request;
+    std::string_view member;
+    cursor.enter_object();
+    while (cursor.next_member(member)) {
+        if (member == name && cursor.peek() != Kind::kNull) {
+            read(cursor);
+        } else {
+            read_member(cursor, member, request);
+        }
+    }
+    cursor.finish();
+    return request;
+}
+
+Map& ItemRequest::whole_item() {
+    if (!item) item = decode_item(item_text->text());
+    return *item;
+}
+
+std::size_t ItemRequest::sized_item() const {
+    return item_text ? item_text->size() : item_size(*item);
 }
 
 void reject_constraint(std::string_view value, std::string_view path, std::string_view rule) {

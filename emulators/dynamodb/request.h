@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include "core/json.h"
 #include "dynamodb/expression.h"
+#include "dynamodb/item_text.h"
 #include "dynamodb/json_cursor.h"
 #include "dynamodb/value.h"
 
@@ -17,6 +19,8 @@ namespace skafu::dynamodb {
 struct ItemRequest {
     std::optional<std::string> table_name;
     std::optional<std::string> index_name;
+    /// The item in one of two forms: as text where that could be read in passing.
+    std::optional<ItemText> item_text;
     std::optional<Map> item;
     std::optional<Map> key;
     std::optional<Map> exclusive_start_key;
@@ -40,15 +44,19 @@ struct ItemRequest {
     std::optional<bool> scan_index_forward;
     std::optional<std::string> client_request_token;
 
-    /// The legacy parameters, and the lists of batches and transactions, as JSON text.
+    /// The legacy parameters as JSON text.
     std::string_view expected;
     std::string_view attribute_updates;
     std::string_view attributes_to_get;
     std::string_view query_filter;
     std::string_view scan_filter;
     std::string_view key_conditions;
-    std::string_view request_items;
-    std::string_view transact_items;
+
+    bool has_item() const { return item_text || item; }
+    /// The item's attributes, read from its text if need be.
+    Map& whole_item();
+    /// The item's bytes as DynamoDB counts them.
+    std::size_t sized_item() const;
 
     /// Names of the non-expression and the expression parameters given, for the mixing error.
     std::vector<std::string_view> legacy_parameters() const;
@@ -61,6 +69,10 @@ ItemRequest read_item_request(JsonCursor& cursor);
 
 /// Reads a whole request; `text` must outlive the result.
 ItemRequest parse_item_request(std::string_view text);
+
+/// The same, where the value of the member `name` is the caller's to read.
+ItemRequest parse_item_request(std::string_view text, std::string_view name,
+                               const std::function<void(JsonCursor&)>& read);
 
 /// Throws when the table name is missing or breaks its pattern; gives the name, also where an
 /// ARN was passed.
