@@ -188,9 +188,7 @@ void Engine::clear_table(Table& table) {
     const auto [from, to] = range(table.space());
     while (store_.erase_some(from, to, kAtOnce)) {
     }
-    if (table.stream() != 0) {
-        store_.trim_records(table.stream(), std::numeric_limits<std::int64_t>::max());
-    }
+    if (table.stream() != 0) store_.drop_stream(table.stream());
     table.totals.reset();
     table.index_totals.clear();
 }
@@ -200,7 +198,12 @@ void Engine::clear_data(const Scope* scope) {
         if (scope != nullptr && owner != *scope) continue;
         for (auto& [name, table] : tables) clear_table(*table);
     }
-    tokens_.clear();
+    drop_tokens(scope);
+}
+
+void Engine::drop_tokens(const Scope* scope) {
+    store_.begin_write();
+    store_.drop_tokens(scope == nullptr ? "" : scope->account + "/" + scope->region + "/");
 }
 
 void Engine::reset(const Scope* scope) {
@@ -223,7 +226,7 @@ void Engine::reset(const Scope* scope) {
         tables_.erase(*scope);
     }
     streams_.reset(scope);
-    tokens_.clear();
+    drop_tokens(scope);
     for (const auto& action : on_reset_) action(scope);
 }
 

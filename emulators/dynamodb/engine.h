@@ -58,17 +58,11 @@ class Engine {
         on_reset_.push_back(std::move(action));
     }
 
-    /// Tokens of TransactWriteItems within the last ten minutes: token -> request.
-    struct Token {
-        TimePoint at;
-        std::string request;
-    };
-    std::map<std::string, Token>& tokens() { return tokens_; }
-
   private:
     void load();
     void expire_items();
     void clear_table(Table& table);
+    void drop_tokens(const Scope* scope);
     Task<void> drop_in_background(std::uint32_t space, std::uint32_t end, bool index_rows);
 
     Cloud& cloud_;
@@ -79,7 +73,6 @@ class Engine {
     History history_;
     std::map<Scope, std::map<std::string, std::unique_ptr<Table>, std::less<>>> tables_;
     Table* last_table_ = nullptr;  // found last: most requests name the same table again
-    std::map<std::string, Token> tokens_;
     std::vector<std::function<void(const Scope*)>> on_reset_;
     Clock::TimerId expiry_timer_ = 0;
     std::int64_t expiry_due_ = 0;

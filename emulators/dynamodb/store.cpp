@@ -17,21 +17,32 @@ CREATE TABLE dynamodb_records(
     number INTEGER PRIMARY KEY, at INTEGER NOT NULL, record BLOB NOT NULL);
 )";
 
+/// Tokens are numbered as they come, so that the oldest are found without looking at all.
+constexpr std::string_view kTokens = R"(
+CREATE TABLE dynamodb_tokens(
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, at INTEGER NOT NULL,
+    digest INTEGER NOT NULL);
+)";
+
 /// A record's row number: its stream above its sequence number.
 constexpr int kSequenceBits = 40;
 std::int64_t record_number(std::uint32_t stream, std::int64_t sequence) {
     return (static_cast<std::int64_t>(stream) << kSequenceBits) | sequence;
 }
 constexpr std::int64_t kSequenceMask = (std::int64_t{1} << kSequenceBits) - 1;
+static_assert(kSequenceMask == Store::kNoSequence);
 
 }  // namespace
 
 Store::Store(Database& database) : database_(database) {
-    database.migrate("dynamodb", {kSchema});
+    database.migrate("dynamodb", {kSchema, kTokens});
     database.on_rollback([this] { next_id_ = 0; });
     const auto prepare = [&](std::string_view sql) { return database.prepare(sql); };
     find_ = prepare("SELECT id, size, item FROM dynamodb_items WHERE key = ?1");
     insert_ = prepare("INSERT INTO dynamodb_items(id, key, size, item) VALUES(?1, ?2, ?3, ?4)");
+    put_ = prepare(
+        "INSERT INTO dynamodb_items(id, key, size, item) VALUES(?1, ?2, ?3, ?4)"
+        " ON CONFLICT(key) DO UPDATE SET size = excluded.size, item = excluded.item");
     last_id_ = prepare("SELECT max(id) FROM dynamodb_items");
     replace_ = prepare("UPDATE dynamodb_items SET size = ?2, item = ?3 WHERE id = ?1");
     erase_ = prepare("DELETE FROM dynamodb_items WHERE id = ?1");
@@ -82,8 +93,31 @@ Store::Store(Database& database) : database_(database) {
     records_ = prepare(
         "SELECT number, at, record FROM dynamodb_records WHERE number >= ?1 AND number < ?2"
         " ORDER BY number LIMIT ?3");
-    trim_ = prepare("DELETE FROM dynamodb_records WHERE number >= ?1 AND number < ?2 AND at < ?3");
+    first_since_ = prepare(
+        "SELECT number FROM dynamodb_records WHERE number >= ?1 AND number < ?2 AND at >= ?3"
+        " ORDER BY number LIMIT 1");
     drop_ = prepare("DELETE FROM dynamodb_records WHERE number >= ?1 AND number < ?2");
+    find_token_ = prepare("SELECT at, digest FROM dynamodb_tokens WHERE key = ?1");
+    keep_token_ =
+        prepare("INSERT OR REPLACE INTO dynamodb_tokens(key, at, digest) VALUES(?1, ?2, ?3)");
+    expire_tokens_ = prepare(
+        "DELETE FROM dynamodb_tokens WHERE at < ?1"
+        " AND id IN (SELECT id FROM dynamodb_tokens ORDER BY id LIMIT 2)");
+    drop_tokens_ = prepare("DELETE FROM dynamodb_tokens WHERE substr(key, 1, length(?1)) = ?1");
+}
+
+void Store::all_or_none(const std::function<void()>& body) {
+    begin_write();
+    try {
+        body();
+    } catch (...) {
+        try {
+            database_.execute("ROLLBACK");
+        } catch (const DatabaseError&) {
+            // SQLite has rolled back already, as it does when the disk is full.
+        }
+        throw;
+    }
 }
 
 Store::Found Store::find(std::string_view key) {
@@ -97,6 +131,13 @@ std::int64_t Store::insert(std::string_view key, std::size_t size, std::string_v
     insert_.bind_blob(4, item).run();
     next_id_ = id + 1;
     return id;
+}
+
+void Store::put(std::string_view key, std::size_t size, std::string_view item) {
+    const std::int64_t id = next_id();
+    put_.bind(1, id).bind_blob(2, key).bind(3, static_cast<std::int64_t>(size));
+    put_.bind_blob(4, item).run();
+    next_id_ = id + 1;
 }
 
 /// Row numbers rise, so that new rows are appended; asked of the database once.
@@ -238,11 +279,20 @@ void Store::append_record(std::uint32_t stream, std::int64_t sequence, std::int6
     append_.bind(1, record_number(stream, sequence)).bind(2, at).bind_blob(3, record).run();
 }
 
-std::int64_t Store::last_sequence(std::uint32_t stream) {
-    last_sequence_.bind(1, record_number(stream, 0)).bind(2, record_number(stream + 1, 0));
+std::int64_t Store::last_sequence(std::uint32_t stream, std::int64_t below) {
+    last_sequence_.bind(1, record_number(stream, 0)).bind(2, record_number(stream, below));
     const std::int64_t last = last_sequence_.step() ? last_sequence_.integer(0) & kSequenceMask : 0;
     last_sequence_.reset();
     return last;
+}
+
+std::int64_t Store::first_sequence_since(std::uint32_t stream, std::int64_t at) {
+    first_since_.bind(1, record_number(stream, 0)).bind(2, record_number(stream, kNoSequence));
+    first_since_.bind(3, at);
+    const std::int64_t first =
+        first_since_.step() ? first_since_.integer(0) & kSequenceMask : kNoSequence;
+    first_since_.reset();
+    return first;
 }
 
 bool Store::Records::next(Record& record) {
@@ -260,18 +310,36 @@ Store::Records Store::records(std::uint32_t stream, std::int64_t from, std::int6
 }
 
 void Store::trim_records(std::uint32_t stream, std::int64_t before) {
-    trim_.bind(1, record_number(stream, 0)).bind(2, record_number(stream + 1, 0));
-    trim_.bind(3, before).run();
+    const std::int64_t last = last_sequence(stream, first_sequence_since(stream, before));
+    drop_.bind(1, record_number(stream, 0)).bind(2, record_number(stream, last)).run();
 }
 
 void Store::drop_stream(std::uint32_t stream) {
     drop_.bind(1, record_number(stream, 0)).bind(2, record_number(stream + 1, 0)).run();
 }
 
+std::optional<Store::Token> Store::find_token(std::string_view key) {
+    std::optional<Token> token;
+    find_token_.bind(1, key);
+    if (find_token_.step()) token = Token{find_token_.integer(0), find_token_.integer(1)};
+    find_token_.reset();
+    return token;
+}
+
+void Store::keep_token(std::string_view key, const Token& token, std::int64_t oldest) {
+    expire_tokens_.bind(1, oldest).run();
+    keep_token_.bind(1, key).bind(2, token.at).bind(3, token.digest).run();
+}
+
+void Store::drop_tokens(std::string_view prefix) {
+    drop_tokens_.bind(1, prefix).run();
+}
+
 void Store::clear() {
     database_.execute(
         "DELETE FROM dynamodb_items; DELETE FROM dynamodb_index_rows;"
-        "DELETE FROM dynamodb_expiries; DELETE FROM dynamodb_records;");
+        "DELETE FROM dynamodb_expiries; DELETE FROM dynamodb_records;"
+        "DELETE FROM dynamodb_tokens;");
 }
 
 }  // namespace skafu::dynamodb

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,10 +47,15 @@ class Store {
     /// Joins the turn's transaction; before the first write of an operation.
     void begin_write() { database_.write(); }
     Database& database() { return database_; }
+    /// Writes that must all happen or none, where nothing but the database can fail: if `body`
+    /// throws, the whole turn is undone. A savepoint would copy each page once more.
+    void all_or_none(const std::function<void()>& body);
 
     // Items.
     Found find(std::string_view key);
     std::int64_t insert(std::string_view key, std::size_t size, std::string_view item);
+    /// Inserts a row, or replaces the one of that key, without a look at it.
+    void put(std::string_view key, std::size_t size, std::string_view item);
     void replace(std::int64_t id, std::size_t size, std::string_view item);
     void erase(std::int64_t id);
     /// Rows with begin <= key < end, ascending or descending; one cursor of each kind at a time.
@@ -104,8 +110,11 @@ class Store {
     };
     void append_record(std::uint32_t stream, std::int64_t sequence, std::int64_t at,
                        std::string_view record);
-    /// The last sequence number given out in a stream, 0 if none.
-    std::int64_t last_sequence(std::uint32_t stream);
+    static constexpr std::int64_t kNoSequence = (std::int64_t{1} << 40) - 1;  ///< above all others
+    /// The last sequence number given out in a stream, below that one; 0 if none.
+    std::int64_t last_sequence(std::uint32_t stream, std::int64_t below = kNoSequence);
+    /// The first record of a stream from that time on; kNoSequence if none.
+    std::int64_t first_sequence_since(std::uint32_t stream, std::int64_t at);
     class Records {
       public:
         explicit Records(Statement& statement) : statement_(statement) {}
@@ -118,8 +127,20 @@ class Store {
         Statement& statement_;
     };
     Records records(std::uint32_t stream, std::int64_t from, std::int64_t limit);
+    /// Deletes the records from before a time but for the last one, which tells that there were
+    /// some.
     void trim_records(std::uint32_t stream, std::int64_t before);
     void drop_stream(std::uint32_t stream);
+
+    /// What a transaction's ClientRequestToken stood for, and when.
+    struct Token {
+        std::int64_t at = 0;      ///< milliseconds since 1970
+        std::int64_t digest = 0;  ///< of the request
+    };
+    std::optional<Token> find_token(std::string_view key);
+    /// Keeps a token, and drops some of those from before `oldest`.
+    void keep_token(std::string_view key, const Token& token, std::int64_t oldest);
+    void drop_tokens(std::string_view prefix);
 
     /// Deletes everything.
     void clear();
@@ -129,12 +150,13 @@ class Store {
 
     Database& database_;
     std::int64_t next_id_ = 0;  // 0: not known
-    Statement find_, insert_, last_id_, replace_, erase_, forward_, backward_, totals_, count_,
-        erase_some_, copy_;
+    Statement find_, insert_, put_, last_id_, replace_, erase_, forward_, backward_, totals_,
+        count_, erase_some_, copy_;
     Statement add_index_, remove_index_, index_forward_, index_backward_, index_totals_,
         index_count_, erase_some_index_;
     Statement set_expiry_, remove_expiry_, clear_expiries_, next_expiry_, find_by_id_;
-    Statement append_, last_sequence_, records_, trim_, drop_;
+    Statement append_, last_sequence_, first_since_, records_, drop_;
+    Statement find_token_, keep_token_, expire_tokens_, drop_tokens_;
 };
 
 }  // namespace skafu::dynamodb

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 
 #include "core/arn.h"
 #include "core/aws_error.h"
@@ -12,6 +13,7 @@ namespace {
 constexpr std::int64_t kMaxRecords = 1000;
 constexpr std::size_t kMaxReplyBytes = 1024 * 1024;
 constexpr std::size_t kMaxStreams = 100;
+constexpr std::int64_t kIteratorMillis = 15LL * 60 * 1000;
 
 std::string text_member(const Json& input, std::string_view name, std::string_view path) {
     const Json* member = find_member(input, name);
@@ -147,8 +149,36 @@ Json describe_stream(Engine& engine, Context&, const Json& input) {
               {"Shards", std::move(shards)}}}};
 }
 
-std::string make_iterator(const std::string& arn, std::int64_t sequence) {
-    return arn + "|1|" + base64_encode(std::to_string(sequence));
+/// Those who read for a function or a pipe keep their place for as long as they like, and go on
+/// with what is left.
+bool keeps_its_place(const Context& context) {
+    return context.caller.principal.ends_with(".amazonaws.com");
+}
+
+[[noreturn]] void reject_trimmed() {
+    throw AwsError("TrimmedDataAccessException",
+                   "The data you are trying to access has been trimmed.");
+}
+
+/// A place in a stream, and since when somebody holds it.
+struct Iterator {
+    std::string arn;
+    std::int64_t from = 0;
+    std::int64_t made = 0;  ///< milliseconds since 1970
+};
+
+std::string make_iterator(Engine& engine, const std::string& arn, std::int64_t sequence) {
+    const std::int64_t now = epoch_millis(engine.cloud().clock().now());
+    return arn + "|1|" + base64_encode(std::to_string(sequence) + ":" + std::to_string(now));
+}
+
+/// The first record that an iterator made AT_ or AFTER_SEQUENCE_NUMBER gives.
+std::int64_t sequence_start(Engine& engine, std::uint32_t number, const std::string& type,
+                            const Json& given) {
+    const std::int64_t at = given.is_string() ? parse_sequence(given.get<std::string>()) : -1;
+    if (at < 0) throw AwsError::validation("Invalid SequenceNumber");
+    if (at <= engine.streams().last_trimmed(number)) reject_trimmed();
+    return type == "AT_SEQUENCE_NUMBER" ? at : at + 1;
 }
 
 Json get_shard_iterator(Engine& engine, Context&, const Json& input) {
@@ -172,48 +202,55 @@ Json get_shard_iterator(Engine& engine, Context&, const Json& input) {
             by_sequence ? "SequenceNumber is required for ShardIteratorType " + type
                         : "SequenceNumber must not be given for ShardIteratorType " + type);
     }
-    const std::int64_t first = stream.at("first").get<std::int64_t>();
-    std::int64_t from = first;
+    const auto number = stream.at("number").get<std::uint32_t>();
+    std::int64_t from = stream.at("first").get<std::int64_t>();
     if (by_sequence) {
-        const std::int64_t at = given->is_string() ? parse_sequence(given->get<std::string>()) : -1;
-        if (at < 0) throw AwsError::validation("Invalid SequenceNumber");
-        from = std::max(first, type == "AT_SEQUENCE_NUMBER" ? at : at + 1);
+        from = std::max(from, sequence_start(engine, number, type, *given));
     } else if (type == "LATEST") {
         const Json* ended = find_member(stream, "ended");
-        from = ended != nullptr
-                   ? ended->get<std::int64_t>()
-                   : engine.streams().next_sequence(stream.at("number").get<std::uint32_t>());
+        from =
+            ended != nullptr ? ended->get<std::int64_t>() : engine.streams().next_sequence(number);
+    } else {
+        from = std::max(from, engine.streams().last_trimmed(number) + 1);
     }
-    return {{"ShardIterator", make_iterator(arn, from)}};
+    return {{"ShardIterator", make_iterator(engine, arn, from)}};
 }
 
-struct Iterator {
-    std::string arn;
-    std::int64_t from = 0;
-};
-
 Iterator parse_iterator(const std::string& text) {
+    const auto reject = [&] {
+        throw AwsError::validation("Invalid ShardIterator: " + text.substr(0, 100));
+    };
     const std::size_t bar = text.find('|');
     const std::size_t second = bar == std::string::npos ? bar : text.find('|', bar + 1);
-    const auto encoded =
-        second == std::string::npos ? std::nullopt : base64_decode(text.substr(second + 1));
-    if (!encoded || encoded->empty() || encoded->size() > 18 ||
-        !std::all_of(encoded->begin(), encoded->end(),
-                     [](char c) { return c >= '0' && c <= '9'; })) {
-        throw AwsError::validation("Invalid ShardIterator: " + text.substr(0, 100));
-    }
-    return {text.substr(0, bar), std::stoll(*encoded)};
+    if (second == std::string::npos) reject();
+    const std::string place = base64_decode(text.substr(second + 1)).value_or("");
+    Iterator iterator{text.substr(0, bar)};
+    const char* const end = place.data() + place.size();
+    const auto sequence = std::from_chars(place.data(), end, iterator.from);
+    if (sequence.ec != std::errc() || iterator.from < 0) reject();
+    if (sequence.ptr == end) return iterator;  // kept by an older version
+    const auto made = std::from_chars(sequence.ptr + 1, end, iterator.made);
+    if (*sequence.ptr != ':' || made.ec != std::errc() || made.ptr != end) reject();
+    return iterator;
+}
+
+void check_age(Engine& engine, const Iterator& iterator) {
+    const std::int64_t now = epoch_millis(engine.cloud().clock().now());
+    if (now - iterator.made <= kIteratorMillis) return;
+    throw AwsError("ExpiredIteratorException",
+                   "The provided iterator exceeds the maximum age allowed.");
 }
 
 /// Appends the records from `from` on and gives the sequence number to go on from.
 std::int64_t append_records(std::string& out, Engine& engine, std::uint32_t number,
-                            std::int64_t from, std::int64_t limit) {
+                            std::int64_t from, std::int64_t limit, bool pass_trimmed) {
     const std::int64_t oldest = engine.streams().oldest_kept();
     Store::Records records = engine.store().records(number, from, limit);
     Store::Record record;
     bool first = true;
     while (out.size() < kMaxReplyBytes && records.next(record)) {
         from = record.sequence + 1;
+        if (record.at < oldest && !pass_trimmed) reject_trimmed();
         if (record.at < oldest) continue;
         if (!first) out.push_back(',');
         first = false;
@@ -222,19 +259,21 @@ std::int64_t append_records(std::string& out, Engine& engine, std::uint32_t numb
     return from;
 }
 
-std::string get_records(Engine& engine, const Json& input) {
+std::string get_records(Engine& engine, const Context& context, const Json& input) {
     const std::string text = text_member(input, "ShardIterator", "shardIterator");
     const std::int64_t limit = limit_member(input, kMaxRecords);
     const Iterator iterator = parse_iterator(text);
     const Json& stream = stream_named(engine, iterator.arn);
+    const bool keeps = keeps_its_place(context);
+    if (!keeps) check_age(engine, iterator);
     std::string out = "{\"Records\":[";
-    const std::int64_t next =
-        append_records(out, engine, stream.at("number").get<std::uint32_t>(), iterator.from, limit);
+    const std::int64_t next = append_records(out, engine, stream.at("number").get<std::uint32_t>(),
+                                             iterator.from, limit, keeps);
     out.push_back(']');
     const Json* ended = find_member(stream, "ended");
     if (ended == nullptr || next < ended->get<std::int64_t>()) {
         out.append(",\"NextShardIterator\":");
-        append_json_string(out, make_iterator(iterator.arn, next));
+        append_json_string(out, make_iterator(engine, iterator.arn, next));
     }
     out.push_back('}');
     return out;
@@ -284,8 +323,8 @@ void add_stream_operations(Service& service, Engine& engine) {
     Operation records;
     records.name = "GetRecords";
     records.validates_itself = true;
-    service.add_raw(std::move(records), [&engine](Context&, Document input) {
-        return Document::from_text(get_records(engine, input.value()));
+    service.add_raw(std::move(records), [&engine](Context& context, Document input) {
+        return Document::from_text(get_records(engine, context, input.value()));
     });
     Operation wait;
     wait.name = "WaitForRecords";

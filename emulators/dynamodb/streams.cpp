@@ -133,6 +133,10 @@ std::int64_t Streams::oldest_kept() const {
     return epoch_millis(cloud_.clock().now()) - kRetentionMillis;
 }
 
+std::int64_t Streams::last_trimmed(std::uint32_t number) {
+    return store_.last_sequence(number, store_.first_sequence_since(number, oldest_kept()));
+}
+
 void Streams::forget_closed() {
     const std::int64_t limit = oldest_kept();
     std::vector<std::pair<Scope, std::string>> old;

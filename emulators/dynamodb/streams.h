@@ -54,6 +54,8 @@ class Streams {
 
     /// Records from before this (milliseconds since 1970) are gone for readers.
     std::int64_t oldest_kept() const;
+    /// The last of a stream's records that are gone for readers, 0 if none is.
+    std::int64_t last_trimmed(std::uint32_t number);
 
   private:
     void trim();

@@ -1,3 +1,4 @@
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -5,6 +6,7 @@
 #include "core/aws_error.h"
 #include "dynamodb/item_read.h"
 #include "dynamodb/item_write.h"
+#include "dynamodb/json_digest.h"
 #include "dynamodb/operations.h"
 
 namespace skafu::dynamodb {
@@ -42,47 +44,44 @@ struct Reason {
         400, Json{{"CancellationReasons", std::move(list)}});
 }
 
-/// The texts of the entries of TransactItems.
-std::vector<std::string_view> actions_of(const ItemRequest& request) {
-    if (request.transact_items.empty()) reject_missing_member("transactItems");
-    JsonCursor cursor(request.transact_items);
+/// Reads TransactItems: `read` takes each of its entries.
+void read_actions(JsonCursor& cursor, const std::function<void(JsonCursor&)>& read) {
     if (cursor.peek() != Kind::kArray) throw AwsError::serialization("Unexpected field type");
-    std::vector<std::string_view> actions;
+    std::size_t count = 0;
     cursor.enter_array();
-    while (cursor.next_element()) actions.push_back(cursor.skip());
-    if (actions.empty()) {
+    while (cursor.next_element()) {
+        if (++count > kMaxActions) {
+            reject_constraint("[...]", "transactItems",
+                              "Member must have length less than or equal to 100");
+        }
+        read(cursor);
+    }
+    if (count == 0) {
         reject_constraint("[]", "transactItems",
                           "Member must have length greater than or equal to 1");
     }
-    if (actions.size() > kMaxActions) {
-        reject_constraint("[...]", "transactItems",
-                          "Member must have length less than or equal to 100");
-    }
-    return actions;
 }
 
-/// The one member of an entry that is an action: its name and its request's text.
-std::pair<std::string, std::string_view> action_of(std::string_view entry,
-                                                   std::initializer_list<std::string_view> known) {
-    JsonCursor cursor(entry);
+/// Reads an entry, which has one member that is an action: `read` is told its name and reads it.
+void read_action_of(JsonCursor& cursor, std::initializer_list<std::string_view> known,
+                    const std::function<void(std::string_view name)>& read) {
     if (cursor.peek() != Kind::kObject) throw AwsError::serialization("Unexpected field type");
-    std::pair<std::string, std::string_view> action;
     int count = 0;
     std::string_view name;
     cursor.enter_object();
     while (cursor.next_member(name)) {
-        std::string member(name);
-        const bool is_null = cursor.peek() == Kind::kNull;
-        const std::string_view text = cursor.skip();
-        if (is_null || std::find(known.begin(), known.end(), member) == known.end()) continue;
-        action = {std::move(member), text};
+        const auto* const found = std::find(known.begin(), known.end(), name);
+        if (found == known.end() || cursor.peek() == Kind::kNull) {
+            cursor.skip();
+            continue;
+        }
+        read(*found);
         ++count;
     }
     if (count != 1) {
         throw AwsError::validation(
             "TransactItems can only contain one of Check, Put, Update or Delete");
     }
-    return action;
 }
 
 void check_distinct(std::set<std::string>& keys, const std::string& key) {
@@ -98,30 +97,13 @@ bool is_data_error(const AwsError& error) {
     return error.code() == "ValidationException" && !empty_key;
 }
 
-/// Whether two requests say the same: the members of objects may come in any order.
-bool is_same_request(const Json& a, const Json& b) {
-    if (a.is_object() && b.is_object()) {
-        if (a.size() != b.size()) return false;
-        for (const auto& [name, value] : a.items()) {
-            const Json* other = find_member(b, name);
-            if (other == nullptr || !is_same_request(value, *other)) return false;
-        }
-        return true;
-    }
-    if (!a.is_array() || !b.is_array()) return a == b;
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        if (!is_same_request(a[i], b[i])) return false;
-    }
-    return true;
-}
-
 // ---- TransactWriteItems ----
 
 struct TransactAction {
     ItemRequest request;
     std::unique_ptr<ItemWrite> write;
     std::optional<Reason> fault;  // found while reading
+    std::size_t text_size = 0;
 };
 
 ItemWrite::Kind kind_named(std::string_view name) {
@@ -131,19 +113,25 @@ ItemWrite::Kind kind_named(std::string_view name) {
     return ItemWrite::Kind::kCheck;
 }
 
-std::unique_ptr<TransactAction> read_action(std::string_view entry) {
-    const auto [name, text] = action_of(entry, {"ConditionCheck", "Put", "Delete", "Update"});
+std::unique_ptr<TransactAction> read_action(JsonCursor& cursor) {
     auto action = std::make_unique<TransactAction>();
-    JsonCursor cursor(text);
-    try {
-        action->request = read_item_request(cursor);
-    } catch (const AwsError& error) {
-        // An item nested too deeply is a fault of the data, not of the request.
-        if (!error.message().starts_with("Nesting Levels")) throw;
-        action->fault = Reason{"ValidationError", error.message(), ""};
-        return action;
-    }
-    action->write = std::make_unique<ItemWrite>(kind_named(name), action->request);
+    const std::size_t start = cursor.position();
+    const auto read = [&](std::string_view name) {
+        const std::size_t at = cursor.position();
+        try {
+            action->request = read_item_request(cursor);
+        } catch (const AwsError& error) {
+            // An item nested too deeply is a fault of the data, not of the request.
+            if (!error.message().starts_with("Nesting Levels")) throw;
+            action->fault = Reason{"ValidationError", error.message(), ""};
+            cursor.return_to(at);
+            cursor.skip();
+            return;
+        }
+        action->write = std::make_unique<ItemWrite>(kind_named(name), action->request);
+    };
+    read_action_of(cursor, {"ConditionCheck", "Put", "Delete", "Update"}, read);
+    action->text_size = cursor.since(start).size();
     return action;
 }
 
@@ -152,8 +140,10 @@ class TransactWrite {
     TransactWrite(Engine& engine, const Caller& caller, std::string_view input)
         : engine_(engine),
           caller_(caller),
-          request_(parse_item_request(input)),
+          request_(parse_item_request(input, "TransactItems",
+                                      [this](JsonCursor& cursor) { read_transact_items(cursor); })),
           capacity_(request_.return_consumed_capacity) {
+        if (actions_.empty()) reject_missing_member("transactItems");
         capacity_.count_as(Capacity::Kind::kWrite);
         check_enumeration(request_.return_item_collection_metrics, "returnItemCollectionMetrics",
                           {"SIZE", "NONE"});
@@ -162,12 +152,11 @@ class TransactWrite {
 
     std::string run() {
         std::size_t payload = 0;
-        for (const std::string_view entry : actions_of(request_)) {
-            actions_.push_back(read_action(entry));
-            actions_.back()->request.return_item_collection_metrics =
-                request_.return_item_collection_metrics;
-            const std::optional<Map>& item = actions_.back()->request.item;
-            payload += item ? item_size(*item) : entry.size();
+        for (const auto& action : actions_) {
+            ItemRequest& request = action->request;
+            request.return_item_collection_metrics = request_.return_item_collection_metrics;
+            request.return_consumed_capacity = request_.return_consumed_capacity;
+            payload += request.has_item() ? request.sized_item() : action->text_size;
         }
         if (payload > kMaxPayload) {
             throw AwsError::validation(
@@ -179,15 +168,23 @@ class TransactWrite {
         locate();
         check_conditions();
         plan();
-        engine_.store().database().atomically([&] {
+        engine_.store().all_or_none([&] {
             for (const auto& action : actions_) action->write->apply();
+            remember();
         });
-        remember();
         for (const auto& action : actions_) action->write->count(capacity_, 2);
         return answer();
     }
 
   private:
+    void read_transact_items(JsonCursor& cursor) {
+        actions_.clear();
+        cursor.peek();  // passes over white space
+        const std::size_t start = cursor.position();
+        read_actions(cursor, [this](JsonCursor& entry) { actions_.push_back(read_action(entry)); });
+        actions_text_ = cursor.since(start);
+    }
+
     void check_token_length() const {
         if (!request_.client_request_token) return;
         const std::string& token = *request_.client_request_token;
@@ -208,15 +205,10 @@ class TransactWrite {
     /// Whether the same request went through within the last ten minutes.
     bool is_repeated() {
         if (!request_.client_request_token) return false;
-        const TimePoint now = engine_.cloud().clock().now();
-        auto& tokens = engine_.tokens();
-        std::erase_if(tokens,
-                      [&](const auto& entry) { return entry.second.at + kTokenLife < now; });
-        const auto known = tokens.find(token_key());
-        if (known == tokens.end()) return false;
-        const std::string& first = known->second.request;
-        if (first != request_.transact_items &&
-            !is_same_request(parse_json(first), parse_json(request_.transact_items))) {
+        digest_ = json_digest(actions_text_);
+        const auto known = engine_.store().find_token(token_key());
+        if (!known || known->at < oldest_token()) return false;
+        if (known->digest != digest_) {
             throw AwsError("IdempotentParameterMismatchException",
                            "The provided ClientRequestToken is already in use with different "
                            "parameters");
@@ -224,10 +216,14 @@ class TransactWrite {
         return true;
     }
 
+    std::int64_t oldest_token() const {
+        return epoch_millis(engine_.cloud().clock().now() - kTokenLife);
+    }
+
     void remember() {
         if (!request_.client_request_token) return;
-        engine_.tokens()[token_key()] = {engine_.cloud().clock().now(),
-                                         std::string(request_.transact_items)};
+        const std::int64_t now = epoch_millis(engine_.cloud().clock().now());
+        engine_.store().keep_token(token_key(), {now, digest_}, oldest_token());
     }
 
     /// Only the first fault of data is told; the rest are None, whatever they are.
@@ -312,9 +308,11 @@ class TransactWrite {
 
     Engine& engine_;
     const Caller& caller_;
+    std::vector<std::unique_ptr<TransactAction>> actions_;  // read while request_ is
+    std::string_view actions_text_;
+    std::int64_t digest_ = 0;  // of that text, where it matters
     ItemRequest request_;
     Capacity capacity_;
-    std::vector<std::unique_ptr<TransactAction>> actions_;
 };
 
 // ---- TransactGetItems ----
@@ -327,17 +325,22 @@ struct Get {
 }  // namespace
 
 std::string transact_get_items(Engine& engine, const Caller& caller, std::string_view input) {
-    const ItemRequest request = parse_item_request(input);
+    std::vector<std::unique_ptr<Get>> gets;
+    const auto read_entry = [&](JsonCursor& cursor) {
+        auto get = std::make_unique<Get>();
+        read_action_of(cursor, {"Get"}, [&](std::string_view) {
+            get->request = read_item_request(cursor);
+            get->read = std::make_unique<ItemRead>(get->request);
+        });
+        gets.push_back(std::move(get));
+    };
+    const ItemRequest request = parse_item_request(input, "TransactItems", [&](JsonCursor& cursor) {
+        gets.clear();
+        read_actions(cursor, read_entry);
+    });
+    if (gets.empty()) reject_missing_member("transactItems");
     Capacity capacity(request.return_consumed_capacity);
     capacity.count_as(Capacity::Kind::kRead);
-    std::vector<std::unique_ptr<Get>> gets;
-    for (const std::string_view entry : actions_of(request)) {
-        auto get = std::make_unique<Get>();
-        JsonCursor cursor(action_of(entry, {"Get"}).second);
-        get->request = read_item_request(cursor);
-        get->read = std::make_unique<ItemRead>(get->request);
-        gets.push_back(std::move(get));
-    }
     std::set<std::string> keys;
     for (std::size_t i = 0; i < gets.size(); ++i) {
         try {

@@ -276,6 +276,85 @@ def test_no_room_under_load(cramped, fresh_server, data_dir):
     assert len(certain) + len(refused) == 4000
 
 
+def test_reads_go_on_beside_writes_that_fail(cramped, data_dir):
+    """Reads share their turns with writes for which there is no room: none of them fails for that."""
+    call = Wire(cramped)
+    call("CreateTable", **TABLE)
+    for n in range(5):
+        call("PutItem", TableName="killed", Item={"p": S("a"), "c": S(str(n)), "x": S("x"), "y": S("y")})
+    cramped.limit(4096)
+    stop, refused, read = threading.Event(), [], []
+
+    def write(worker):
+        wire = Wire(cramped)
+        n = 0
+        while not stop.is_set():
+            n += 1
+            with pytest.raises(AssertionError, match="InternalServerError"):
+                wire("PutItem", TableName="killed", Item={
+                    "p": S("a"), "c": S(f"{worker}-{n}"), "x": S("x"), "pad": S("p" * 5000)})
+            refused.append(n)
+
+    def look():
+        wire = Wire(cramped)
+        while not stop.is_set():
+            found = wire("Query", TableName="killed", KeyConditionExpression="p = :p",
+                         ExpressionAttributeValues={":p": S("a")})
+            read.append(found["Count"])
+
+    workers = [threading.Thread(target=write, args=(w,)) for w in range(4)]
+    workers += [threading.Thread(target=look) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    try:
+        wait_until(lambda: len(refused) > 200 and len(read) > 200, what="reads and refusals")
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.join()
+    assert set(read) == {5}
+    cramped.limit(resource.RLIM_INFINITY)
+
+
+def test_a_token_outlives_a_restart(fresh_server, data_dir):
+    server = fresh_server("--data-dir", data_dir)
+    server.admin("PUT", "/clock", {"set": "2030-01-01T00:00:00Z"})
+    server.admin("PUT", "/clock", {"freeze": True})
+    table = make_table(server.client("dynamodb"), "paid", "p:S")
+    add = {"Update": {"TableName": "paid", "Key": {"p": S("a")}, "UpdateExpression": "ADD n :one",
+                      "ExpressionAttributeValues": {":one": {"N": "1"}}}}
+    insert = {"Statement": "INSERT INTO \"paid\" VALUE {'p': 'b'}"}
+    pay = lambda db, action, token: db.transact_write_items(TransactItems=[action], ClientRequestToken=token)
+    pay(server.client("dynamodb"), add, "once")
+    server.client("dynamodb").execute_transaction(TransactStatements=[insert], ClientRequestToken="inserted")
+    server.kill()
+    server = fresh_server("--data-dir", data_dir)
+    server.admin("PUT", "/clock", {"set": "2030-01-01T00:09:00Z"})
+    server.admin("PUT", "/clock", {"freeze": True})
+    db = server.client("dynamodb")
+    pay(db, add, "once")
+    db.execute_transaction(TransactStatements=[insert], ClientRequestToken="inserted")
+    assert db.get_item(TableName="paid", Key={"p": S("a")})["Item"]["n"] == {"N": "1"}
+    with raises("IdempotentParameterMismatchException"):
+        pay(db, {"Delete": {"TableName": "paid", "Key": {"p": S("a")}}}, "once")
+    # After ten minutes the same request is a new one.
+    server.admin("PUT", "/clock", {"advance": 90})
+    pay(db, add, "once")
+    assert db.get_item(TableName="paid", Key={"p": S("a")})["Item"]["n"] == {"N": "2"}
+
+
+def test_a_token_of_a_transaction_that_failed_is_free(cramped):
+    db = cramped.client("dynamodb")
+    make_table(db, "tried", "p:S")
+    actions = [{"Put": {"TableName": "tried", "Item": {"p": S("a"), "pad": S("p" * 50000)}}}]
+    cramped.limit(4096)
+    with raises("InternalServerError"):
+        db.transact_write_items(TransactItems=actions, ClientRequestToken="tried")
+    cramped.limit(resource.RLIM_INFINITY)
+    db.transact_write_items(TransactItems=actions, ClientRequestToken="tried")
+    assert db.get_item(TableName="tried", Key={"p": S("a")})["Item"]["pad"] == S("p" * 50000)
+
+
 # ---- damaged and foreign files ----
 
 def refusal(data_dir):
@@ -307,7 +386,8 @@ def test_a_newer_schema_is_refused(fresh_server, data_dir):
     import sqlite3
     fresh_server("--data-dir", data_dir).stop()
     with sqlite3.connect(pathlib.Path(data_dir, "skafu.db")) as database:
-        database.execute("UPDATE schema_versions SET version = 2 WHERE component = 'dynamodb'")
+        (known,), = database.execute("SELECT version FROM schema_versions WHERE component = 'dynamodb'")
+        database.execute("UPDATE schema_versions SET version = version + 1 WHERE component = 'dynamodb'")
     database.close()
-    assert "was written by a newer version (dynamodb schema 2, this program knows 1)" in \
+    assert f"was written by a newer version (dynamodb schema {known + 1}, this program knows {known})" in \
         refusal(data_dir)

@@ -40,8 +40,8 @@ def test_records_stay_a_day(timed):
     table = make_table(server.client("dynamodb"), "kept", "p:S", StreamSpecification=STREAM)
     stream = Stream(server, "kept")
     table.put({"p": S("first")})
-    latest = stream.iterator("LATEST")
     pass_time(DAY // 2)
+    latest = stream.iterator("LATEST")
     table.put({"p": S("second")})
     keys = lambda records: [r["dynamodb"]["Keys"]["p"]["S"] for r in records]
     assert keys(stream.records()) == ["first", "second"] and keys(stream.records(latest)) == ["second"]
@@ -51,6 +51,64 @@ def test_records_stay_a_day(timed):
     assert stream.records() == []
     table.put({"p": S("third")})
     assert keys(stream.records()) == ["third"]
+
+
+def test_iterators_live_a_quarter_of_an_hour(timed):
+    server, _, pass_time = timed
+    table = make_table(server.client("dynamodb"), "brief", "p:S", StreamSpecification=STREAM)
+    stream = Stream(server, "brief")
+    for n in range(3):
+        table.put({"p": S(str(n))})
+    old = {kind: stream.iterator(kind) for kind in ["TRIM_HORIZON", "LATEST"]}
+    pass_time(15 * 60)
+    page = stream.client.get_records(ShardIterator=old["TRIM_HORIZON"], Limit=2)
+    pass_time(1)
+    for iterator in old.values():
+        with raises("ExpiredIteratorException", "The provided iterator exceeds the maximum age allowed.") as caught:
+            stream.records(iterator)
+        assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    # The one that a reading gave is as old as that reading.
+    pass_time(15 * 60 - 1)
+    assert len(stream.records(page["NextShardIterator"])) == 1
+    pass_time(1)
+    with raises("ExpiredIteratorException"):
+        stream.records(page["NextShardIterator"])
+
+
+def test_records_that_are_trimmed(timed):
+    server, _, pass_time = timed
+    table = make_table(server.client("dynamodb"), "trimmed", "p:S", StreamSpecification=STREAM)
+    stream = Stream(server, "trimmed")
+    trimmed = lambda: raises("TrimmedDataAccessException", "The data you are trying to access has been trimmed.")
+    for n in range(3):
+        table.put({"p": S(str(n))})
+    numbers = [r["dynamodb"]["SequenceNumber"] for r in stream.records()]
+    pass_time(DAY - 60)
+    ours = {kind: stream.iterator(kind, SequenceNumber=numbers[1]) for kind in ["AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"]}
+    ours["TRIM_HORIZON"] = stream.iterator()
+    assert all(stream.records(iterator) for iterator in ours.values())
+    table.put({"p": S("kept")})
+    pass_time(120)
+    for round in range(2):
+        for iterator in ours.values():
+            with trimmed():
+                stream.records(iterator)
+        for kind in ["AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"]:
+            with trimmed():
+                stream.iterator(kind, SequenceNumber=numbers[1])
+        assert [r["dynamodb"]["Keys"]["p"]["S"] for r in stream.records()][:1] == ["kept"]
+        table.put({"p": S("the old records go with this write")})
+        pass_time(60)
+
+
+def test_an_iterator_outlives_a_restart(fresh_server, data_dir):
+    server = fresh_server("--data-dir", data_dir)
+    table = make_table(server.client("dynamodb"), "again", "p:S", StreamSpecification=STREAM)
+    table.put({"p": S("a")})
+    iterator = Stream(server, "again").iterator()
+    server.kill()
+    server = fresh_server("--data-dir", data_dir)
+    assert len(Stream(server, "again").records(iterator)) == 1
 
 
 def test_a_closed_stream_stays_a_day(timed):
@@ -162,6 +220,22 @@ def handler(event, context):
     for record in event["Records"]:
         print("record", record["dynamodb"]["Keys"]["p"]["S"])
 """
+
+
+def test_a_mapping_goes_on_after_a_long_rest(timed):
+    server, _, pass_time = timed
+    functions = server.client("lambda")
+    functions.create_function(FunctionName="resting", Runtime="python3.12", Role=ROLE, Handler="index.handler",
+                              Code={"ZipFile": zipped(index_py=RECORDER)})
+    table = make_table(server.client("dynamodb"), "rested", "p:S", StreamSpecification=STREAM)
+    stream = Stream(server, "rested")
+    functions.create_event_source_mapping(FunctionName="resting", EventSourceArn=stream.arn, StartingPosition="TRIM_HORIZON")
+    for rest in [0, 3600, 2 * DAY]:
+        pass_time(rest)
+        table.put({"p": S(f"after-{rest}")})
+        server.await_idle()
+    events = server.client("logs").filter_log_events(logGroupName="/aws/lambda/resting", filterPattern="record")["events"]
+    assert [e["message"].split()[1] for e in events] == ["after-0", "after-3600", f"after-{2 * DAY}"]
 
 
 def test_a_mapping_goes_on_where_it_was_killed(fresh_server, data_dir):
