@@ -5,15 +5,26 @@
 namespace skafu::eventbridge {
 namespace {
 
-Json summary(const Json& destination) {
+constexpr std::size_t kMostDestinations = 3000;
+
+/// A destination is inactive for as long as its connection is not authorized.
+const char* destination_state(EventBridge& events, const Scope& scope, const Json& destination) {
+    const std::string arn = string_member(destination, "ConnectionArn");
+    const Json* connection = events.connections.find(scope, name_in_arn(arn));
+    const bool is_usable =
+        connection != nullptr && string_member(*connection, "ConnectionState") != "DEAUTHORIZED";
+    return is_usable ? "ACTIVE" : "INACTIVE";
+}
+
+Json destination_summary(EventBridge& events, const Scope& scope, const Json& destination) {
     return {{"ApiDestinationArn", destination["ApiDestinationArn"]},
-            {"ApiDestinationState", destination["ApiDestinationState"]},
+            {"ApiDestinationState", destination_state(events, scope, destination)},
             {"CreationTime", destination["CreationTime"]},
             {"LastModifiedTime", destination["LastModifiedTime"]}};
 }
 
-Json described(const Json& destination) {
-    Json answer = summary(destination);
+Json described(EventBridge& events, const Scope& scope, const Json& destination) {
+    Json answer = destination_summary(events, scope, destination);
     for (const char* member : {"Name", "Description", "ConnectionArn", "InvocationEndpoint",
                                "HttpMethod", "InvocationRateLimitPerSecond"}) {
         if (const Json* value = find_member(destination, member)) answer[member] = *value;
@@ -29,11 +40,12 @@ Json create_destination(EventBridge& events, Context& context, const Json& input
                        fmt::format("An api-destination '{}' already exists.", name));
     }
     connection_of(events, scope, string_member(input, "ConnectionArn"));
+    check_quota(context, "API destinations", events.api_destinations.size(scope),
+                kMostDestinations);
     const Json now = epoch_seconds(context.cloud.clock().now());
     Json destination = {{"ApiDestinationArn", make_arn("events", scope.region, scope.account,
                                                        "api-destination/" + name + "/" +
                                                            context.cloud.entropy().uuid())},
-                        {"ApiDestinationState", "ACTIVE"},
                         {"CreationTime", now},
                         {"LastModifiedTime", now},
                         {"InvocationRateLimitPerSecond", 300}};
@@ -41,7 +53,7 @@ Json create_destination(EventBridge& events, Context& context, const Json& input
                                "HttpMethod", "InvocationRateLimitPerSecond"}) {
         if (const Json* value = find_member(input, member)) destination[member] = *value;
     }
-    Json answer = summary(destination);
+    Json answer = destination_summary(events, scope, destination);
     events.api_destinations.put(scope, name, std::move(destination));
     return answer;
 }
@@ -56,7 +68,7 @@ Json update_destination(EventBridge& events, Context& context, const Json& input
     }
     connection_of(events, scope, string_member(destination, "ConnectionArn"));
     destination["LastModifiedTime"] = epoch_seconds(context.cloud.clock().now());
-    Json answer = summary(destination);
+    Json answer = destination_summary(events, scope, destination);
     events.api_destinations.put(scope, name, std::move(destination));
     return answer;
 }
@@ -71,15 +83,15 @@ Json delete_destination(EventBridge& events, Context& context, const Json& input
 Json list_destinations(EventBridge& events, Context& context, const Json& input) {
     const std::string prefix = string_member(input, "NamePrefix");
     const std::string connection = string_member(input, "ConnectionArn");
+    const Scope scope = context.caller.scope();
     Json all = Json::array();
-    events.api_destinations.for_each(
-        context.caller.scope(), [&](const std::string& name, const Json& destination) {
-            const bool wanted =
-                name.starts_with(prefix) &&
-                (connection.empty() || string_member(destination, "ConnectionArn") == connection);
-            if (wanted) all.push_back(described(destination));
-            return true;
-        });
+    events.api_destinations.for_each(scope, [&](const std::string& name, const Json& destination) {
+        const bool wanted =
+            name.starts_with(prefix) &&
+            (connection.empty() || string_member(destination, "ConnectionArn") == connection);
+        if (wanted) all.push_back(described(events, scope, destination));
+        return true;
+    });
     return page(input, "ApiDestinations", std::move(all));
 }
 
@@ -131,11 +143,11 @@ void add_api_destination_operations(Service& service, EventBridge& events) {
                     optional("InvocationEndpoint", endpoint), optional("HttpMethod", method),
                     optional("InvocationRateLimitPerSecond", integer(1))})},
         update_destination);
-    add({"DescribeApiDestination", named},
-        [](EventBridge& all, Context& context, const Json& input) {
-            return described(
-                require_destination(all, context.caller.scope(), string_member(input, "Name")));
-        });
+    add({"DescribeApiDestination", named}, [](EventBridge& all, Context& context,
+                                              const Json& input) {
+        const Scope scope = context.caller.scope();
+        return described(all, scope, require_destination(all, scope, string_member(input, "Name")));
+    });
     add({"DeleteApiDestination", named}, delete_destination);
     add({"ListApiDestinations",
          structure({optional("NamePrefix", name), optional("ConnectionArn", connection_arn_shape()),

@@ -1,16 +1,11 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
-#include "eventbridge/operations.h"
+#include "eventbridge/connections.h"
 
 namespace skafu::eventbridge {
 namespace {
 
-const Json& require_connection(EventBridge& events, const Scope& scope, const std::string& name) {
-    const Json* connection = events.connections.find(scope, name);
-    if (connection != nullptr) return *connection;
-    throw AwsError::not_found(
-        fmt::format("Failed to describe the connection(s). Connection '{}' does not exist.", name));
-}
+constexpr std::size_t kMostConnections = 3000;
 
 /// The authorisation parameters without what is secret, as DescribeConnection shows them.
 Json without_secrets(Json value) {
@@ -40,11 +35,12 @@ void check_parameters(const std::string& type, const Json& parameters) {
 }
 
 Json connection_summary(const Json& connection) {
-    return {{"ConnectionArn", connection["ConnectionArn"]},
-            {"ConnectionState", connection["ConnectionState"]},
-            {"CreationTime", connection["CreationTime"]},
-            {"LastModifiedTime", connection["LastModifiedTime"]},
-            {"LastAuthorizedTime", connection["LastModifiedTime"]}};
+    Json answer = Json::object();
+    for (const char* member : {"ConnectionArn", "ConnectionState", "CreationTime",
+                               "LastModifiedTime", "LastAuthorizedTime"}) {
+        if (const Json* value = find_member(connection, member)) answer[member] = *value;
+    }
+    return answer;
 }
 
 /// "ApiKeyName" -> "api_key_name", as the names in the secret are.
@@ -127,6 +123,7 @@ Task<Json> create_connection(EventBridge& events, Context& context, Json input) 
                        fmt::format("Connection {} already exists.", name));
     }
     check_parameters(string_member(input, "AuthorizationType"), input["AuthParameters"]);
+    check_quota(context, "connections", events.connections.size(scope), kMostConnections);
     std::string secret = co_await store_secret(events, context.caller, name,
                                                input["AuthParameters"], context.activity.id());
     const Json now = epoch_seconds(context.cloud.clock().now());
@@ -134,7 +131,7 @@ Task<Json> create_connection(EventBridge& events, Context& context, Json input) 
         {"Name", name},
         {"ConnectionArn", make_arn("events", scope.region, scope.account,
                                    "connection/" + name + "/" + context.cloud.entropy().uuid())},
-        {"ConnectionState", "AUTHORIZED"},
+        {"ConnectionState", "CREATING"},
         {"Description", string_member(input, "Description")},
         {"AuthorizationType", input["AuthorizationType"]},
         {"AuthParameters", input["AuthParameters"]},
@@ -142,8 +139,8 @@ Task<Json> create_connection(EventBridge& events, Context& context, Json input) 
         {"CreationTime", now},
         {"LastModifiedTime", now}};
     Json answer = connection_summary(connection);
-    answer.erase("LastAuthorizedTime");
-    events.connections.put(scope, name, std::move(connection));
+    answer["ConnectionState"] =
+        authorize(events, scope, std::move(connection), context.activity.id());
     co_return answer;
 }
 
@@ -166,9 +163,10 @@ Task<Json> update_connection(EventBridge& events, Context& context, Json input) 
                                context.activity.id());
     }
     connection["LastModifiedTime"] = epoch_seconds(context.cloud.clock().now());
-    connection["ConnectionState"] = "AUTHORIZED";
-    Json answer = connection_summary(connection);
-    events.connections.put(scope, name, std::move(connection));
+    const std::string state =
+        authorize(events, scope, std::move(connection), context.activity.id());
+    Json answer = connection_summary(require_connection(events, scope, name));
+    answer["ConnectionState"] = state;
     co_return answer;
 }
 
@@ -179,7 +177,7 @@ Json describe_connection(EventBridge& events, Context& context, const Json& inpu
     answer["Name"] = connection["Name"];
     answer["AuthorizationType"] = connection["AuthorizationType"];
     answer["AuthParameters"] = without_secrets(connection["AuthParameters"]);
-    for (const char* member : {"Description", "SecretArn"}) {
+    for (const char* member : {"Description", "SecretArn", "StateReason"}) {
         if (!string_member(connection, member).empty()) answer[member] = connection[member];
     }
     return answer;
@@ -200,6 +198,7 @@ Task<Json> delete_connection(EventBridge& events, Context& context, Json input) 
     connection = co_await remove_secret(events, context, std::move(connection));
     Json answer = connection_summary(connection);
     answer["ConnectionState"] = "DELETING";
+    events.tokens.erase(string_member(connection, "ConnectionArn"));
     events.connections.erase(scope, name);
     co_return answer;
 }
@@ -210,13 +209,13 @@ Task<Json> deauthorize_connection(EventBridge& events, Context& context, Json in
     const std::string name = string_member(input, "Name");
     Json connection = require_connection(events, scope, name);
     connection = co_await remove_secret(events, context, std::move(connection));
-    connection["ConnectionState"] = "DEAUTHORIZED";
     connection["SecretArn"] = "";
     connection["AuthParameters"] = without_secrets(connection["AuthParameters"]);
     connection["LastModifiedTime"] = epoch_seconds(context.cloud.clock().now());
     Json answer = connection_summary(connection);
     answer["ConnectionState"] = "DEAUTHORIZING";
-    events.connections.put(scope, name, std::move(connection));
+    events.tokens.erase(string_member(connection, "ConnectionArn"));
+    enter_state(events, scope, std::move(connection), "DEAUTHORIZED", "", context.activity.id());
     co_return answer;
 }
 
@@ -231,6 +230,9 @@ Json list_connections(EventBridge& events, Context& context, const Json& input) 
                 Json one = connection_summary(connection);
                 one["Name"] = name;
                 one["AuthorizationType"] = connection["AuthorizationType"];
+                if (const Json* reason = find_member(connection, "StateReason")) {
+                    one["StateReason"] = *reason;
+                }
                 all.push_back(std::move(one));
             }
             return true;
@@ -239,6 +241,13 @@ Json list_connections(EventBridge& events, Context& context, const Json& input) 
 }
 
 }  // namespace
+
+const Json& require_connection(EventBridge& events, const Scope& scope, const std::string& name) {
+    const Json* connection = events.connections.find(scope, name);
+    if (connection != nullptr) return *connection;
+    throw AwsError::not_found(
+        fmt::format("Failed to describe the connection(s). Connection '{}' does not exist.", name));
+}
 
 void add_connection_operations(Service& service, EventBridge& events) {
     using namespace shape;
@@ -278,6 +287,7 @@ void add_connection_operations(Service& service, EventBridge& events) {
                                           "FAILED_CONNECTIVITY"})),
                     optional("NextToken", string(1, 2048)), optional("Limit", integer(1, 100))})},
         list_connections);
+    add_connection_resolution(service, events);
 }
 
 }  // namespace skafu::eventbridge

@@ -86,9 +86,9 @@ void Deliverer::deliver_at(const Bus& bus, const RulePtr& rule,
             return;
         }
         try {
-            const Outgoing outgoing{*rule,       *target,    bus.scope(), std::move(*payload),
-                                    *event.text, event.hops, event.cause};
-            std::optional<Call> call = immediate_call(cloud_, outgoing);
+            Outgoing outgoing{*rule,       *target,    bus.scope(), std::move(*payload),
+                              *event.text, event.hops, event.cause};
+            std::optional<Call> call = immediate_call(cloud_, std::move(outgoing));
             if (call) {
                 cloud_.call_now(std::move(*call));
                 ++rule->counts.delivered;

@@ -11,7 +11,8 @@
 namespace skafu::eventbridge {
 namespace {
 
-constexpr Duration kTimeout = std::chrono::seconds(5);
+constexpr Duration kDestinationTimeout = std::chrono::seconds(5);
+constexpr Duration kStageTimeout = std::chrono::seconds(30);  // longer than an integration may take
 
 /// Fills the `*` of a path, one after the other, with the target's path parameters.
 std::string fill_path(std::string_view path, const Json* parameters) {
@@ -27,25 +28,24 @@ std::string fill_path(std::string_view path, const Json* parameters) {
     return filled;
 }
 
-void add_query(std::string& url, std::string_view name, std::string_view value) {
-    url += url.find('?') == std::string::npos ? '?' : '&';
-    url += percent_encode(name) + "=" + percent_encode(value);
+void add_query(std::string& url, const Json& parameters) {
+    for (const auto& [name, value] : parameters.items()) {
+        url += url.find('?') == std::string::npos ? '?' : '&';
+        url += percent_encode(name) + "=" + percent_encode(value.get<std::string>());
+    }
 }
 
-/// The target's HttpParameters, put onto a request and its URL.
-void apply_parameters(const Json& target, std::string& url, HttpRequest& request) {
+void set_headers(HttpRequest& request, const Json& headers) {
+    for (const auto& [name, value] : headers.items()) {
+        request.headers.set(name, value.get<std::string>());
+    }
+}
+
+/// One of the maps in a target's HttpParameters.
+Json parameter_map(const Json& target, const char* name) {
     const Json* parameters = find_member(target, "HttpParameters");
-    if (parameters == nullptr) return;
-    if (const Json* query = find_member(*parameters, "QueryStringParameters")) {
-        for (const auto& [name, value] : query->items()) {
-            add_query(url, name, value.get<std::string>());
-        }
-    }
-    if (const Json* headers = find_member(*parameters, "HeaderParameters")) {
-        for (const auto& [name, value] : headers->items()) {
-            request.headers.set(name, value.get<std::string>());
-        }
-    }
+    const Json* map = parameters == nullptr ? nullptr : find_member(*parameters, name);
+    return map == nullptr || !map->is_object() ? Json::object() : *map;
 }
 
 const Json* path_parameters(const Json& target) {
@@ -77,12 +77,12 @@ std::string with_members(std::string payload, const Json& members) {
 
 /// Sends, and takes anything but 2xx for a refusal: redirects are not followed. AWS retries 401,
 /// 407, 409, 429 and 5xx, and nothing else (user guide, "API destinations").
-Task<void> send(Cloud& cloud, std::string url, HttpRequest request) {
+Task<HttpResponse> send(Cloud& cloud, std::string url, HttpRequest request, Duration patience) {
     HttpResponse response;
     std::string problem;
     try {
         const Clock::Busy busy(cloud.clock());
-        response = co_await cloud.http().fetch(url, std::move(request), kTimeout);
+        response = co_await cloud.http().fetch(url, std::move(request), patience);
     } catch (const boost::system::system_error& error) {
         if (error.code() == boost::asio::error::operation_aborted) throw;  // the house closes
         problem = error.code().message();
@@ -90,7 +90,7 @@ Task<void> send(Cloud& cloud, std::string url, HttpRequest request) {
         problem = error.what();
     }
     if (!problem.empty()) throw AwsError("ConnectionFailure", problem, 503);
-    if (response.status >= 200 && response.status < 300) co_return;
+    if (response.status >= 200 && response.status < 300) co_return response;
     const std::string message = fmt::format("{} answered {}", url, response.status);
     const Json wait = {{"RetryAfterSeconds", retry_after(response)}};
     switch (response.status) {
@@ -110,9 +110,7 @@ Task<void> send(Cloud& cloud, std::string url, HttpRequest request) {
     }
 }
 
-}  // namespace
-
-Task<void> deliver_to_api_gateway(Cloud& cloud, Outgoing outgoing) {
+Task<HttpResponse> invoke_api_gateway(Cloud& cloud, Outgoing outgoing) {
     const std::optional<Arn> arn = Arn::parse(outgoing.target.arn);
     // api-id/stage/METHOD/path
     const std::string& resource = arn->resource;
@@ -122,39 +120,74 @@ Task<void> deliver_to_api_gateway(Cloud& cloud, Outgoing outgoing) {
     if (method == std::string::npos) {
         throw AwsError::validation("Parameter " + outgoing.target.arn + " is not valid.");
     }
+    const Json& definition = outgoing.target.definition;
     HttpRequest request;
     request.method = resource.substr(method + 1, path - method - 1);
     if (request.method == "*") request.method = "POST";
     const std::string rest = path == std::string::npos ? "" : resource.substr(path + 1);
     std::string url = cloud.settings().endpoint() + "/restapis/" + resource.substr(0, stage) + "/" +
                       resource.substr(stage + 1, method - stage - 1) + "/_user_request_/" +
-                      fill_path(rest, path_parameters(outgoing.target.definition));
+                      fill_path(rest, path_parameters(definition));
+    add_query(url, parameter_map(definition, "QueryStringParameters"));
     request.headers.set("Content-Type", "application/json");
-    apply_parameters(outgoing.target.definition, url, request);
+    set_headers(request, parameter_map(definition, "HeaderParameters"));
     request.body = std::move(outgoing.payload);
-    co_await send(cloud, std::move(url), std::move(request));
+    HttpResponse response = co_await send(cloud, std::move(url), std::move(request), kStageTimeout);
+    co_return response;
 }
 
-Task<void> deliver_to_api_destination(Cloud& cloud, Outgoing outgoing) {
-    Caller caller{outgoing.scope.account, outgoing.scope.region, "events.amazonaws.com"};
-    Json wanted = {{"Arn", outgoing.target.arn}};
-    Json destination = co_await cloud.call_json("events", "ResolveApiDestination",
-                                                std::move(wanted), caller, outgoing.cause);
+/// The request to an API destination; what its connection adds wins over the target's own.
+HttpRequest destination_request(const Json& destination, Outgoing& outgoing, std::string& url) {
+    const Json& definition = outgoing.target.definition;
     HttpRequest request;
     request.method = string_member(destination, "HttpMethod");
-    std::string url = fill_path(string_member(destination, "InvocationEndpoint"),
-                                path_parameters(outgoing.target.definition));
+    url = fill_path(string_member(destination, "InvocationEndpoint"), path_parameters(definition));
+    Json query = parameter_map(definition, "QueryStringParameters");
+    for (const auto& [name, value] : destination["Query"].items()) query[name] = value;
+    add_query(url, query);
     request.headers.set("Content-Type", "application/json; charset=utf-8");
     request.headers.set("User-Agent", "Amazon/EventBridge/ApiDestinations");
-    apply_parameters(outgoing.target.definition, url, request);
-    for (const auto& [name, value] : destination["Headers"].items()) {
-        request.headers.set(name, value.get<std::string>());
-    }
-    for (const auto& [name, value] : destination["Query"].items()) {
-        add_query(url, name, value.get<std::string>());
-    }
+    set_headers(request, parameter_map(definition, "HeaderParameters"));
+    set_headers(request, destination["Headers"]);
     request.body = with_members(std::move(outgoing.payload), destination["Body"]);
-    co_await send(cloud, std::move(url), std::move(request));
+    return request;
+}
+
+Task<HttpResponse> invoke_api_destination(Cloud& cloud, Outgoing outgoing) {
+    Caller caller{outgoing.scope.account, outgoing.scope.region, "events.amazonaws.com"};
+    Json wanted = {{"Arn", outgoing.target.arn}};
+    const Json destination = co_await cloud.call_json("events", "ResolveApiDestination",
+                                                      std::move(wanted), caller, outgoing.cause);
+    std::string url;
+    HttpRequest request = destination_request(destination, outgoing, url);
+    std::optional<AwsError> refusal;
+    HttpResponse response;
+    try {
+        response = co_await send(cloud, url, std::move(request), kDestinationTimeout);
+    } catch (const AwsError& error) {
+        refusal = error;
+    }
+    if (!refusal) co_return response;
+    if (refusal->status() == 401 || refusal->status() == 407) {
+        Json refused = {{"ConnectionArn", destination["ConnectionArn"]},
+                        {"Status", refusal->status()}};
+        co_await cloud.call_json("events", "NoteConnectionRefusal", std::move(refused), caller,
+                                 outgoing.cause);
+    }
+    throw *refusal;
+}
+
+}  // namespace
+
+Task<HttpResponse> invoke_http(Cloud& cloud, Outgoing outgoing) {
+    const std::optional<Arn> arn = Arn::parse(outgoing.target.arn);
+    HttpResponse response;
+    if (arn->service == "execute-api") {
+        response = co_await invoke_api_gateway(cloud, std::move(outgoing));
+    } else {
+        response = co_await invoke_api_destination(cloud, std::move(outgoing));
+    }
+    co_return response;
 }
 
 }  // namespace skafu::eventbridge

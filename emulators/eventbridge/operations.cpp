@@ -2,9 +2,11 @@
 
 #include <charconv>
 
+#include "core/arn.h"
 #include "core/aws_error.h"
 #include "core/base64.h"
 #include "core/data_reset.h"
+#include "core/log.h"
 #include "eventbridge/eventbridge.h"
 #include "eventbridge/pipes.h"
 #include "eventbridge/rest_rows.h"
@@ -60,6 +62,30 @@ Json epoch_seconds(TimePoint time) {
     return static_cast<double>(millis.count()) / 1000.0;
 }
 
+void check_quota(const Context& context, std::string_view what, std::size_t count,
+                 std::size_t most) {
+    if (count < most) return;
+    if (context.cloud.settings().strict) {
+        throw AwsError("LimitExceededException",
+                       "The requested resource exceeds the maximum number allowed.");
+    }
+    if (count == most) {
+        log::warn("AWS refuses more than {} {} until that quota is raised", most, what);
+    }
+}
+
+void require_one_filter(const Context& context, const Json& input) {
+    int filters = 0;
+    for (const char* name : {"State", "EventSourceArn", "NamePrefix"}) {
+        filters += find_member(input, name) != nullptr ? 1 : 0;
+    }
+    if (filters <= 1) return;
+    throw AwsError::validation(
+        fmt::format("At most one filter is allowed for {}. Use either : State, EventSourceArn, or "
+                    "NamePrefix.",
+                    context.operation));
+}
+
 Service rest_service(const char* name, const char* api_version) {
     Service service;
     service.name = name;
@@ -87,6 +113,11 @@ void register_eventbridge(Cloud& cloud) {
         events.replays.clear(scope);
         events.recorded_replays.reset(scope);
         events.connections.clear(scope);
+        std::erase_if(events.tokens, [scope](const auto& token) {
+            const std::optional<Arn> arn = Arn::parse(token.first);
+            return scope == nullptr ||
+                   (arn->account == scope->account && arn->region == scope->region);
+        });
         events.api_destinations.clear(scope);
         events.endpoints.clear(scope);
     };

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/cloud.h"
+#include "core/event.h"
 #include "eventbridge/archives.h"
 #include "eventbridge/buses.h"
 #include "eventbridge/delivery.h"
@@ -23,6 +24,13 @@ namespace skafu::eventbridge {
 struct RateWindow {
     TimePoint begin;
     int count = 0;
+};
+
+/// What the authorization endpoint of a connection gave; nothing before it did.
+struct OAuthToken {
+    std::string text;
+    TimePoint usable_until;
+    std::shared_ptr<Event> asking;  // while somebody asks for it
 };
 
 /// What EventBridge consists of while the house stands.
@@ -44,7 +52,8 @@ struct EventBridge {
     Collection connections;
     Collection api_destinations;
     Collection endpoints;
-    std::map<std::string, RateWindow> rates;  // by API destination
+    std::map<std::string, RateWindow> rates;   // by API destination
+    std::map<std::string, OAuthToken> tokens;  // by the connection's ARN
 };
 
 /// A row of the table as all of ours are: a name and a shape.
@@ -90,8 +99,16 @@ void add_admin_routes(EventBridge& events);
 /// when more follows. Throws AwsError for a token that we did not give.
 Json page(const Json& input, const char* member, Json all);
 
+/// Throws AwsError where ListArchives or ListReplays is asked to filter in two ways at once.
+void require_one_filter(const Context& context, const Json& input);
+
 /// A point in time as the JSON protocol has it: seconds, with a fraction.
 Json epoch_seconds(TimePoint time);
+
+/// For one more of what there are `count` of, where AWS's quota is `most` until it is raised on
+/// request: beyond it --strict gets LimitExceededException, others a warning.
+void check_quota(const Context& context, std::string_view what, std::size_t count,
+                 std::size_t most);
 
 /// Throws AwsError ManagedRuleException where a rule belongs to a service that is not the caller,
 /// and the request does not force it.

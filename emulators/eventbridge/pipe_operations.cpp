@@ -69,6 +69,7 @@ Json update_pipe(Pipes& pipes, Context& context, const Json& input) {
     for (const char* member : kGiven) {
         if (const Json* value = find_member(input, member)) pipe[member] = *value;
     }
+    if (string_member(pipe, "Enrichment").empty()) pipe.erase("Enrichment");
     pipes.check(pipe);
     return store(pipes, context, std::move(pipe), "UPDATING");
 }
@@ -201,6 +202,39 @@ Shape source_shape(bool is_new) {
                       optional("SqsQueueParameters", structure({batch, window}))});
 }
 
+Shape http_parameters_shape() {
+    using namespace shape;
+    const auto by_name = [] { return map(string(0, 512), sensitive(string(0, 512))); };
+    return structure({optional("PathParameterValues", list(sensitive(string()))),
+                      optional("HeaderParameters", by_name()),
+                      optional("QueryStringParameters", by_name())});
+}
+
+Shape enrichment_shape() {
+    using namespace shape;
+    return structure({optional("InputTemplate", sensitive(string(0, 8192))),
+                      optional("HttpParameters", http_parameters_shape())});
+}
+
+/// How a target is called, as far as its kinds are emulated.
+Shape target_parameters_shape() {
+    using namespace shape;
+    const Shape invocation = structure(
+        {optional("InvocationType", enumeration({"REQUEST_RESPONSE", "FIRE_AND_FORGET"}))});
+    const Shape queue = structure({optional("MessageGroupId", sensitive(string(0, 100))),
+                                   optional("MessageDeduplicationId", sensitive(string(0, 100)))});
+    const Shape bus = structure({optional("Source", sensitive(string(1, 256))),
+                                 optional("DetailType", sensitive(string(1, 128))),
+                                 optional("Resources", list(string(1, 1600), 0, 10)),
+                                 optional("Time", string(1, 256))});
+    return structure({optional("InputTemplate", sensitive(string(0, 8192))),
+                      optional("HttpParameters", http_parameters_shape()),
+                      optional("LambdaFunctionParameters", invocation),
+                      optional("StepFunctionStateMachineParameters", invocation),
+                      optional("SqsQueueParameters", queue),
+                      optional("EventBridgeEventBusParameters", bus)});
+}
+
 }  // namespace
 
 void register_pipes(Cloud& cloud) {
@@ -217,6 +251,8 @@ void register_pipes(Cloud& cloud) {
         string(1, 1600, "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z0-9+=,.@\\-_/]+");
     const Shape::Member description = optional("Description", string(0, 512));
     const Shape::Member enrichment = optional("Enrichment", string(0, 1600));
+    const Shape::Member enriching = optional("EnrichmentParameters", enrichment_shape());
+    const Shape::Member targeting = optional("TargetParameters", target_parameters_shape());
     const Shape::Member desired = optional("DesiredState", enumeration({"RUNNING", "STOPPED"}));
     const Shape::Member resource = required("resourceArn", string(1, 1600));
     const Shape tags = map(string(1, 128), string(0, 256), 1, 50);
@@ -237,16 +273,17 @@ void register_pipes(Cloud& cloud) {
     const char* one = "/v1/pipes/{Name}";
     const char* tags_uri = "/tags/{resourceArn+}";
     const RestRows<Pipes> rows(service, pipes);
-    rows.add({"CreatePipe", structure({required("Name", name), description, required("Source", arn),
-                                       optional("SourceParameters", source_shape(true)), enrichment,
-                                       required("Target", arn), required("RoleArn", role), desired,
-                                       optional("Tags", tags)})},
-             "POST", one, create_pipe);
     rows.add(
-        {"UpdatePipe", structure({required("Name", name), description,
-                                  optional("SourceParameters", source_shape(false)), enrichment,
-                                  optional("Target", arn), required("RoleArn", role), desired})},
-        "PUT", one, update_pipe);
+        {"CreatePipe", structure({required("Name", name), description, required("Source", arn),
+                                  optional("SourceParameters", source_shape(true)), enrichment,
+                                  enriching, targeting, required("Target", arn),
+                                  required("RoleArn", role), desired, optional("Tags", tags)})},
+        "POST", one, create_pipe);
+    rows.add({"UpdatePipe",
+              structure({required("Name", name), description,
+                         optional("SourceParameters", source_shape(false)), enrichment, enriching,
+                         targeting, optional("Target", arn), required("RoleArn", role), desired})},
+             "PUT", one, update_pipe);
     rows.add({"DescribePipe", named}, "GET", one, describe_pipe);
     rows.add({"DeletePipe", named}, "DELETE", one, delete_pipe);
     rows.add({"StartPipe", named}, "POST", "/v1/pipes/{Name}/start", start_pipe);

@@ -1,11 +1,14 @@
 #include "eventbridge/pipes.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "core/arn.h"
 #include "core/aws_error.h"
 #include "core/log.h"
-#include "core/text.h"
-#include "eventbridge/input_transformer.h"
-#include "eventbridge/reference_matcher.h"
+#include "eventbridge/pattern.h"
+#include "eventbridge/pipe_delivery.h"
+#include "eventbridge/pipe_records.h"
 #include "eventbridge/targets.h"
 
 namespace skafu::eventbridge {
@@ -13,6 +16,8 @@ namespace {
 
 constexpr Duration kPauseAfterFault = std::chrono::seconds(1);
 constexpr int kLongPoll = 20;
+constexpr int kReceived = 10;
+constexpr int kStreamed = 100;
 constexpr int kLongWait = 600;
 
 std::string run_key(const Scope& scope, const std::string& name) {
@@ -21,16 +26,6 @@ std::string run_key(const Scope& scope, const std::string& name) {
 
 bool is_stream(const std::string& arn) {
     return arn.find(":dynamodb:") != std::string::npos;
-}
-
-/// A member some levels down; null if it is not there.
-Json nested(const Json& value, std::initializer_list<const char*> names) {
-    const Json* at = &value;
-    for (const char* name : names) {
-        at = find_member(*at, name);
-        if (at == nullptr) return nullptr;
-    }
-    return *at;
 }
 
 Json queue_record(const Json& message, const std::string& arn, const std::string& region) {
@@ -45,95 +40,33 @@ Json queue_record(const Json& message, const std::string& arn, const std::string
             {"awsRegion", region}};
 }
 
-/// The record with a body that is JSON in its place, as filters and templates see it.
-Json opened(Json record) {
-    const std::string body = string_member(record, "body");
-    if (body.empty()) return record;
-    try {
-        Json inside = parse_json(body);
-        if (inside.is_structured()) record["body"] = std::move(inside);
-    } catch (const JsonError&) {
-        return record;
-    }
-    return record;
+std::chrono::seconds batching_window(const Json& parameters) {
+    const Json seconds = nested(parameters, {"MaximumBatchingWindowInSeconds"});
+    return std::chrono::seconds(seconds.is_number() ? seconds.get<int>() : 0);
 }
 
-bool passes(const Json& pipe, const Json& record) {
-    const Json filters = nested(pipe, {"SourceParameters", "FilterCriteria", "Filters"});
-    if (!filters.is_array() || filters.empty()) return true;
-    const std::string text = to_text(opened(record));
-    EventTape tape;
-    tape.read(text);
-    const std::vector<EventLeaf> leaves = event_leaves(tape);
-    for (const Json& filter : filters) {
-        const std::string pattern = string_member(filter, "Pattern");
-        if (pattern.empty() || matches(parse_pattern(pattern), leaves)) return true;
+/// Adds a message to a batch that is being gathered; one whose visibility timeout ended meanwhile
+/// comes again, and its newest handle counts.
+void keep_message(Json& messages, Json message) {
+    const auto same = std::find_if(messages.begin(), messages.end(), [&](const Json& other) {
+        return other["MessageId"] == message["MessageId"];
+    });
+    if (same == messages.end()) {
+        messages.push_back(std::move(message));
+    } else {
+        *same = std::move(message);
     }
-    return false;
 }
 
-/// An input template of Pipes: <$.path> and <aws.pipes...>, quoted as EventBridge quotes.
-std::string apply_template(const std::string& text, const Json& record, const Json& pipe) {
-    const std::string event = to_text(opened(record));
-    EventTape tape;
-    tape.read(event);
-    std::string out;
-    bool in_quotes = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const std::size_t end = text[i] == '<' ? text.find('>', i) : std::string::npos;
-        if (end == std::string::npos) {
-            out += text[i];
-            if (text[i] == '\\' && in_quotes && i + 1 < text.size()) {
-                out += text[++i];
-            } else if (text[i] == '"') {
-                in_quotes = !in_quotes;
-            }
-            continue;
-        }
-        const std::string name = text.substr(i + 1, end - i - 1);
-        std::optional<std::string> value;
-        if (name == "aws.pipes.pipe-arn") {
-            value = to_text(pipe["Arn"]);
-        } else if (name == "aws.pipes.pipe-name") {
-            value = to_text(pipe["Name"]);
-        } else if (name == "aws.pipes.event.json") {
-            value = event;
-        } else if (const std::optional<EventPath> path = EventPath::parse(name)) {
-            value = path->select(tape);
-        }
-        if (in_quotes) {
-            if (value && value->starts_with('"')) *value = value->substr(1, value->size() - 2);
-            out += value.value_or("");
-        } else {
-            out += value.value_or("\"\"");
-        }
-        i = end;
+/// What of a stream's batch is to be tried again; nothing where no record failed.
+Json from_first_failed(Json records, const FailedRecords& failed) {
+    Json rest = Json::array();
+    for (Json& record : records) {
+        const Json sequence = nested(record, {"dynamodb", "SequenceNumber"});
+        const bool is_failed = sequence.is_string() && failed.contains(sequence.get<std::string>());
+        if (is_failed || !rest.empty()) rest.push_back(std::move(record));
     }
-    return out;
-}
-
-/// Each record through a template; a result that is no JSON stays text.
-Json transformed(const Json& records, const std::string& text, const Json& pipe) {
-    if (text.empty()) return records;
-    Json results = Json::array();
-    for (const Json& record : records) {
-        const std::string result = apply_template(text, record, pipe);
-        try {
-            results.push_back(parse_json(result));
-        } catch (const JsonError&) {
-            results.push_back(result);
-        }
-    }
-    return results;
-}
-
-/// Functions are invoked and waited for unless the pipe says otherwise (API reference,
-/// PipeTargetLambdaFunctionParameters).
-bool is_waited_for(const Json& pipe) {
-    const Json type =
-        nested(pipe, {"TargetParameters", "LambdaFunctionParameters", "InvocationType"});
-    return string_member(pipe, "Target").find(":lambda:") != std::string::npos &&
-           !(type.is_string() && type.get<std::string>() == "FIRE_AND_FORGET");
+    return rest;
 }
 
 }  // namespace
@@ -160,8 +93,7 @@ void Pipes::check(const Json& pipe) const {
             "emulated: " +
             source);
     }
-    const std::optional<std::string> problem = unsupported_target(string_member(pipe, "Target"));
-    if (problem) throw AwsError::validation(*problem);
+    check_pipe_delivery(pipe);
     const Json filters = nested(pipe, {"SourceParameters", "FilterCriteria", "Filters"});
     if (!filters.is_array()) return;
     for (const Json& filter : filters) parse_pattern(string_member(filter, "Pattern"));
@@ -222,30 +154,56 @@ Task<void> Pipes::read(RunPtr run) {
     }
 }
 
+/// Messages of a queue, as many as a batch has: what is there, and what comes until the batching
+/// window closes.
+Task<Json> Pipes::receive(RunPtr run) {
+    const Json parameters = nested(run->pipe, {"SourceParameters", "SqsQueueParameters"});
+    const auto most = static_cast<std::size_t>(batch_size(run->pipe, kReceived));
+    const std::chrono::seconds window = batching_window(parameters);
+    const std::string url = queue_url(cloud_, string_member(run->pipe, "Source"));
+    Json messages = Json::array();
+    std::chrono::seconds patience(kLongPoll);
+    TimePoint closes = TimePoint::max();
+    while (messages.size() < most && patience.count() > 0 && !run->stopped) {
+        Json wanted = {{"QueueUrl", url},
+                       {"MaxNumberOfMessages", std::min<std::size_t>(most - messages.size(), 10)},
+                       {"WaitTimeSeconds", std::min(static_cast<int>(patience.count()), kLongPoll)},
+                       {"AttributeNames", Json::array({"All"})},
+                       {"MessageAttributeNames", Json::array({"All"})}};
+        Json got = co_await call(run, "sqs", "ReceiveMessage", std::move(wanted), 0);
+        if (!got.contains("Messages") && messages.empty()) break;
+        if (messages.empty()) closes = cloud_.clock().now() + window;
+        for (Json& message : got["Messages"]) keep_message(messages, std::move(message));
+        patience = std::chrono::ceil<std::chrono::seconds>(closes - cloud_.clock().now());
+    }
+    co_return messages;
+}
+
 Task<void> Pipes::read_queue(RunPtr run) {
     const std::string source = string_member(run->pipe, "Source");
-    const Json size = nested(run->pipe, {"SourceParameters", "SqsQueueParameters", "BatchSize"});
-    const int batch = size.is_number() ? std::min(size.get<int>(), 10) : 10;
-    const std::string url = queue_url(cloud_, source);
-    Json wanted = {{"QueueUrl", url},
-                   {"MaxNumberOfMessages", batch},
-                   {"WaitTimeSeconds", kLongPoll},
-                   {"AttributeNames", Json::array({"All"})},
-                   {"MessageAttributeNames", Json::array({"All"})}};
-    Json got = co_await call(run, "sqs", "ReceiveMessage", std::move(wanted), 0);
-    const Json messages = got.value("Messages", Json::array());
+    const Json messages = co_await receive(run);
     if (messages.empty() || run->stopped) co_return;
     Json records = Json::array();
-    Json handles = Json::array();
     for (const Json& message : messages) {
         Json record = queue_record(message, source, run->scope.region);
-        if (passes(run->pipe, record)) records.push_back(std::move(record));
-        handles.push_back(
-            {{"Id", std::to_string(handles.size())}, {"ReceiptHandle", message["ReceiptHandle"]}});
+        if (passes_filters(run->pipe, record)) records.push_back(std::move(record));
     }
-    if (!records.empty()) co_await process(run, std::move(records), 0);
-    Json done = {{"QueueUrl", url}, {"Entries", std::move(handles)}};
-    co_await call(run, "sqs", "DeleteMessageBatch", std::move(done), 0);
+    FailedRecords failed;
+    if (!records.empty()) {
+        failed = co_await deliver_batch(cloud_, run->scope, run->pipe, std::move(records), 0);
+    }
+    const std::string url = queue_url(cloud_, source);
+    Json handles = Json::array();
+    for (const Json& message : messages) {
+        if (!failed.contains(string_member(message, "MessageId"))) {
+            handles.push_back({{"Id", std::to_string(handles.size())},
+                               {"ReceiptHandle", message["ReceiptHandle"]}});
+        }
+        const bool is_last = &message == &messages.back();
+        if (handles.empty() || (handles.size() < kReceived && !is_last)) continue;
+        Json done = {{"QueueUrl", url}, {"Entries", std::exchange(handles, Json::array())}};
+        co_await call(run, "sqs", "DeleteMessageBatch", std::move(done), 0);
+    }
 }
 
 Task<void> Pipes::read_stream(RunPtr run) {
@@ -269,8 +227,7 @@ Task<void> Pipes::read_shard(RunPtr run, std::string shard) {
         std::string start = co_await first_position(run, shard);
         run->positions[shard] = start;
     }
-    const Json size = nested(parameters, {"BatchSize"});
-    const int batch = size.is_number() ? size.get<int>() : 100;
+    const int batch = batch_size(run->pipe, kStreamed);
     while (!run->stopped && !run->positions[shard].empty()) {
         const std::string iterator = run->positions[shard];
         Json wanted = {{"ShardIterator", iterator}, {"Limit", batch}};
@@ -294,7 +251,7 @@ Task<void> Pipes::read_shard(RunPtr run, std::string shard) {
             record.erase("Cause");
             record["eventSourceARN"] = source;
             last = nested(record, {"dynamodb", "SequenceNumber"});
-            if (passes(run->pipe, record)) records.push_back(std::move(record));
+            if (passes_filters(run->pipe, record)) records.push_back(std::move(record));
         }
         if (!records.empty()) co_await process_batch(run, shard, std::move(records), cause);
         run->positions[shard] = string_member(got, "NextShardIterator");
@@ -328,7 +285,8 @@ Task<std::string> Pipes::first_position(RunPtr run, std::string shard) {
 }
 
 /// A batch of a stream: tried until it is taken, or as often as MaximumRetryAttempts allows; then
-/// the stream goes on behind it, and the dead-letter queue gets its place.
+/// the stream goes on behind it, and the dead-letter queue gets its place. A function that names
+/// records gets the batch again from the first of them.
 Task<void> Pipes::process_batch(RunPtr run, std::string shard, Json records, ActivityId cause) {
     const Json parameters = nested(run->pipe, {"SourceParameters", "DynamoDBStreamParameters"});
     const Json limit = nested(parameters, {"MaximumRetryAttempts"});
@@ -336,7 +294,11 @@ Task<void> Pipes::process_batch(RunPtr run, std::string shard, Json records, Act
     for (int attempt = 0; !run->stopped; ++attempt) {
         std::optional<AwsError> refusal;
         try {
-            co_await process(run, records, cause);
+            Json given = records;
+            const FailedRecords failed =
+                co_await deliver_batch(cloud_, run->scope, run->pipe, std::move(given), cause);
+            records = from_first_failed(std::move(records), failed);
+            if (!records.empty()) refusal = AwsError("BatchItemFailures", "Records are refused.");
         } catch (const AwsError& error) {
             refusal = error;
         }
@@ -380,102 +342,6 @@ void Pipes::send_dead_letter(const Run& run, const std::string& shard, const Jso
     } catch (const AwsError& error) {
         log::warn("pipe {}: dead-letter queue {} refuses: {}", string_member(run.pipe, "Name"),
                   queue.get<std::string>(), error.message());
-    }
-}
-
-/// Enriches and delivers a batch. Throws AwsError where the enrichment or the target refuses, so
-/// that the source gives the batch again.
-Task<void> Pipes::process(RunPtr run, Json records, ActivityId cause) {
-    Activity activity = cloud_.journal().begin(ActivityKind::delivery,
-                                               "pipe " + string_member(run->pipe, "Name"), cause);
-    if (!string_member(run->pipe, "Enrichment").empty()) {
-        records = co_await enrich(run, std::move(records), activity.id());
-        if (records.empty()) co_return;  // also what is null
-        if (!records.is_array()) records = Json::array({std::move(records)});
-    }
-    co_await send(run, std::move(records), activity.id());
-}
-
-/// Invokes a function and waits for its answer. Throws AwsError where it fails.
-Task<Json> Pipes::invoke(RunPtr run, std::string function, std::string payload, ActivityId cause) {
-    Json wanted = {{"FunctionName", function}, {"Payload", payload}};
-    Json answer = co_await call(run, "lambda", "Invoke", std::move(wanted), cause);
-    if (answer.contains("FunctionError")) {
-        throw AwsError("FunctionError", plain_text(answer["Payload"]), 500);
-    }
-    const Json result = answer.value("Payload", Json());
-    if (!result.is_string() || string_member(answer, "Payload").empty()) co_return result;
-    Json parsed;
-    try {
-        parsed = parse_json(result.get<std::string>());
-    } catch (const JsonError& error) {
-        throw AwsError("InvalidResponse", std::string("No JSON from the function: ") + error.what(),
-                       500);
-    }
-    co_return parsed;
-}
-
-Task<Json> Pipes::enrich(RunPtr run, Json records, ActivityId cause) {
-    const std::string arn = string_member(run->pipe, "Enrichment");
-    const Json text = nested(run->pipe, {"EnrichmentParameters", "InputTemplate"});
-    const Json input =
-        transformed(records, text.is_string() ? text.get<std::string>() : "", run->pipe);
-    if (arn.find(":lambda:") != std::string::npos) {
-        std::string given = to_text(input);
-        Json answer = co_await invoke(run, arn, std::move(given), cause);
-        co_return answer;
-    }
-    if (arn.find(":states:") != std::string::npos) {
-        Json wanted = {{"stateMachineArn", arn}, {"input", to_text(input)}};
-        Json answer = co_await call(run, "states", "StartSyncExecution", std::move(wanted), cause);
-        if (string_member(answer, "status") != "SUCCEEDED") {
-            throw AwsError("EnrichmentFailed", string_member(answer, "cause"), 500);
-        }
-        co_return parse_json(string_member(answer, "output"));
-    }
-    throw AwsError::validation("Enrichment by " + arn + " is not emulated.");
-}
-
-Task<void> Pipes::send(RunPtr run, Json records, ActivityId cause) {
-    const std::string arn = string_member(run->pipe, "Target");
-    const Json parameters = run->pipe.value("TargetParameters", Json::object());
-    const Json input = transformed(records, string_member(parameters, "InputTemplate"), run->pipe);
-    const bool takes_batches =
-        arn.find(":lambda:") != std::string::npos || arn.find(":states:") != std::string::npos;
-    std::vector<std::string> payloads;
-    if (takes_batches) {
-        payloads.push_back(to_text(input));
-    } else {
-        for (const Json& record : input) payloads.push_back(plain_text(record));
-    }
-    const Json bus = parameters.value("EventBridgeEventBusParameters", Json::object());
-    for (std::string& payload : payloads) {
-        if (arn.find(":event-bus/") != std::string::npos) {
-            Json entry = {{"EventBusName", arn},
-                          {"Source", string_member(bus, "Source",
-                                                   "Pipe " + string_member(run->pipe, "Name"))},
-                          {"DetailType", string_member(bus, "DetailType", "Event from aws:pipes")},
-                          {"Detail", payload}};
-            Json request = {{"Entries", Json::array({std::move(entry)})}};
-            co_await call(run, "events", "PutEvents", std::move(request), cause);
-            continue;
-        }
-        if (is_waited_for(run->pipe)) {
-            std::string given = payload;
-            co_await invoke(run, arn, std::move(given), cause);
-            continue;
-        }
-        Rule rule;
-        rule.name = string_member(run->pipe, "Name");
-        rule.arn = string_member(run->pipe, "Arn");
-        Json definition = Json::object();
-        const Json queue = parameters.value("SqsQueueParameters", Json::object());
-        if (queue.contains("MessageGroupId")) {
-            definition["SqsParameters"] = {{"MessageGroupId", queue["MessageGroupId"]}};
-        }
-        const Target target{rule.name, arn, std::move(definition), {}, Arn::parse(arn)};
-        Outgoing outgoing{rule, target, run->scope, payload, payload, 0, cause};
-        co_await deliver_to_target(cloud_, std::move(outgoing));
     }
 }
 

@@ -33,6 +33,7 @@ class Pipes {
 
     Task<void> read(RunPtr run);
     Task<void> read_queue(RunPtr run);
+    Task<Json> receive(RunPtr run);
     Task<void> read_stream(RunPtr run);
     Task<void> read_shard(RunPtr run, std::string shard);
     void keep_position(const Run& run, const std::string& shard, Json sequence);
@@ -40,10 +41,6 @@ class Pipes {
     Task<void> process_batch(RunPtr run, std::string shard, Json records, ActivityId cause);
     void send_dead_letter(const Run& run, const std::string& shard, const Json& records,
                           ActivityId cause);
-    Task<void> process(RunPtr run, Json records, ActivityId cause);
-    Task<Json> invoke(RunPtr run, std::string function, std::string payload, ActivityId cause);
-    Task<Json> enrich(RunPtr run, Json records, ActivityId cause);
-    Task<void> send(RunPtr run, Json records, ActivityId cause);
     Task<Json> call(RunPtr run, std::string_view service, std::string_view operation, Json input,
                     ActivityId cause);
 

@@ -53,10 +53,10 @@ Call service_call(std::string_view service, std::string_view operation, Json inp
     return call;
 }
 
-Json sqs_input(Cloud& cloud, const Outgoing& outgoing) {
+Json sqs_input(Cloud& cloud, Outgoing& outgoing) {
     Json input = Json::object();
     input["QueueUrl"] = queue_url_of(cloud, target_arn(outgoing.target));
-    input["MessageBody"] = outgoing.payload;
+    input["MessageBody"] = std::move(outgoing.payload);
     if (const Json* parameters = find_member(outgoing.target.definition, "SqsParameters")) {
         const std::string group = string_member(*parameters, "MessageGroupId");
         if (!group.empty()) input["MessageGroupId"] = group;
@@ -64,8 +64,8 @@ Json sqs_input(Cloud& cloud, const Outgoing& outgoing) {
     return input;
 }
 
-/// The call for kinds that take one; nullopt for the rest.
-std::optional<Call> single_call(Cloud& cloud, const Outgoing& outgoing) {
+/// The call for kinds that take one, with the payload; nullopt for the rest.
+std::optional<Call> single_call(Cloud& cloud, Outgoing& outgoing) {
     const Arn& arn = target_arn(outgoing.target);
     const std::string& target = outgoing.target.arn;
     switch (kind_of(arn)) {
@@ -159,7 +159,7 @@ std::size_t target_concurrency(std::string_view text) {
     return is_http ? kHttpConcurrency : 1;
 }
 
-std::optional<Call> immediate_call(Cloud& cloud, const Outgoing& outgoing) {
+std::optional<Call> immediate_call(Cloud& cloud, Outgoing outgoing) {
     std::optional<Call> call = single_call(cloud, outgoing);
     if (!call) return std::nullopt;
     const Operation* operation = cloud.find_operation(call->service, call->operation);
@@ -179,10 +179,8 @@ Task<void> deliver_to_target(Cloud& cloud, Outgoing outgoing) {
             co_await deliver_to_logs(cloud, std::move(outgoing));
             break;
         case TargetKind::api_destination:
-            co_await deliver_to_api_destination(cloud, std::move(outgoing));
-            break;
         case TargetKind::api_gateway:
-            co_await deliver_to_api_gateway(cloud, std::move(outgoing));
+            co_await invoke_http(cloud, std::move(outgoing));
             break;
         default:
             break;  // accepted under --lenient: the journal has it

@@ -29,7 +29,7 @@ std::size_t target_concurrency(std::string_view arn);
 
 /// The one call that delivers, where the target's service answers at once; nullopt where it
 /// takes several calls or time.
-std::optional<Call> immediate_call(Cloud& cloud, const Outgoing& outgoing);
+std::optional<Call> immediate_call(Cloud& cloud, Outgoing outgoing);
 
 /// Delivers. Throws AwsError where the target refuses.
 Task<void> deliver_to_target(Cloud& cloud, Outgoing outgoing);

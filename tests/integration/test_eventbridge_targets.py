@@ -29,8 +29,10 @@ def queue(sqs, unique):
 class Hook:
     """A web server that notes what it gets and answers what it is told, in order."""
 
-    def __init__(self, *statuses, headers=None, context=None):
+    def __init__(self, *statuses, headers=None, context=None,
+                 answer=b'{"access_token":"t0ken"}'):
         self.statuses = list(statuses)
+        self.answer = answer
         self.requests = []
         self.release = threading.Event()
         hook = self
@@ -43,7 +45,7 @@ class Hook:
                 if status is None:  # never answers
                     hook.release.wait()
                     return
-                answer = b'{"access_token":"t0ken"}'
+                answer = hook.answer(body) if callable(hook.answer) else hook.answer
                 self.send_response(status)
                 for name, value in (headers or {}).items():
                     self.send_header(name, value)
@@ -321,14 +323,14 @@ def test_secrets_of_connections_lie_in_secrets_manager(server, events, unique):
 
 @pytest.mark.parametrize("status, code, calls", [
     (302, "INVALID_PARAMETER", 1), (400, "INVALID_PARAMETER", 1), (403, "NO_PERMISSIONS", 1),
-    (401, "ERROR_FROM_TARGET", 3), (409, "ERROR_FROM_TARGET", 3), (429, "THROTTLING", 3),
+    (401, "ERROR_FROM_TARGET", 1), (409, "ERROR_FROM_TARGET", 3), (429, "THROTTLING", 3),
     (503, "INTERNAL_ERROR", 3)])
 def test_which_answers_are_tried_again(fresh_server, hook, status, code, calls):
     server = frozen(fresh_server)
     events, sqs = server.client("events"), server.client("sqs")
     receiver = hook(*[status] * 5, headers={"Location": "http://localhost:9/"})
     dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
-    rule(events, "default", "r", ALL, {
+    rule(events, "default", "r", {"source": ["app"]}, {
         "Arn": destination(events, "d", receiver.url()),
         "RetryPolicy": {"MaximumRetryAttempts": 2},
         "DeadLetterConfig": {"Arn": QUEUE + "dead"}})
