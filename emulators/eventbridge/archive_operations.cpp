@@ -92,6 +92,7 @@ Json delete_archive(EventBridge& events, Context& context, const Json& input) {
 }
 
 Json list_archives(EventBridge& events, Context& context, const Json& input) {
+    require_one_filter(context, input);
     const Scope scope = context.caller.scope();
     const std::string source = string_member(input, "EventSourceArn");
     if (!source.empty()) events.buses.require(scope, source);

@@ -5,6 +5,7 @@ namespace skafu::eventbridge {
 namespace {
 
 constexpr std::size_t kMostBuses = 100;
+constexpr std::size_t kLongestPolicy = 10'240;
 
 Json described(const Bus& bus) {
     Json answer = {{"Name", bus.name()}, {"Arn", bus.arn()}};
@@ -30,11 +31,8 @@ Json create_bus(EventBridge& events, Context& context, const Json& input) {
         throw AwsError::validation("Event bus name must not contain '/'.");
     }
     std::size_t count = 0;
-    events.buses.for_each(scope, [&](Bus&) { ++count; });
-    if (count > kMostBuses) {
-        throw AwsError("LimitExceededException",
-                       "The requested resource exceeds the maximum number allowed.");
-    }
+    events.buses.for_each(scope, [&](Bus& bus) { count += bus.name() == "default" ? 0 : 1; });
+    check_quota(context, "event buses", count, kMostBuses);
     Json document = {{"Name", name}};
     for (const char* member :
          {"Description", "KmsKeyIdentifier", "DeadLetterConfig", "LogConfig", "Tags"}) {
@@ -94,11 +92,19 @@ Json list_buses(EventBridge& events, Context& context, const Json& input) {
 
 Json policy_of(const Bus& bus) {
     const std::string text = string_member(bus.document(), "Policy");
-    if (!text.empty()) return parse_json(text);
-    return {{"Version", "2012-10-17"}, {"Statement", Json::array()}};
+    if (text.empty()) return {{"Version", "2012-10-17"}, {"Statement", Json::array()}};
+    Json policy = parse_json(text);
+    if (!policy["Statement"].is_array()) {  // one statement needs no list
+        policy["Statement"] = Json::array({policy["Statement"]});
+    }
+    return policy;
 }
 
-void store_policy(EventBridge& events, Bus& bus, const Json& policy) {
+void store_policy(EventBridge& events, const Context& context, Bus& bus, const Json& policy) {
+    if (to_text(policy).size() > kLongestPolicy && context.cloud.settings().strict) {
+        throw AwsError("PolicyLengthExceededException",
+                       fmt::format("A policy may be {} characters long.", kLongestPolicy));
+    }
     const Json* statements = find_member(policy, "Statement");
     if (statements == nullptr || (statements->is_array() && statements->empty())) {
         bus.document().erase("Policy");
@@ -136,8 +142,15 @@ Json put_permission(EventBridge& events, Context& context, const Json& input) {
         } catch (const JsonError&) {
             throw AwsError::validation("Parameter Policy is not valid.");
         }
-        store_policy(events, bus, policy);
+        if (!policy.is_object() || !policy.contains("Statement")) {
+            throw AwsError::validation("Parameter Policy is not valid.");
+        }
+        store_policy(events, context, bus, policy);
         return Json::object();
+    }
+    for (const char* name : {"Action", "Principal", "StatementId"}) {
+        if (!string_member(input, name).empty()) continue;
+        throw AwsError::validation(fmt::format("Parameter {} must be specified.", name));
     }
     const Json statement = statement_of(bus, input);
     Json policy = policy_of(bus);
@@ -149,7 +162,7 @@ Json put_permission(EventBridge& events, Context& context, const Json& input) {
     }
     kept.push_back(statement);
     policy["Statement"] = std::move(kept);
-    store_policy(events, bus, policy);
+    store_policy(events, context, bus, policy);
     return Json::object();
 }
 
@@ -159,7 +172,7 @@ Json remove_permission(EventBridge& events, Context& context, const Json& input)
     Json policy = policy_of(bus);
     if (all != nullptr && *all == true) {
         policy["Statement"] = Json::array();
-        store_policy(events, bus, policy);
+        store_policy(events, context, bus, policy);
         return Json::object();
     }
     const std::string id = string_member(input, "StatementId");
@@ -171,7 +184,7 @@ Json remove_permission(EventBridge& events, Context& context, const Json& input)
         throw AwsError::not_found("Statement with the provided id does not exist.");
     }
     policy["Statement"] = std::move(kept);
-    store_policy(events, bus, policy);
+    store_policy(events, context, bus, policy);
     return Json::object();
 }
 

@@ -1,78 +1,13 @@
 #include "eventbridge/event_intake.h"
 
-#include <charconv>
-
 #include "core/aws_error.h"
 #include "core/log.h"
+#include "eventbridge/put_events_request.h"
 
 namespace skafu::eventbridge {
 namespace {
 
 using Kind = EventTape::Kind;
-
-constexpr std::size_t kMostEntries = 10;
-constexpr std::size_t kMostBytes = 256 * 1024;
-constexpr std::size_t kTimeBytes = 14;
-
-/// How AWS shows an absent or present value of an entry in its complaint.
-std::string shown(EventTape& tape, std::size_t at) {
-    return at == 0 || tape[at].kind == Kind::null ? "null" : std::string(tape.text(tape[at]));
-}
-
-std::string shown_entry(EventTape& tape, std::size_t entry) {
-    const auto member = [&](const char* name) { return shown(tape, tape.member(entry, name)); };
-    return fmt::format(
-        "PutEventsRequestEntry(time={}, source={}, resources={}, detailType={}, detail={}, "
-        "eventBusName={}, traceHeader={}, kmsKeyIdentifier=null, internalMetadata=null)",
-        member("Time"), member("Source"), member("Resources"), member("DetailType"),
-        member("Detail"), member("EventBusName"), member("TraceHeader"));
-}
-
-/// The entries' positions on the tape. Throws where there are none, or more than AWS takes.
-std::vector<std::size_t> checked_entries(EventTape& tape) {
-    const std::size_t list = tape.member(0, "Entries");
-    if (list == 0 || tape[list].kind == Kind::null) {
-        throw AwsError::validation(
-            "1 validation error detected: Value null at 'entries' failed to satisfy constraint: "
-            "Member must not be null");
-    }
-    if (tape[list].kind != Kind::array) {
-        throw AwsError::serialization("Entries must be a list.");
-    }
-    std::vector<std::size_t> entries;
-    for (std::size_t at = list + 1; at < tape[list].next; at = tape[at].next) {
-        if (tape[at].kind != Kind::object) {
-            throw AwsError::serialization("An entry must be a structure.");
-        }
-        entries.push_back(at);
-    }
-    if (!entries.empty() && entries.size() <= kMostEntries) return entries;
-    std::string all;
-    for (const std::size_t at : entries) {
-        if (!all.empty()) all += ", ";
-        all += shown_entry(tape, at);
-    }
-    throw AwsError::validation(fmt::format(
-        "1 validation error detected: Value '[{}]' at 'entries' failed to satisfy constraint: "
-        "Member must have length {} than or equal to {}",
-        all, entries.empty() ? "greater" : "less", entries.empty() ? 1 : kMostEntries));
-}
-
-/// What an entry weighs by AWS's count (user guide, "Calculating PutEvents event entry size").
-std::size_t entry_bytes(EventTape& tape, std::size_t entry) {
-    std::size_t bytes = tape.member(entry, "Time") != 0 ? kTimeBytes : 0;
-    for (const char* name : {"Source", "DetailType", "Detail"}) {
-        const std::size_t at = tape.member(entry, name);
-        if (at != 0) bytes += tape.text(tape[at]).size();
-    }
-    const std::size_t resources = tape.member(entry, "Resources");
-    if (resources != 0 && tape[resources].kind == Kind::array) {
-        for (std::size_t at = resources + 1; at < tape[resources].next; at = tape[at].next) {
-            bytes += tape.text(tape[at]).size();
-        }
-    }
-    return bytes;
-}
 
 void append_failure(std::string& results, int& failed, std::string_view code,
                     std::string_view message) {
@@ -81,31 +16,8 @@ void append_failure(std::string& results, int& failed, std::string_view code,
     ++failed;
 }
 
-/// A Time as the JSON protocol sends it (epoch seconds), or as ISO 8601 text, to the second.
-std::string event_time(EventTape& tape, std::size_t at, TimePoint now) {
-    if (at == 0 || tape[at].kind == Kind::null) return iso8601_seconds(now);
-    const std::string_view text = tape.text(tape[at]);
-    if (tape[at].kind == Kind::number) {
-        double seconds = 0;
-        std::from_chars(text.data(), text.data() + text.size(), seconds);
-        return iso8601_seconds(TimePoint(std::chrono::seconds(static_cast<std::int64_t>(seconds))));
-    }
-    return text.size() >= 19 ? std::string(text.substr(0, 19)) + "Z" : iso8601_seconds(now);
-}
-
 bool is_service(const Caller& caller) {
     return caller.principal.ends_with(".amazonaws.com");
-}
-
-/// The first required member that an entry lacks; nullptr if it has all.
-const char* missing_member(EventTape& tape, std::size_t entry) {
-    for (const char* name : {"Source", "DetailType", "Detail"}) {
-        const std::size_t at = tape.member(entry, name);
-        const bool is_empty = at == 0 || tape[at].kind == Kind::null ||
-                              (tape[at].kind == Kind::string && tape[at].begin == tape[at].end);
-        if (is_empty) return name;
-    }
-    return nullptr;
 }
 
 }  // namespace
@@ -127,16 +39,9 @@ Document EventIntake::put_events(Context& context, const Document& input) {
     if (!tape.read(text) || !tape.is_object()) {
         throw AwsError::serialization("The request body is not valid JSON.");
     }
-    const std::vector<std::size_t> entries = checked_entries(tape);
+    const std::vector<std::size_t> entries = checked_entries(tape, text);
     if (tape.member(0, "EndpointId") != 0) {
         log::warn("PutEvents: global endpoints are not emulated: EndpointId is ignored");
-    }
-    std::size_t bytes = 0;
-    if (text.size() + kMostEntries * kTimeBytes > kMostBytes) {  // else they cannot be too many
-        for (const std::size_t entry : entries) bytes += entry_bytes(tape, entry);
-    }
-    if (bytes > kMostBytes) {
-        throw AwsError::validation("Total size of the entries in the request is over the limit.");
     }
     std::string results = R"({"FailedEntryCount":)";
     std::string list;
@@ -152,11 +57,8 @@ Document EventIntake::put_events(Context& context, const Document& input) {
 
 void EventIntake::put_entry(Context& context, EventTape& tape, std::size_t entry,
                             std::string& results, int& failed) {
-    if (const char* missing = missing_member(tape, entry)) {
-        return append_failure(results, failed, "InvalidArgument",
-                              fmt::format("Parameter {0} is not valid. Reason: {0} is a required "
-                                          "argument.",
-                                          missing));
+    if (const std::optional<EntryFailure> failure = entry_failure(tape, entry)) {
+        return append_failure(results, failed, failure->code, failure->message);
     }
     const std::size_t source = tape.member(entry, "Source");
     if (tape.text(tape[source]).starts_with("aws.") && !is_service(context.caller)) {
@@ -206,8 +108,7 @@ std::string EventIntake::event_text(EventTape& tape, std::size_t entry, const Ca
     event.append(R"(","detail-type":)").append(tape.json(tape[tape.member(entry, "DetailType")]));
     event.append(R"(,"source":)").append(tape.json(tape[tape.member(entry, "Source")]));
     event.append(R"(,"account":")").append(caller.account);
-    const std::size_t time = tape.member(entry, "Time");
-    event.append(R"(","time":")").append(event_time(tape, time, now));
+    event.append(R"(","time":")").append(event_time(tape, entry, now));
     event.append(R"(","region":")").append(caller.region).append(R"(","resources":)");
     const std::size_t resources = tape.member(entry, "Resources");
     if (resources != 0 && tape[resources].kind == Kind::array) {

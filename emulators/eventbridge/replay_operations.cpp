@@ -179,6 +179,7 @@ Json describe_replay(EventBridge& events, Context& context, const Json& input) {
 }
 
 Json list_replays(EventBridge& events, Context& context, const Json& input) {
+    require_one_filter(context, input);
     const std::string prefix = string_member(input, "NamePrefix");
     const std::string state = string_member(input, "State");
     const std::string source = string_member(input, "EventSourceArn");

@@ -46,10 +46,7 @@ Json put_rule(EventBridge& events, Context& context, const Json& input) {
     check_schedule(bus, schedule);
     const RulePtr before = bus.find_rule(name);
     if (before) require_unmanaged(context, *before, input);
-    if (!before && bus.rules().size() >= kMostRules && context.cloud.settings().strict) {
-        throw AwsError("LimitExceededException",
-                       "The requested resource exceeds the maximum number allowed.");
-    }
+    if (!before) check_quota(context, "rules on a bus", bus.rules().size(), kMostRules);
     Json document = {{"Name", name}};
     for (const char* member : {"EventPattern", "ScheduleExpression", "Description", "RoleArn"}) {
         if (const Json* value = find_member(input, member)) document[member] = *value;

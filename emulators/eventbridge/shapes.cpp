@@ -9,6 +9,13 @@ Shape bus_name_shape() {
                   "\\.\\-_A-Za-z0-9]+");
 }
 
+Shape event_bus_name_shape() {
+    using namespace shape;
+    return string(1, 1600,
+                  "(arn:aws[\\w-]*:events:[a-z]+-[a-z]+-[\\w-]+:[0-9]{12}:event-bus\\/)?"
+                  "[\\.\\-_A-Za-z0-9]+");
+}
+
 Shape rule_name_shape() {
     using namespace shape;
     return name_shape();

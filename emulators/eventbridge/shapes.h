@@ -6,6 +6,8 @@ namespace skafu::eventbridge {
 
 /// Shapes that several operations share, as in the service's API model.
 Shape bus_name_shape();
+/// The same without partner buses, which take no events from others.
+Shape event_bus_name_shape();
 Shape rule_name_shape();
 /// The names of rules, connections, API destinations, replays: up to `longest` characters.
 Shape name_shape(int longest = 64);

@@ -35,6 +35,16 @@ void require_fifo_group(const Json& target) {
     }
 }
 
+/// What AWS refuses, and what runs here all the same: nobody checks the role.
+void require_role(const Context& context, const Json& target) {
+    const std::string arn = string_member(target, "Arn");
+    const bool needs_role = arn.find(":states:") != std::string::npos;
+    if (!needs_role || !string_member(target, "RoleArn").empty()) return;
+    const std::string problem = fmt::format("RoleArn is required for target {}.", arn);
+    if (context.cloud.settings().strict) throw AwsError::validation(problem);
+    log::warn("AWS refuses this target: {}", problem);
+}
+
 Json put_targets(EventBridge& events, Context& context, const Json& input) {
     Bus& bus = bus_of(events, context, input);
     const RulePtr rule = events.buses.require_rule(bus, string_member(input, "Rule"));
@@ -46,6 +56,7 @@ Json put_targets(EventBridge& events, Context& context, const Json& input) {
         TargetInput::compile(target);
         require_supported(context, string_member(target, "Arn"));
         require_fifo_group(target);
+        require_role(context, target);
         bool replaced = false;
         for (Json& existing : targets) {
             if (string_member(existing, "Id") != string_member(target, "Id")) continue;

@@ -249,7 +249,7 @@ def test_a_replay_chooses_rules_and_times_and_is_cancelled(fresh_server):
             "arn:aws:events:us-east-1:000000000000:rule/wanted"]})
     assert [e["detail"]["n"] for e in bodies(sqs, urls["wanted"], 2)] == [1, 2]
     assert is_empty(sqs, urls["unwanted"])
-    [listed] = events.list_replays(NamePrefix="r", State="COMPLETED")["Replays"]
+    [listed] = events.list_replays(State="COMPLETED")["Replays"]
     assert listed["EventLastReplayedTime"].timestamp() == start + 120
     with pytest.raises(ClientError) as caught:
         events.cancel_replay(ReplayName="r")
