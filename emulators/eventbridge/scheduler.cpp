@@ -136,12 +136,45 @@ void check_target(const Json& target) {
 /// One due time of a schedule, on its way to the target.
 struct Invocation {
     Scope scope;
+    std::string execution;
     Json schedule;
     TimePoint due;
-    std::string execution;
+    TimePoint started;
     std::string input;
     ActivityId cause = 0;
+
+    Invocation(Scope of, std::string id, const Json& document)
+        : scope(std::move(of)),
+          execution(std::move(id)),
+          schedule(document["Schedule"]),
+          due(Duration(document["Due"].get<std::int64_t>())),
+          started(Duration(document["Started"].get<std::int64_t>())),
+          input(string_member(document, "Input")) {}
 };
+
+std::int64_t micros_of(TimePoint time) {
+    return time.time_since_epoch().count();
+}
+
+/// What a target without an Input gets.
+std::string scheduled_event(Cloud& cloud, const Scope& scope, const Json& schedule, TimePoint due) {
+    const Json event = {{"version", "0"},
+                        {"id", cloud.entropy().uuid()},
+                        {"detail-type", "Scheduled Event"},
+                        {"source", "aws.scheduler"},
+                        {"account", scope.account},
+                        {"time", iso8601_seconds(due)},
+                        {"region", scope.region},
+                        {"resources", Json::array({schedule["Arn"]})},
+                        {"detail", "{}"}};
+    return to_text(event);
+}
+
+/// Why an invocation is not tried again; empty where it is.
+std::string_view exhausted_condition(const RetryPolicy& policy, int attempt, Duration age) {
+    if (age > policy.age) return "MaximumEventAgeInSeconds";
+    return attempt >= policy.attempts ? "MaximumRetryAttempts" : "";
+}
 
 /// The target's input with what Scheduler knows of this attempt (user guide, "Adding context
 /// attributes").
@@ -204,7 +237,14 @@ void send_dead_letter(Cloud& cloud, const Invocation& invocation, const AwsError
 Scheduler::Scheduler(Cloud& cloud)
     : cloud_(cloud),
       schedules_(cloud.database(), "scheduler", "schedule"),
-      groups_(cloud.database(), "scheduler", "group") {
+      groups_(cloud.database(), "scheduler", "group"),
+      invocations_(cloud.database(), "scheduler", "invocation") {
+    invocations_.for_each_scope([this](const Scope& scope) {
+        invocations_.for_each(scope, [&](const std::string& execution, const Json&) {
+            cloud_.spawn(run(scope, execution));
+            return true;
+        });
+    });
     schedules_.for_each_scope([this](const Scope& scope) {
         std::vector<std::string> keys;
         schedules_.for_each(scope, [&](const std::string& key, const Json&) {
@@ -231,7 +271,19 @@ void Scheduler::catch_up(const Scope& scope, const std::string& key) {
     if (!local || !zone) return;
     const TimePoint due = zone->to_utc(*local);
     const TimePoint created = *date_member(*schedule, "CreationDate");
-    if (due > created && due <= cloud_.clock().now()) fire(scope, key, due);
+    if (due > created && due <= cloud_.clock().now() && !is_under_way(scope, key, due)) {
+        fire(scope, key, due);
+    }
+}
+
+bool Scheduler::is_under_way(const Scope& scope, const std::string& key, TimePoint due) const {
+    bool found = false;
+    invocations_.for_each(scope, [&](const std::string&, const Json& invocation) {
+        found = found || (key_of(invocation["Schedule"]) == key &&
+                          invocation["Due"].get<std::int64_t>() == micros_of(due));
+        return !found;
+    });
+    return found;
 }
 
 std::string Scheduler::key_of(const Json& input) {
@@ -295,7 +347,8 @@ void Scheduler::follow(const Scope& scope, const std::string& key) {
     const Json* schedule = schedules_.find(scope, key);
     if (schedule == nullptr || string_member(*schedule, "State") == "DISABLED") return;
     std::optional<TimePoint> due = next_due(*schedule, cloud_.clock().now());
-    if (!due) return;
+    // A restart may find the clock before a moment that it was set beyond.
+    if (!due || is_under_way(scope, key, *due)) return;
     const TimePoint named = *due;
     const Json* window = find_member(*schedule, "FlexibleTimeWindow");
     const Json* minutes =
@@ -323,13 +376,29 @@ void Scheduler::fire(const Scope& scope, const std::string& key, TimePoint due) 
     const Json* found = schedules_.find(scope, key);
     if (found == nullptr) return;
     const Json schedule = *found;
-    cloud_.spawn(run(scope, key, schedule, due));
+    const std::string execution = cloud_.entropy().hex(16);
+    const std::int64_t now = micros_of(cloud_.clock().now());
+    std::string input = string_member(schedule["Target"], "Input");
+    if (input.empty()) input = scheduled_event(cloud_, scope, schedule, due);
+    invocations_.put(scope, execution,
+                     {{"Schedule", schedule},
+                      {"Due", micros_of(due)},
+                      {"Started", now},
+                      {"Input", std::move(input)},
+                      {"Attempt", 0},
+                      {"Next", now}});
+    cloud_.spawn(run(scope, execution));
     follow(scope, key);
 }
 
 /// Delivers for one due time. A schedule that has no other is complete then.
-Task<void> Scheduler::run(Scope scope, std::string key, Json schedule, TimePoint due) {
-    co_await deliver(scope, schedule, due);
+Task<void> Scheduler::run(Scope scope, std::string execution) {
+    co_await deliver(scope, execution);
+    const Json* invocation = invocations_.find(scope, execution);
+    if (invocation == nullptr) co_return;
+    Json schedule = (*invocation)["Schedule"];
+    invocations_.erase(scope, execution);
+    const std::string key = key_of(schedule);
     const Json* now = schedules_.find(scope, key);
     const bool is_same =
         now != nullptr && (*now)["LastModificationDate"] == schedule["LastModificationDate"];
@@ -342,43 +411,35 @@ Task<void> Scheduler::run(Scope scope, std::string key, Json schedule, TimePoint
     }
 }
 
-Task<void> Scheduler::deliver(Scope scope, Json schedule, TimePoint due) {
-    const std::string arn = string_member(schedule, "Arn");
+/// Tries an invocation until its target takes it or its retry policy ends: all of that survives a
+/// restart.
+Task<void> Scheduler::deliver(Scope scope, std::string execution) {
+    const Json* kept = invocations_.find(scope, execution);
+    if (kept == nullptr) co_return;
+    const Json document = *kept;
+    Invocation invocation(scope, execution, document);
+    const std::string arn = string_member(invocation.schedule, "Arn");
+    const Json& target = invocation.schedule["Target"];
     Activity activity = cloud_.journal().begin(ActivityKind::timer, arn, 0);
-    Invocation invocation{scope, schedule, due, cloud_.entropy().hex(16), {}, activity.id()};
-    invocation.input = string_member(schedule["Target"], "Input");
-    if (invocation.input.empty()) {
-        const Json event = {{"version", "0"},
-                            {"id", cloud_.entropy().uuid()},
-                            {"detail-type", "Scheduled Event"},
-                            {"source", "aws.scheduler"},
-                            {"account", scope.account},
-                            {"time", iso8601_seconds(due)},
-                            {"region", scope.region},
-                            {"resources", Json::array({arn})},
-                            {"detail", "{}"}};
-        invocation.input = to_text(event);
-    }
-    const std::string target_arn = string_member(schedule["Target"], "Arn");
-    const Target described{arn, target_arn, schedule["Target"], {}, Arn::parse(target_arn)};
-    const RetryPolicy policy = retry_policy(described);
-    const TimePoint started = cloud_.clock().now();
-    for (int attempt = 0;; ++attempt) {
+    invocation.cause = activity.id();
+    const RetryPolicy policy =
+        retry_policy({arn, string_member(target, "Arn"), target, {}, std::nullopt});
+    TimePoint next(Duration(document["Next"].get<std::int64_t>()));
+    for (int attempt = document["Attempt"].get<int>();; ++attempt) {
+        if (next > cloud_.clock().now()) co_await cloud_.clock().sleep_until(next);
         std::optional<AwsError> refusal;
         try {
             std::string input = with_context(invocation, attempt + 1);
-            co_await deliver_once(cloud_, scope, schedule, std::move(input), activity.id());
+            co_await deliver_once(cloud_, scope, invocation.schedule, std::move(input),
+                                  activity.id());
         } catch (const AwsError& error) {
             refusal = error;
         }
         if (!refusal) co_return;
         const DeliveryFailure failure = classify_failure(*refusal);
-        const Duration pause = std::chrono::seconds(std::int64_t{1} << std::min(attempt, 9));
-        std::string_view exhausted;
-        if (attempt >= policy.attempts) exhausted = "MaximumRetryAttempts";
-        if (cloud_.clock().now() + pause - started > policy.age) {
-            exhausted = "MaximumEventAgeInSeconds";
-        }
+        next = cloud_.clock().now() + std::chrono::seconds(std::int64_t{1} << std::min(attempt, 9));
+        const std::string_view exhausted =
+            exhausted_condition(policy, attempt, next - invocation.started);
         if (!failure.retry || !exhausted.empty()) {
             activity.fail(failure.code, failure.message);
             log::warn("schedule {}: given up after {} retries: {}", arn, attempt, failure.message);
@@ -386,8 +447,20 @@ Task<void> Scheduler::deliver(Scope scope, Json schedule, TimePoint due) {
                              failure.retry ? exhausted : std::string_view());
             co_return;
         }
-        co_await cloud_.clock().sleep_for(pause);
+        if (!keep_retry(scope, execution, attempt + 1, next)) co_return;
     }
+}
+
+/// False where the invocation was forgotten by a reset.
+bool Scheduler::keep_retry(const Scope& scope, const std::string& execution, int attempt,
+                           TimePoint next) {
+    const Json* kept = invocations_.find(scope, execution);
+    if (kept == nullptr) return false;
+    Json changed = *kept;
+    changed["Attempt"] = attempt;
+    changed["Next"] = micros_of(next);
+    invocations_.put(scope, execution, std::move(changed));
+    return true;
 }
 
 void Scheduler::reset(const Scope* scope) {
@@ -398,6 +471,7 @@ void Scheduler::reset(const Scope* scope) {
     });
     schedules_.clear(scope);
     groups_.clear(scope);
+    invocations_.clear(scope);
 }
 
 }  // namespace skafu::eventbridge

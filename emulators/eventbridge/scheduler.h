@@ -33,13 +33,16 @@ class Scheduler {
   private:
     std::optional<TimePoint> next_due(const Json& schedule, TimePoint after) const;
     void catch_up(const Scope& scope, const std::string& key);
-    Task<void> run(Scope scope, std::string key, Json schedule, TimePoint due);
+    bool is_under_way(const Scope& scope, const std::string& key, TimePoint due) const;
+    Task<void> run(Scope scope, std::string execution);
     void fire(const Scope& scope, const std::string& key, TimePoint due);
-    Task<void> deliver(Scope scope, Json schedule, TimePoint due);
+    Task<void> deliver(Scope scope, std::string execution);
+    bool keep_retry(const Scope& scope, const std::string& execution, int attempt, TimePoint next);
 
     Cloud& cloud_;
     Collection schedules_;
     Collection groups_;
+    Collection invocations_;  // by execution: those that their targets have not taken yet
     std::map<std::string, Clock::TimerId> timers_;
 };
 

@@ -1,5 +1,6 @@
 """EventBridge Scheduler and Pipes by behaviour, with boto3 against servers of their own clock."""
 import json
+from datetime import datetime, timedelta
 
 import pytest
 from botocore.exceptions import ClientError
@@ -188,6 +189,46 @@ def test_what_was_due_while_the_house_was_down_comes_after_all(fresh_server, dat
     third = fresh_server("--data-dir", data_dir)
     third.await_idle()
     assert "Messages" not in third.client("sqs").receive_message(QueueUrl=url)
+
+
+def test_retries_survive_a_kill(fresh_server, data_dir):
+    server = fresh_server("--data-dir", data_dir)
+    server.admin("PUT", "/clock", {"freeze": True})
+    now = datetime.fromisoformat(server.admin("GET", "/clock")[1]["now"].rstrip("Z"))
+    tomorrow = (now + timedelta(days=1)).replace(microsecond=0)
+    events, scheduler = server.client("events"), server.client("scheduler")
+    make_queue(server, "dead")
+    connection = events.create_connection(
+        Name="c", AuthorizationType="API_KEY",
+        AuthParameters={"ApiKeyAuthParameters": {"ApiKeyName": "k", "ApiKeyValue": "v"}})
+    unreachable = events.create_api_destination(
+        Name="d", ConnectionArn=connection["ConnectionArn"], HttpMethod="POST",
+        InvocationEndpoint="http://127.0.0.1:9/")["ApiDestinationArn"]
+    target = {"Arn": unreachable, "RoleArn": ROLE, "RetryPolicy": {"MaximumRetryAttempts": 6},
+              "DeadLetterConfig": {"Arn": QUEUE + "dead"},
+              "Input": '{"at":"<aws.scheduler.scheduled-time>",'
+                       '"id":"<aws.scheduler.execution-id>"}'}
+    for name, expression in (("often", "rate(1 day)"), ("once", f"at({tomorrow.isoformat()})")):
+        scheduler.create_schedule(Name=name, ScheduleExpression=expression,
+                                  FlexibleTimeWindow=OFF, Target=target)
+    advance(server, 86400 + 2)  # two attempts have failed, of seven
+    scheduler.delete_schedule(Name="often")
+    server.kill()
+    again = fresh_server("--data-dir", data_dir)
+    again.await_idle(advance=True)
+    url = again.client("sqs").get_queue_url(QueueName="dead")["QueueUrl"]
+    letters = drain(again.client("sqs"), url, 2)
+    assert "Messages" not in again.client("sqs").receive_message(QueueUrl=url)
+    arns = set()
+    for letter in letters:
+        got = {k: v["StringValue"] for k, v in letter["MessageAttributes"].items()}
+        body = json.loads(letter["Body"])
+        assert (body["at"], body["id"]) == (got["SCHEDULED_TIME"], got["EXECUTION_ID"])
+        assert body["at"].startswith(tomorrow.date().isoformat())
+        assert got["EXHAUSTED_RETRY_CONDITION"] == "MaximumRetryAttempts"
+        assert got["RETRY_ATTEMPTS"] == "6"
+        arns.add(got["SCHEDULE_ARN"].rpartition("/")[2])
+    assert arns == {"often", "once"}
 
 
 def stream_of(server, name):
