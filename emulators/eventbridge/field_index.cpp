@@ -37,6 +37,8 @@ WildcardEnds wildcard_ends(std::string_view pattern) {
 }
 
 constexpr std::size_t kBranches = 16;
+constexpr std::size_t kDigitsOfV4 = 8;
+constexpr std::size_t kDigitsOfV6 = 32;
 
 }  // namespace
 
@@ -247,6 +249,19 @@ std::uint32_t FieldIndex::symbol_of(const Scalar& value) const {
                      static_cast<std::size_t>(ScalarKind::boolean_true)];
 }
 
+std::optional<OwnedScalar> FieldIndex::exact_value(const Condition& condition) {
+    if (condition.op == Operator::equals) return condition.values[0];
+    const NumericRange& range = condition.range;
+    const bool is_one_number = condition.op == Operator::numeric_range && range.low == range.high &&
+                               !range.low_open && !range.high_open;
+    if (!is_one_number) return std::nullopt;
+    return OwnedScalar{ScalarKind::number, range.low + 0.0, {}};  // -0 is 0
+}
+
+Operator FieldIndex::kind_of(const Condition& condition) {
+    return exact_value(condition) ? Operator::equals : condition.op;
+}
+
 bool FieldIndex::can_index(const std::vector<Condition>& any_of) {
     return std::all_of(any_of.begin(), any_of.end(), [](const Condition& condition) {
         switch (condition.op) {
@@ -254,6 +269,8 @@ bool FieldIndex::can_index(const std::vector<Condition>& any_of) {
             case Operator::equals_ignore_case:
             case Operator::numeric_range:
                 return true;
+            case Operator::cidr:
+                return condition.addresses.first == condition.addresses.last;
             case Operator::prefix:
             case Operator::suffix:
                 return !condition.values[0].text.empty();
@@ -269,7 +286,9 @@ bool FieldIndex::can_index(const std::vector<Condition>& any_of) {
 
 bool FieldIndex::is_exact(const std::vector<Condition>& any_of) {
     return std::all_of(any_of.begin(), any_of.end(), [](const Condition& condition) {
-        return condition.op != Operator::wildcard && condition.op != Operator::equals_ignore_case;
+        if (condition.op == Operator::equals) return true;
+        return condition.op != Operator::wildcard && condition.op != Operator::equals_ignore_case &&
+               !condition.is_mixed;
     });
 }
 
@@ -287,16 +306,23 @@ void FieldIndex::note(const std::vector<Condition>& any_of) {
             }
             hash = hash * 31 + text_hash(text) + text_hash(bytes_of(value.number));
         }
-        asked_[static_cast<std::size_t>(condition.op)].insert(hash);
+        asked_[static_cast<std::size_t>(kind_of(condition))].insert(hash);
     }
 }
 
 void FieldIndex::index(const std::vector<Condition>& any_of, const Candidate& candidate) {
     for (const Condition& condition : any_of) {
+        if (const std::optional<OwnedScalar> value = exact_value(condition)) {
+            by_value_[add_symbol(*value)].add(candidate);
+            continue;
+        }
         switch (condition.op) {
-            case Operator::equals:
-                by_value_[add_symbol(condition.values[0])].add(candidate);
+            case Operator::cidr: {
+                const std::uint32_t number = addresses_.add(condition.addresses.first);
+                if (number == by_address_.size()) by_address_.emplace_back();
+                by_address_[number].add(candidate);
                 break;
+            }
             case Operator::prefix:
                 prefixes_.add(condition.values[0].text, candidate);
                 break;
@@ -327,8 +353,24 @@ void FieldIndex::index(const std::vector<Condition>& any_of, const Candidate& ca
     }
 }
 
+/// What AddressBlock::contains says of single addresses: they match what begins with their digits.
+void FieldIndex::find_address(const Scalar& value, Found& found) const {
+    std::optional<std::string> digits;
+    std::string_view text = value.text;
+    if (value.kind == ScalarKind::string) {
+        digits = address_digits(value.text);
+        text = digits ? std::string_view(*digits) : std::string_view();
+    }
+    for (const std::size_t length : {kDigitsOfV4, kDigitsOfV6}) {
+        if (text.size() < length) return;
+        const std::uint32_t number = addresses_.find(text.substr(0, length));
+        if (number != FlatTable::kNone) by_address_[number].find(found);
+    }
+}
+
 void FieldIndex::find(const Scalar& value, std::uint32_t symbol, Found& found) {
     if (symbol != kNoSymbol) by_value_[symbol].find(found);
+    if (!addresses_.empty()) find_address(value, found);
     if (value.kind == ScalarKind::string) {
         if (!prefixes_.empty()) prefixes_.find(value.text, found);
         if (!suffixes_.empty()) suffixes_.find(value.text, found);

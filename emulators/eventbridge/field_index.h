@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -139,6 +140,8 @@ class FieldIndex {
     std::uint32_t add_symbol(const OwnedScalar& value);
     std::uint32_t symbol_of(const Scalar& value) const;
 
+    /// The one value that a condition asks for; nullopt where it asks for more.
+    static std::optional<OwnedScalar> exact_value(const Condition& condition);
     /// Whether every one of the conditions can be looked up by value.
     static bool can_index(const std::vector<Condition>& any_of);
     /// Whether a lookup by these conditions proves them (and is not just a hint).
@@ -148,7 +151,7 @@ class FieldIndex {
     void note(const std::vector<Condition>& any_of);
     /// How many different things of the same kind rules ask: the more, the fewer a value meets.
     std::size_t spread(const Condition& condition) const {
-        return asked_[static_cast<std::size_t>(condition.op)].size();
+        return asked_[static_cast<std::size_t>(kind_of(condition))].size();
     }
 
     /// Makes a conjunction be found by its conditions on this field.
@@ -161,7 +164,10 @@ class FieldIndex {
     const CandidateList& present() const { return present_; }
 
   private:
+    /// The operator that does the same, for those that are spelled in several ways.
+    static Operator kind_of(const Condition& condition);
     std::uint32_t new_symbol();
+    void find_address(const Scalar& value, Found& found) const;
 
     FlatTable texts_;
     FlatTable numbers_;  // a double's bytes
@@ -176,6 +182,8 @@ class FieldIndex {
     AffixIndex suffixes_{AffixIndex::End::back};
     FlatTable folded_;
     std::vector<CandidateList> by_folded_;
+    FlatTable addresses_;  // the digits of single ones
+    std::vector<CandidateList> by_address_;
     RangeIndex ranges_;
     CandidateList present_;
     std::array<std::unordered_set<std::uint64_t>, 16> asked_;  // by operator

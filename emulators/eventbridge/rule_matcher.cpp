@@ -166,8 +166,8 @@ std::uint32_t RuleMatcher::State::test_of(const Field& field) {
         add({reinterpret_cast<const char*>(&range.low), sizeof range.low});
         add({reinterpret_cast<const char*>(&range.high), sizeof range.high});
         add(std::string{range.low_open ? '(' : '[', range.high_open ? ')' : ']'});
-        if (condition.op == Operator::equals) {
-            test.symbols.push_back(index.add_symbol(condition.values[0]));
+        if (const std::optional<OwnedScalar> value = FieldIndex::exact_value(condition)) {
+            test.symbols.push_back(index.add_symbol(*value));
         } else if (condition.op == Operator::absent) {
             test.may_be_absent = true;
         } else {

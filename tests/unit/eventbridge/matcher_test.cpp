@@ -19,13 +19,14 @@ class Generator {
     std::size_t below(std::size_t n) { return random_() % n; }
     const char* name() { return pick({"a", "b", "c", "d.e", "x"}); }
     std::string text() {
-        return pick({"", "a", "ab", "abc", "ba", "B", "10.0.0.7", "*a", "010.0.0.7", "::a00:7",
-                     "2001:db8::1", "ß", "SS", "1", "null"});
+        return pick({"", "a", "ab", "abc", "ba", "B", "10.0.0.7", "16.1.1.1", "*a", "010.0.0.7",
+                     "::a00:7", "2001:db8::1", "ß", "SS", "1", "null"});
     }
     std::string scalar() {
         switch (below(6)) {
             case 0:
-                return pick({"1", "1.0", "2e0", "-3", "9007199254740993", "0.5", "10", "1e400"});
+                return pick({"1", "1.0", "2e0", "-3", "9007199254740993", "0.5", "10", "10010101",
+                             "1e400"});
             case 1:
                 return pick({"true", "false", "null"});
             default:
