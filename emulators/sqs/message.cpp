@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <vector>
 
 #include "core/base64.h"
@@ -101,6 +102,17 @@ void check_attribute(const std::string& name, const Json& value) {
     }
 }
 
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+
+/// Whether none of eight bytes lies below a blank or above ASCII: a body is mostly such words.
+bool is_printable_ascii(const char* bytes) {
+    constexpr std::uint64_t kBlanks = 0x2020202020202020;
+    constexpr std::uint64_t kHighBits = 0x8080808080808080;
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes, kWord);
+    return (((word - kBlanks) | word) & kHighBits) == 0;
+}
+
 }  // namespace
 
 std::string attributes_md5(const Json& attributes) {
@@ -144,13 +156,18 @@ std::size_t attributes_size(const Json& attributes) {
 }
 
 bool has_only_valid_characters(std::string_view body) {
-    for (std::size_t i = 0; i < body.size(); ++i) {
+    for (std::size_t i = 0; i < body.size();) {
+        if (body.size() - i >= kWord && is_printable_ascii(body.data() + i)) {
+            i += kWord;
+            continue;
+        }
         const auto c = static_cast<unsigned char>(body[i]);
         if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') return false;
         if (c == 0xef && body.size() - i > 2 && body[i + 1] == '\xbf' &&
             static_cast<unsigned char>(body[i + 2]) >= 0xbe) {
             return false;  // U+FFFE and U+FFFF
         }
+        ++i;
     }
     return true;
 }
