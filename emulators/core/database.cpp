@@ -11,6 +11,7 @@
 
 #include "core/aws_error.h"
 #include "core/log.h"
+#include "core/page_cache.h"
 #include "core/sqlite_memory.h"
 #include "core/wal_buffer.h"
 
@@ -287,6 +288,7 @@ Database::Database(boost::asio::io_context& io, const std::filesystem::path& fil
     const std::string name = file.empty() ? ":memory:" : file.string();
     const bool unclean = !file.empty() && ended_uncleanly(name);
     keep_sqlite_memory();
+    spare_cache_walks();
     const int code = sqlite3_open_v2(
         name.c_str(), &state_->db,
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,

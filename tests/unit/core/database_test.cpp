@@ -90,3 +90,32 @@ TEST_CASE("what is undone is not in the files") {
     end_turn(io);
     CHECK(counted_in_copy(folder).first == 105);
 }
+
+TEST_CASE("a database in memory stays sound over rebalanced trees and undone turns") {
+    boost::asio::io_context io;
+    Database database(io, {});
+    database.execute("CREATE TABLE k(key TEXT PRIMARY KEY, x TEXT NOT NULL) WITHOUT ROWID");
+    Statement add = database.prepare("INSERT INTO k VALUES(?1, ?2)");
+    Statement count = database.prepare("SELECT count(*) FROM k");
+    Statement check = database.prepare("PRAGMA integrity_check");
+    const std::string text(300, 'x');
+    std::uint64_t seed = 1;
+    std::int64_t kept = 0;
+    for (int turn = 0; turn < 60; ++turn) {
+        database.write();
+        for (int n = 0; n < 100; ++n) {
+            seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+            const std::string key = std::to_string(seed);
+            add.bind(1, key).bind(2, text).run();
+        }
+        const bool undone = turn % 3 == 2;
+        if (undone) database.execute("ROLLBACK");
+        end_turn(io);
+        if (!undone) kept += 100;
+        count.step();
+        CHECK(count.integer(0) == kept);
+        count.reset();
+    }
+    check.step();
+    CHECK(check.text(0) == "ok");
+}
