@@ -149,6 +149,7 @@ class Partiql {
     Json batch(const Json& input) const {
         Json responses = Json::array();
         Json capacity = Json::array();
+        check_one_kind(input.at("Statements"));
         for (const Json& member : input.at("Statements")) {
             Json statement = member;
             copy_members(statement, input, {"ReturnConsumedCapacity"});
@@ -290,6 +291,23 @@ class Partiql {
     }
 
     // ---- batches ----
+
+    /// Throws where some statements read and others write; one that is wrong is told of by itself.
+    static void check_one_kind(const Json& statements) {
+        bool reads = false;
+        bool writes = false;
+        for (const Json& statement : statements) {
+            try {
+                (read_statement(statement).is_read() ? reads : writes) = true;
+            } catch (const AwsError&) {
+                continue;
+            }
+        }
+        if (!reads || !writes) return;
+        throw AwsError::validation(
+            "BatchExecuteStatement API does not support both read and write operations in the "
+            "same request.");
+    }
 
     /// One statement of a batch: its item or its error.
     Json run_one(const Json& input, Json& capacity) const {

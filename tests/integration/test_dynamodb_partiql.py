@@ -291,6 +291,9 @@ def test_batches(db, table):
     capacity = db.batch_execute_statement(ReturnConsumedCapacity="TOTAL", Statements=[
         {"Statement": select, "ConsistentRead": True}, {"Statement": select}])["ConsumedCapacity"]
     assert capacity == [{"TableName": "partiql", "CapacityUnits": 1.5}]
+    with raises("ValidationException", "BatchExecuteStatement API does not support both read and write operations in the same request."):
+        batch(db, select, "INSERT INTO partiql VALUE {'p': 'mixed', 'c': 1}")
+    assert run(db, "SELECT * FROM partiql WHERE p = 'mixed'")["Items"] == []
 
 
 def test_transactions(db, table):
