@@ -2,11 +2,13 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/cloud.h"
 #include "core/json.h"
 #include "expressions/intrinsics/intrinsics.h"
+#include "expressions/jsonata/work_time.h"
 #include "expressions/jsonpath/jsonpath.h"
 
 namespace skafu::stepfunctions {
@@ -46,8 +48,11 @@ class StateScope : public intrinsics::Scope {
     const Json& context() const { return context_->context(); }
     const Variables& variables() const { return *variables_; }
     Cloud& cloud() const { return *cloud_; }
-    /// How long the state has been evaluating its fields, in real time.
-    Duration elapsed() const { return stopwatch_.elapsed(); }
+    /// The processor's time since the state evaluated its first expression.
+    Duration work_time() const {
+        if (!work_time_) work_time_.emplace();
+        return work_time_->elapsed();
+    }
 
     /// The value a path starts from. Throws Failure for a variable that is not there.
     const Json& root_of(const jsonpath::JsonPath& path) const override;
@@ -61,7 +66,7 @@ class StateScope : public intrinsics::Scope {
     const Variables* variables_;
     const Json* result_ = nullptr;
     const Json* error_output_ = nullptr;
-    Stopwatch stopwatch_;
+    mutable std::optional<jsonata::WorkTime> work_time_;
 };
 
 /// The value of InputPath, OutputPath and other plain paths. Throws Failure in the words

@@ -10,6 +10,7 @@
 #include "expressions/jsonata/jsonata.h"
 #include "expressions/jsonata/node.h"
 #include "expressions/jsonata/value.h"
+#include "expressions/jsonata/work_time.h"
 
 namespace skafu::jsonata {
 
@@ -129,7 +130,9 @@ class Evaluator {
     Dialect dialect_;
     std::size_t depth_ = 0;
     std::uint64_t steps_ = 0;
-    std::optional<Stopwatch> watch_;  // from the first check on: most evaluations need none
+    // From the first check on: most evaluations need none.
+    std::optional<Stopwatch> watch_;
+    std::optional<WorkTime> work_;
     const char* stack_base_;
     const char* concat_end_ = nullptr;  // end of the text that & made last
     Frame* call_frame_ = nullptr;       // the scope of the innermost call, for $eval

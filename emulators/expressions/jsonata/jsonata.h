@@ -64,7 +64,7 @@ enum class Dialect {
 
 /// What an evaluation may use before it ends in error U1001.
 struct Limits {
-    std::uint64_t milliseconds = 5000;          ///< real time
+    std::uint64_t milliseconds = 5000;          ///< of the processor
     std::size_t depth = 4000;                   ///< nested evaluation steps
     std::size_t memory = 256U * 1024U * 1024U;  ///< bytes of intermediate values
 };
