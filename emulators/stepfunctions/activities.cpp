@@ -43,7 +43,7 @@ Json Activities::create(const Caller& caller, const Json& input) {
     Json activity = {{"activityArn", arn},
                      {"name", name},
                      {"creationDate", now},
-                     {"tags", input.value("tags", Json::array())}};
+                     {"tags", merged_tags(Json::array(), input.value("tags", Json::array()))}};
     if (!encryption.is_null()) activity["encryptionConfiguration"] = encryption;
     activities_.put(scope, name, std::move(activity));
     return {{"activityArn", arn}, {"creationDate", now}};

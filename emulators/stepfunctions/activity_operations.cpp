@@ -50,13 +50,14 @@ std::optional<std::string> optional_text(const Json& input, const char* member) 
 
 void add_activity_operations(Service& service, StepFunctions& state) {
     const Shape arn = shape::string(1, 256);
-    service.add(row("CreateActivity",
-                    shape::structure({required("name", shape::string(1, 80)),
-                                      optional("tags", shape::any()),
-                                      optional("encryptionConfiguration", shape::any())})),
-                [&state](Context& context, const Json& input) {
-                    return state.activities.create(context.caller, input);
-                });
+    service.add(
+        row("CreateActivity",
+            shape::structure({required("name", shape::string(1, 80)), optional("tags", tag_list()),
+                              optional("encryptionConfiguration", encryption_configuration())})),
+        [&state](Context& context, const Json& input) {
+            check_encryption(input);
+            return state.activities.create(context.caller, input);
+        });
     const Shape by_arn = shape::structure({required("activityArn", arn)});
     service.add(row("DescribeActivity", by_arn), [&state](Context&, const Json& input) {
         return state.activities.describe(string_member(input, "activityArn"));

@@ -27,7 +27,7 @@ void add_admin_routes(StepFunctions& state) {
                                404);
             }
             const auto after = request.query.find("after");
-            return draw_execution(*execution,
+            return draw_execution(*execution, state.cloud.clock().now(),
                                   after == request.query.end() ? 0 : event_id(after->second));
         });
     state.cloud.admin().add_json("PUT", "/_skafu/mocks", [&state](const AdminRequest& request) {

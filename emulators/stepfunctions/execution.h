@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -51,6 +52,17 @@ struct Join {
     std::size_t limit = 0;    ///< at most so many at once; 0 = all
     std::int64_t last_event = 0;
     std::shared_ptr<MapRun> run;  ///< distributed
+    std::uint64_t serial = 0;     ///< tells the wish to go on with this Map from an older one
+};
+
+/// How far a task has come.
+enum class TaskStage : std::uint8_t {
+    scheduled,
+    started,
+    succeeded,
+    failed,
+    timed_out,
+    heartbeat_timed_out
 };
 
 /// A task that was handed out and has not answered.
@@ -67,7 +79,8 @@ struct PendingTask {
     Clock::TimerId timeout_timer = 0;
     Clock::TimerId heartbeat_timer = 0;
     std::string nested_arn;  ///< .sync: the execution that is waited for
-    TimePoint started;
+    TimePoint scheduled;
+    TimePoint started;  ///< of an activity: when a worker took it
 };
 
 /// One line of control: the machine itself, a branch, an iteration. Always between two steps.
@@ -147,6 +160,8 @@ struct Execution : std::enable_shared_from_this<Execution> {
     std::string trace_header;
     std::int64_t redrive_count = 0;
     TimePoint redrive_date;
+    /// The latest calls that redrove it, by client token: such a call may be repeated.
+    std::deque<std::pair<std::string, TimePoint>> redrive_tokens;
     std::string test_case;  ///< of the mock file
 
     std::vector<HistoryEvent> history;
@@ -161,10 +176,12 @@ struct Execution : std::enable_shared_from_this<Execution> {
     Clock::TimerId timeout_timer = 0;
     bool is_driving = false;
     bool is_changed = false;
-    bool is_full = false;  ///< an event found no room in the history
+    bool is_orphan = false;  ///< its machine was deleted: it ends at its next transition
+    bool is_full = false;    ///< an event found no room in the history
 
     std::weak_ptr<MapRun> run;  ///< of a child of a distributed Map
     std::size_t run_slot = 0;
+    bool awaits_redrive = false;             ///< its run goes on and will start it again
     std::shared_ptr<Inspection> inspection;  ///< of TestState
     const StateList* states = nullptr;       ///< what it runs: the machine's, or an item processor
     std::optional<Json> map_item;
@@ -172,6 +189,10 @@ struct Execution : std::enable_shared_from_this<Execution> {
     std::vector<std::function<void(Execution&)>> on_end;
 
     bool is_running() const { return status == Status::running; }
+    /// The status as the API tells it: also PENDING_REDRIVE.
+    std::string_view status_name() const {
+        return awaits_redrive ? "PENDING_REDRIVE" : to_string(status);
+    }
     bool is_express() const { return machine->type == MachineType::express; }
 };
 

@@ -228,7 +228,7 @@ Json states_of(const StateList& list, const Latest& latest) {
 
 }  // namespace
 
-Json draw_execution(const Execution& execution, std::int64_t after) {
+Json draw_execution(const Execution& execution, TimePoint now, std::int64_t after) {
     const Visits visits(execution);
     Latest latest;
     Json steps = Json::array();
@@ -238,7 +238,7 @@ Json draw_execution(const Execution& execution, std::int64_t after) {
         ++count;
         steps.push_back(step_of(visit));
     }
-    Json result = describe_execution(execution);
+    Json result = describe_execution(execution, now);
     for (const char* date : {"startDate", "stopDate"}) {
         if (result.contains(date)) {
             result[date] = iso8601_millis(from_epoch_seconds(result[date].get<double>()));

@@ -48,6 +48,6 @@ class Visits {
 /// The execution for people (`/_skafu/executions/{arn}`): what DescribeExecution tells, the graph
 /// of the machine with the latest status, input, output and timing of each state, every visit in
 /// order, and the events after event `after`, each with the number of its visit.
-Json draw_execution(const Execution& execution, std::int64_t after = 0);
+Json draw_execution(const Execution& execution, TimePoint now, std::int64_t after = 0);
 
 }  // namespace skafu::stepfunctions

@@ -20,6 +20,11 @@ Executions::Start start_of(const Json& input) {
     return start;
 }
 
+IncludedData included_data(const Json& input) {
+    return string_member(input, "includedData") == "METADATA_ONLY" ? IncludedData::metadata_only
+                                                                   : IncludedData::all;
+}
+
 Json start_execution(StepFunctions& state, Context& context, const Json& input) {
     const auto execution = state.executions.start(start_of(input), context.activity.id());
     return {{"executionArn", execution->arn}, {"startDate", epoch_seconds(execution->start)}};
@@ -27,6 +32,7 @@ Json start_execution(StepFunctions& state, Context& context, const Json& input) 
 
 Task<Document> start_sync(StepFunctions& state, Context& context, Document input) {
     Executions::Start start = start_of(input.value());
+    const IncludedData data = included_data(input.value());
     start.is_synchronous = true;
     const std::shared_ptr<Execution> execution =
         state.executions.start(start, context.activity.id());
@@ -35,7 +41,7 @@ Task<Document> start_sync(StepFunctions& state, Context& context, Document input
         execution->on_end.push_back([ended](Execution&) { ended->notify_all(); });
         while (execution->is_running()) co_await ended->wait();
     }
-    Document answer = Document::from_text(sync_answer(*execution));
+    Document answer = Document::from_text(sync_answer(*execution, data));
     co_return answer;
 }
 
@@ -45,6 +51,11 @@ Json list_executions(StepFunctions& state, const Json& input) {
     const std::string status = string_member(input, "statusFilter");
     const std::string redrive = string_member(input, "redriveFilter");
     std::vector<std::shared_ptr<Execution>> found;
+    if (run_arn.empty() == arn.empty()) {
+        throw AwsError("ValidationException",
+                       "Exactly one of stateMachineArn and mapRunArn must be specified", 400,
+                       {{"reason", "MISSING_REQUIRED_PARAMETER"}});
+    }
     if (!run_arn.empty()) {
         if (!state.executions.find_run(run_arn)) {
             throw AwsError("ResourceNotFound", "Resource not found: '" + run_arn + "'");
@@ -70,12 +81,12 @@ Json list_executions(StepFunctions& state, const Json& input) {
     }
     std::vector<Json> entries;
     for (const auto& execution : found) {
-        if (!status.empty() && to_string(execution->status) != status) continue;
+        if (!status.empty() && execution->status_name() != status) continue;
         const char* redriven = execution->redrive_count > 0 ? "REDRIVEN" : "NOT_REDRIVEN";
         if (!redrive.empty() && redriven != redrive) continue;
         entries.push_back(summarise_execution(*execution));
     }
-    return page_of(std::move(entries), input, "executions");
+    return page_of(std::move(entries), input, "executions", Growth::at_front);
 }
 
 Json execution_history(StepFunctions& state, const Json& input) {
@@ -87,8 +98,10 @@ Json execution_history(StepFunctions& state, const Json& input) {
     for (const HistoryEvent& event : execution->history) {
         events.push_back(event_to_json(event, data));
     }
-    if (input.value("reverseOrder", false)) std::reverse(events.begin(), events.end());
-    return page_of(std::move(events), input, "events");
+    const bool newest_first = input.value("reverseOrder", false);
+    if (newest_first) std::reverse(events.begin(), events.end());
+    return page_of(std::move(events), input, "events",
+                   newest_first ? Growth::at_front : Growth::at_end);
 }
 
 Json stop_execution(StepFunctions& state, const Json& input) {
@@ -102,22 +115,21 @@ Json stop_execution(StepFunctions& state, const Json& input) {
 }
 
 Json redrive_execution(StepFunctions& state, Context& context, const Json& input) {
-    const std::string arn = string_member(input, "executionArn");
-    const auto execution = state.executions.get(arn);
-    if (execution->is_running() || execution->status == Status::succeeded || !execution->root) {
-        throw AwsError("ExecutionNotRedrivable", "Execution Not Redrivable: '" + arn + "' is " +
-                                                     std::string(to_string(execution->status)) +
-                                                     " and cannot be redriven.");
-    }
-    execution->activity = context.cloud.journal().begin(ActivityKind::execution, execution->arn,
-                                                        context.activity.id());
-    state.executions.interpreter().redrive(execution);
-    return {{"redriveDate", epoch_seconds(execution->redrive_date)}};
+    const TimePoint date =
+        state.executions.redrive(string_member(input, "executionArn"),
+                                 string_member(input, "clientToken"), context.activity.id());
+    return {{"redriveDate", epoch_seconds(date)}};
 }
 
 std::shared_ptr<MapRun> find_run(StepFunctions& state, const Json& input) {
     const std::string arn = string_member(input, "mapRunArn");
     check_arn(arn);
+    const std::optional<Arn> parsed = Arn::parse(arn);
+    const std::string type = parsed ? parsed->resource.substr(0, parsed->resource.find(':')) : "";
+    if (type != "mapRun") {
+        throw AwsError("InvalidArn",
+                       "Invalid Arn: 'Resource type not valid in this context: " + type + "'");
+    }
     auto run = state.executions.find_run(arn);
     if (run == nullptr) throw AwsError("ResourceNotFound", "Resource not found: '" + arn + "'");
     return run;
@@ -125,6 +137,10 @@ std::shared_ptr<MapRun> find_run(StepFunctions& state, const Json& input) {
 
 Json update_run(StepFunctions& state, const Json& input) {
     const auto run = find_run(state, input);
+    if (run->status != Status::running) {
+        throw AwsError("ValidationException", "Map Run '" + run->arn + "' has already completed.",
+                       400, {{"reason", "CANNOT_UPDATE_COMPLETED_MAP_RUN"}});
+    }
     if (input.value("toleratedFailurePercentage", 0.0) > 100) {
         throw AwsError::validation("ToleratedFailurePercentage must be between 0 and 100.");
     }
@@ -134,7 +150,7 @@ Json update_run(StepFunctions& state, const Json& input) {
         input.value("toleratedFailurePercentage", run->tolerated_percentage);
     run->has_count = run->has_count || input.contains("toleratedFailureCount");
     run->has_percentage = run->has_percentage || input.contains("toleratedFailurePercentage");
-    if (run->status == Status::running) state.executions.interpreter().run_changed(run);
+    state.executions.interpreter().run_changed(run);
     return Json::object();
 }
 
@@ -144,31 +160,39 @@ Json list_runs(StepFunctions& state, const Json& input) {
     std::vector<Json> entries;
     for (const auto& run : state.executions.runs_of(arn))
         entries.push_back(summarise_map_run(*run));
-    return page_of(std::move(entries), input, "mapRuns");
+    return page_of(std::move(entries), input, "mapRuns", Growth::at_front);
 }
 
 }  // namespace
 
 void add_execution_operations(Service& service, StepFunctions& state) {
     const Shape arn = shape::string(1, 256);
-    const Shape start =
-        shape::structure({required("stateMachineArn", arn), optional("name", shape::string(1, 80)),
-                          optional("input", shape::string(0, 262144)),
-                          optional("traceHeader", shape::string(0, 256))});
-    service.add(row("StartExecution", start), [&state](Context& context, const Json& input) {
-        return start_execution(state, context, input);
-    });
-    Operation sync = row("StartSyncExecution", start);
+    const std::vector<Shape::Member> start{required("stateMachineArn", arn),
+                                           optional("name", shape::string(1, 80)),
+                                           optional("input", shape::string(0, 262144)),
+                                           optional("traceHeader", shape::string(0, 256))};
+    service.add(row("StartExecution", shape::structure(start)),
+                [&state](Context& context, const Json& input) {
+                    return start_execution(state, context, input);
+                });
+    std::vector<Shape::Member> sync_start = start;
+    sync_start.push_back(
+        optional("includedData", shape::enumeration({"ALL_DATA", "METADATA_ONLY"})));
+    Operation sync = row("StartSyncExecution", shape::structure(std::move(sync_start)));
     service.add_async_raw(std::move(sync), [&state](Context& context, Document input) {
         return start_sync(state, context, std::move(input));
     });
-    const Shape by_arn = shape::structure({required("executionArn", arn)});
-    service.add(row("DescribeExecution", by_arn), [&state](Context&, const Json& input) {
-        return describe_execution(*state.executions.get(string_member(input, "executionArn")));
+    const Shape described = shape::structure(
+        {required("executionArn", arn),
+         optional("includedData", shape::enumeration({"ALL_DATA", "METADATA_ONLY"}))});
+    service.add(row("DescribeExecution", described), [&state](Context&, const Json& input) {
+        return describe_execution(*state.executions.get(string_member(input, "executionArn")),
+                                  state.cloud.clock().now(), included_data(input));
     });
     service.add(
-        row("DescribeStateMachineForExecution", by_arn), [&state](Context&, const Json& input) {
-            return describe_machine_of(*state.executions.get(string_member(input, "executionArn")));
+        row("DescribeStateMachineForExecution", described), [&state](Context&, const Json& input) {
+            return describe_machine_of(*state.executions.get(string_member(input, "executionArn")),
+                                       included_data(input));
         });
     const Shape status = shape::enumeration(
         {"SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"});
@@ -193,9 +217,12 @@ void add_execution_operations(Service& service, StepFunctions& state) {
                                                optional("error", shape::string(0, 256)),
                                                optional("cause", shape::string(0, 32768))})),
         [&state](Context&, const Json& input) { return stop_execution(state, input); });
-    service.add(row("RedriveExecution", by_arn), [&state](Context& context, const Json& input) {
-        return redrive_execution(state, context, input);
-    });
+    service.add(
+        row("RedriveExecution", shape::structure({required("executionArn", arn),
+                                                  optional("clientToken", shape::string(1, 64))})),
+        [&state](Context& context, const Json& input) {
+            return redrive_execution(state, context, input);
+        });
     service.add(
         row("DescribeMapRun", shape::structure({required("mapRunArn", shape::string(1, 2000))})),
         [&state](Context&, const Json& input) {

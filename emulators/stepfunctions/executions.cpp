@@ -6,6 +6,7 @@
 #include "stepfunctions/execution_log.h"
 #include "stepfunctions/execution_metrics.h"
 #include "stepfunctions/execution_store.h"
+#include "stepfunctions/execution_views.h"
 #include "stepfunctions/json_fault.h"
 #include "stepfunctions/snapshot.h"
 
@@ -77,6 +78,14 @@ InterpreterHooks Executions::hooks() {
         if (is_child(execution)) return;
         metrics_->ended(execution);
         if (!execution.is_express()) announce(execution);
+    };
+    hooks.on_redrive = [this](Execution& execution) {
+        if (is_child(execution)) return;
+        metrics_->redriven(execution);
+        announce(execution);
+    };
+    hooks.on_task = [this](const Execution& execution, const PendingTask& task, TaskStage stage) {
+        metrics_->task(execution, task, stage);
     };
     hooks.on_activity_task = [this](const std::string& arn) {
         if (on_activity_task_) on_activity_task_(arn);
@@ -154,6 +163,35 @@ std::shared_ptr<Execution> Executions::start(const Start& start, ActivityId caus
     return execution;
 }
 
+void Executions::machine_deleted(const std::string& machine_arn) {
+    for (const std::shared_ptr<Execution>& execution : of_machine(machine_arn)) {
+        execution->is_orphan = execution->is_running();
+    }
+}
+
+TimePoint Executions::redrive(const std::string& arn, const std::string& client_token,
+                              ActivityId cause) {
+    constexpr std::size_t kTokens = 10;
+    constexpr std::chrono::minutes kTokenLife(15);
+    const std::shared_ptr<Execution> execution = get(arn);
+    const TimePoint now = cloud_.clock().now();
+    for (const auto& [token, date] : execution->redrive_tokens) {
+        if (token == client_token && now - date < kTokenLife) return date;
+    }
+    std::string obstacle = redrive_obstacle(*execution, now);
+    if (obstacle.empty() && is_child(*execution)) {
+        obstacle = "Execution can only be redriven by its Map Run";
+    }
+    if (!obstacle.empty()) {
+        throw AwsError("ExecutionNotRedrivable", "Execution Not Redrivable: '" + obstacle + "'");
+    }
+    if (!client_token.empty()) execution->redrive_tokens.emplace_back(client_token, now);
+    if (execution->redrive_tokens.size() > kTokens) execution->redrive_tokens.pop_front();
+    execution->activity = cloud_.journal().begin(ActivityKind::execution, arn, cause);
+    interpreter_.redrive(execution);
+    return execution->redrive_date;
+}
+
 void Executions::keep(const std::shared_ptr<Execution>& execution) {
     by_arn_[execution->arn] = execution;
     if (execution->is_express()) {
@@ -194,7 +232,15 @@ void Executions::announce(const Execution& execution) {
         {"inputDetails", {{"included", true}}},
         {"outputDetails", execution.output ? Json{{"included", true}} : Json()},
         {"error", execution.error ? Json(*execution.error) : Json()},
-        {"cause", execution.cause ? Json(*execution.cause) : Json()}};
+        {"cause", execution.cause ? Json(*execution.cause) : Json()},
+        {"stateMachineVersionArn",
+         execution.version_arn.empty() ? Json() : Json(execution.version_arn)},
+        {"stateMachineAliasArn", execution.alias_arn.empty() ? Json() : Json(execution.alias_arn)},
+        {"redriveCount", execution.redrive_count},
+        {"redriveDate",
+         execution.redrive_count == 0 ? Json() : Json(epoch_millis(execution.redrive_date))},
+        {"redriveStatusReason", Json()}};
+    add_redrive_status(detail, execution, cloud_.clock().now());
     cloud_.emit_event(execution.machine->owner, "aws.states",
                       "Step Functions Execution Status Change", std::move(detail),
                       Json::array({execution.arn}), execution.activity.id());
@@ -260,6 +306,7 @@ void Executions::restore() {
             execution->caller = execution->machine->owner;
             execution_from_json(*execution, document);
             execution->history = std::move(events);
+            execution->is_orphan = !machines_.exists(execution->machine->arn);
             keep(execution);
             if (!execution->is_running()) return;
             execution->activity =

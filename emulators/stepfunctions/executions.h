@@ -33,6 +33,12 @@ class Executions {
     /// Starts one; may have ended already when this returns. Throws AwsError.
     std::shared_ptr<Execution> start(const Start& start, ActivityId cause);
 
+    /// The machine was deleted: what runs of it ends at its next transition, as AWS says.
+    void machine_deleted(const std::string& machine_arn);
+    /// Starts what failed of a finished one again, or repeats the answer to the same client token;
+    /// gives the date of that. Throws AwsError ExecutionNotRedrivable.
+    TimePoint redrive(const std::string& arn, const std::string& client_token, ActivityId cause);
+
     std::shared_ptr<Execution> find(const std::string& arn) const;
     /// As find(), but throws InvalidArn, ExecutionDoesNotExist, and refuses Express ones.
     std::shared_ptr<Execution> get(const std::string& arn) const;

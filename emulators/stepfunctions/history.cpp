@@ -28,7 +28,9 @@ std::string_view details_name(std::string_view type) {
 Json event_details(const HistoryEvent& event, ExecutionData data) {
     Json details = event.extra.is_object() ? event.extra : Json::object();
     if (data == ExecutionData::left_out) {
-        for (const char* member : {"assignedVariables", "assignedVariablesDetails", "parameters"}) {
+        // An event that was restored has its data among its further members.
+        for (const char* member : {"assignedVariables", "assignedVariablesDetails", "parameters",
+                                   "input", "inputDetails", "output", "outputDetails"}) {
             details.erase(member);
         }
     }

@@ -1,7 +1,7 @@
 #include "stepfunctions/http_task.h"
 
-#include "core/base64.h"
 #include "core/text.h"
+#include "stepfunctions/http_connection.h"
 
 namespace skafu::stepfunctions {
 namespace {
@@ -108,6 +108,26 @@ std::string_view status_text(int status) {
             return "Found";
         case 304:
             return "Not Modified";
+        case 400:
+            return "Bad Request";
+        case 401:
+            return "Unauthorized";
+        case 403:
+            return "Forbidden";
+        case 404:
+            return "Not Found";
+        case 409:
+            return "Conflict";
+        case 429:
+            return "Too Many Requests";
+        case 500:
+            return "Internal Server Error";
+        case 502:
+            return "Bad Gateway";
+        case 503:
+            return "Service Unavailable";
+        case 504:
+            return "Gateway Timeout";
         default:
             return "";
     }
@@ -163,50 +183,92 @@ Task<Json> call_api(Cloud& cloud, Json arguments) {
     co_return result;
 }
 
-/// What an EventBridge connection adds to a request.
-void authorise(HttpRequest& request, std::string& url, const Json& secret) {
-    if (const Json* key = find_member(secret, "ApiKeyAuthParameters")) {
-        request.headers.set(string_member(*key, "ApiKeyName"), string_member(*key, "ApiKeyValue"));
-    }
-    if (const Json* basic = find_member(secret, "BasicAuthParameters")) {
-        request.headers.set("Authorization",
-                            "Basic " + base64_encode(string_member(*basic, "Username") + ":" +
-                                                     string_member(*basic, "Password")));
-    }
-    const Json* extra = find_member(secret, "InvocationHttpParameters");
-    if (extra == nullptr) return;
-    const Json* headers = find_member(*extra, "HeaderParameters");
-    if (headers != nullptr && headers->is_array()) {
-        for (const Json& header : *headers) {
-            request.headers.set(string_member(header, "Key"), string_member(header, "Value"));
-        }
-    }
-    const Json* query = find_member(*extra, "QueryStringParameters");
-    if (query == nullptr || !query->is_array()) return;
-    for (const Json& parameter : *query) {
-        const Json pair = {{string_member(parameter, "Key"), string_member(parameter, "Value")}};
-        append_query(url, &pair);
-    }
+/// What a connection adds to a request's body.
+void authorise_body(Json& arguments, const Json& connection) {
+    const Json* parameters = find_member(connection, "Body");
+    if (parameters == nullptr || parameters->empty()) return;
+    Json& body = arguments["RequestBody"];
+    if (body.is_null()) body = Json::object();
+    if (body.is_object()) body.update(*parameters);
 }
 
-Task<Json> call_endpoint(Cloud& cloud, Json arguments, Caller caller, ActivityId cause) {
+/// What a connection adds to a request's headers and query.
+void authorise(HttpRequest& request, std::string& url, const Json& connection) {
+    if (const Json* headers = find_member(connection, "Headers")) {
+        for (const auto& [name, value] : headers->items()) {
+            request.headers.set(name, value.get<std::string>());
+        }
+    }
+    append_query(url, find_member(connection, "Query"));
+}
+
+std::string header_text(const HttpHeaders& headers) {
+    std::string text;
+    for (const auto& [name, value] : headers) {
+        text += (text.empty() ? "" : ", ") + lower_case(name) + ": " + value;
+    }
+    return "[" + text + "]";
+}
+
+std::string scheme_of(const std::string& url) {
+    return url.substr(0, url.find("://"));
+}
+
+Json trace_of(const HttpRequest& request, const std::string& url) {
+    Json shown = {{"protocol", scheme_of(url)},
+                  {"method", request.method},
+                  {"url", url},
+                  {"headers", header_text(request.headers)}};
+    if (!request.body.empty()) shown["body"] = request.body;
+    return shown;
+}
+
+Json trace_of(const HttpResponse& response, const std::string& url) {
+    return {{"protocol", scheme_of(url)},
+            {"statusCode", std::to_string(response.status)},
+            {"statusMessage", status_text(response.status)},
+            {"headers", header_text(response.headers)},
+            {"body", response.body}};
+}
+
+/// The request without its connection's part of headers and query; `url` is completed.
+HttpRequest endpoint_request(const Json& arguments, const Caller& caller, std::string& url) {
     HttpRequest request;
     request.method = string_member(arguments, "Method", "GET");
-    std::string url = string_member(arguments, "ApiEndpoint");
     add_headers(request.headers, find_member(arguments, "Headers"));
     append_query(url, find_member(arguments, "QueryParameters"));
     add_body(request, arguments);
-    std::string connection;
-    if (const Json* authentication = find_member(arguments, "Authentication")) {
-        connection = string_member(*authentication, "ConnectionArn");
+    // What Step Functions says of itself, and the most that it reads (AWS docs, "Call HTTPS APIs").
+    if (request.headers.get("User-Agent").empty()) {
+        request.headers.add("User-Agent", "Amazon|StepFunctions|HttpInvoke|" + caller.region);
     }
-    if (!connection.empty() && cloud.find_operation("events", "ResolveConnection") != nullptr) {
-        Json input = {{"ConnectionArn", connection}};
-        const Json secret = co_await cloud.call_json("events", "ResolveConnection",
-                                                     std::move(input), caller, cause);
-        authorise(request, url, secret);
+    if (request.headers.get("Range").empty()) request.headers.add("Range", "bytes=0-262144");
+    return request;
+}
+
+std::string connection_of(const Json& arguments) {
+    const Json* authentication = find_member(arguments, "Authentication");
+    return authentication == nullptr ? "" : string_member(*authentication, "ConnectionArn");
+}
+
+Task<Json> call_endpoint(Cloud& cloud, Json arguments, Caller caller, ActivityId cause,
+                         HttpTrace& trace) {
+    std::string url = string_member(arguments, "ApiEndpoint");
+    if (!trace.shows_secrets) {
+        std::string shown = url;
+        const HttpRequest request = endpoint_request(arguments, caller, shown);
+        trace.request = trace_of(request, shown);
     }
+    Json connection;
+    if (const std::string arn = connection_of(arguments); !arn.empty()) {
+        connection = co_await connection_parameters(cloud, arn, caller, cause);
+    }
+    authorise_body(arguments, connection);
+    HttpRequest request = endpoint_request(arguments, caller, url);
+    authorise(request, url, connection);
+    if (trace.shows_secrets) trace.request = trace_of(request, url);
     HttpResponse response = co_await cloud.http().fetch(url, std::move(request), kTimeLimit);
+    trace.response = trace_of(response, url);
     if (response.status >= 400) {
         Failure failure;
         failure.error = "States.Http.StatusCode." + std::to_string(response.status);
@@ -225,13 +287,14 @@ bool is_http_integration(const Integration& integration) {
 }
 
 Task<Json> call_http(Cloud& cloud, Integration integration, Json arguments, Caller caller,
-                     ActivityId cause) {
+                     ActivityId cause, HttpTrace& trace) {
     try {
         if (integration.resource_type == "apigateway") {
             Json result = co_await call_api(cloud, std::move(arguments));
             co_return result;
         }
-        Json result = co_await call_endpoint(cloud, std::move(arguments), std::move(caller), cause);
+        Json result =
+            co_await call_endpoint(cloud, std::move(arguments), std::move(caller), cause, trace);
         co_return result;
     } catch (const std::runtime_error& error) {
         Failure failure;

@@ -149,6 +149,10 @@ void Interpreter::run(Thread& thread) {
     const std::uint64_t id = thread.id;
     while (steps_left_-- > 0) {
         if (end_if_full(execution)) return;
+        if (execution.is_orphan && thread.phase == Thread::Phase::entering) {
+            stop(execution.shared_from_this(), Status::aborted, std::nullopt, std::nullopt);
+            return;
+        }
         Step result = Step::rest;
         try {
             result = step(thread);

@@ -21,6 +21,8 @@ struct InterpreterHooks {
     /// The execution has come to rest: it waits for something, for its next turn, or has ended.
     std::function<void(Execution&)> on_rest;
     std::function<void(Execution&)> on_end;
+    std::function<void(Execution&)> on_redrive;
+    std::function<void(const Execution&, const PendingTask&, TaskStage)> on_task;
     /// An activity task is ready for a worker.
     std::function<void(const std::string& activity_arn)> on_activity_task;
     std::function<bool(const std::string& activity_arn)> activity_exists;
@@ -141,10 +143,11 @@ class Interpreter {
     void restore_task(Thread& thread);
     void arm_task_timers(Thread& thread);
     void arm_heartbeat(Thread& thread);
-    void task_timed_out(Thread& thread);
+    void task_timed_out(Thread& thread, TaskStage how);
     void drop_task(Thread& thread);
     void add_task_event(Thread& thread, std::string_view what, Json extra, std::string_view member,
                         SharedText data);
+    void note_task(const Thread& thread, TaskStage stage) const;
     void add_task_scheduled(Thread& thread, const Json& arguments);
     void add_task_failed(Thread& thread, const Failure& failure);
     struct TokenHolder {
@@ -156,6 +159,10 @@ class Interpreter {
     // Parallel and Map.
     Thread& add_child(Thread& parent, const StateList& states, std::size_t slot, Value input);
     void start_iterations(Thread& thread);
+    void start_iteration(Thread& thread, std::size_t slot);
+    void start_iterations_later(Thread& thread);
+    /// Goes on with the iterations; fails the state where that fails.
+    void continue_iterations(Thread& thread);
     /// TestState: a Parallel or Map whose result is given.
     Step mocked_join(Thread& thread);
     void inspect_items(Thread& thread, Inspection& seen, Json items);
@@ -166,20 +173,27 @@ class Interpreter {
     void run_child_ended(Execution& child);
     void join_completed(Thread& thread);
     void abort_children(Thread& thread, std::string_view reason);
+    void abort_nested(const Thread& thread);
     void abort_thread(Thread& thread);
     Step start_distributed(Thread& thread, StateScope& scope);
     static Task<void> read_items(Interpreter& self, std::weak_ptr<Execution> execution,
                                  std::uint64_t thread, std::uint64_t generation, Json parameters,
                                  std::int64_t max_items);
-    void items_read(Thread& thread, std::optional<Json> items, std::optional<Failure> failure);
     void begin_run(Thread& thread, Json items);
-    std::vector<Json> selected_items(Thread& thread, Json items);
+    struct Selection;
+    void select_items(const std::shared_ptr<Selection>& selection);
+    Json selected_item(Thread& thread, const Json& input, std::size_t index, Json item);
     std::vector<Json> batched_items(Thread& thread, std::vector<Json> items);
-    std::vector<Json> run_inputs(Thread& thread, Json items);
+    void take_inputs(Thread& thread, std::vector<Json> made);
     /// Closes the run: stops what still runs, writes the results out, and then ends it.
     void finish_run(Thread& thread, std::optional<Failure> failure);
     void end_run(Thread& thread, std::optional<Failure> failure);
     void start_children(Thread& thread);
+    void start_children_later(Thread& thread);
+    void abort_run_children(MapRun& run);
+    /// Starts again what of a run ended badly, and goes on with what had not begun.
+    void redrive_run(Thread& thread);
+    void restart_child_run(Thread& thread, std::size_t slot);
     static Task<void> write_results(Interpreter& self, std::weak_ptr<Execution> execution,
                                     std::uint64_t thread, Json parameters,
                                     std::optional<Failure> run_failure);

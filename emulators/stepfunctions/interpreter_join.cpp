@@ -127,43 +127,76 @@ Interpreter::Step Interpreter::mocked_join(Thread& thread) {
 void Interpreter::inspect_items(Thread& thread, Inspection& seen, Json items) {
     const MapPart& part = *thread.state().map;
     if (!part.item_selector && !part.batcher) return;
-    std::vector<Json> made = selected_items(thread, std::move(items));
+    const Json input = thread.state().is_jsonata() ? thread.data.json() : effective_input(thread);
+    std::vector<Json> made;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        made.push_back(part.item_selector ? selected_item(thread, input, i, std::move(items[i]))
+                                          : std::move(items[i]));
+    }
     if (part.item_selector) seen.note("afterItemSelector", Json(made));
     if (part.batcher) seen.note("afterItemBatcher", Json(batched_items(thread, std::move(made))));
 }
 
 void Interpreter::start_iterations(Thread& thread) {
-    const State& state = thread.state();
+    constexpr std::chrono::milliseconds kSelection(20);
     Join& join = *thread.join;
+    const Stopwatch slice;
     while (join.next < join.total && (join.limit == 0 || join.running < join.limit)) {
-        const std::size_t slot = join.next++;
-        HistoryEvent& event = add_event(thread.execution, thread.last_event, "MapIterationStarted");
-        const std::int64_t started = event.id;
-        event.details = "mapIterationStartedEventDetails";
-        event.name = state.name;
-        event.index = static_cast<std::int64_t>(slot);
-        if (hooks_.on_event) hooks_.on_event(thread.execution, event);
-        Json item = std::move(join.items[slot]);
-        std::optional<Json> described;
-        if (thread.execution.machine->program->reads_map_item) {
-            described = Json{{"Index", slot}, {"Value", item}};
-        }
-        if (state.map->item_selector) {
-            std::optional<Json> outer = std::move(thread.map_item);
-            thread.map_item = described;
-            thread.forget_context();
-            const Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
-            StateScope scope(cloud_, input, thread, thread.variables);
-            Json selected =
-                state.map->item_selector->evaluate(scope, state.map->item_selector_name);
-            item = std::move(selected);
-            thread.map_item = std::move(outer);
-            thread.forget_context();
-        }
-        Thread& child = add_child(thread, state.map->processor, slot, Value(std::move(item)));
-        child.map_item = std::move(described);
-        child.last_event = started;
+        if (slice.elapsed() > kSelection) return start_iterations_later(thread);
+        start_iteration(thread, join.next++);
     }
+}
+
+void Interpreter::start_iteration(Thread& thread, std::size_t slot) {
+    const State& state = thread.state();
+    Json item = std::move(thread.join->items[slot]);
+    HistoryEvent& event = add_event(thread.execution, thread.last_event, "MapIterationStarted");
+    const std::int64_t started = event.id;
+    event.details = "mapIterationStartedEventDetails";
+    event.name = state.name;
+    event.index = static_cast<std::int64_t>(slot);
+    if (hooks_.on_event) hooks_.on_event(thread.execution, event);
+    std::optional<Json> described;
+    if (thread.execution.machine->program->reads_map_item) {
+        described = Json{{"Index", slot}, {"Value", item}};
+    }
+    if (state.map->item_selector) {
+        const Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
+        Json selected = selected_item(thread, input, slot, std::move(item));
+        item = std::move(selected);
+    }
+    Thread& child = add_child(thread, state.map->processor, slot, Value(std::move(item)));
+    child.map_item = std::move(described);
+    child.last_event = started;
+}
+
+/// Selecting many items takes long: others have their turn in between.
+void Interpreter::start_iterations_later(Thread& thread) {
+    const std::uint64_t serial = thread.join->serial = ++thread.execution.last_generation;
+    auto more = [this, weak = thread.execution.weak_from_this(), id = thread.id, serial] {
+        const Shared owner = weak.lock();
+        Thread* waiting = find_thread(owner, id);
+        if (waiting == nullptr || !waiting->join || waiting->join->serial != serial) return;
+        continue_iterations(*waiting);
+        drive(*owner);
+    };
+    cloud_.clock().after(Duration(0), std::move(more));
+}
+
+void Interpreter::continue_iterations(Thread& thread) {
+    Execution& execution = thread.execution;
+    const std::uint64_t id = thread.id;
+    std::optional<Failure> failed;
+    try {
+        start_iterations(thread);
+    } catch (Failure& failure) {
+        failed = std::move(failure);
+    } catch (const std::exception& error) {
+        failed = runtime_failure(error.what());
+    }
+    if (!failed) return;
+    abort_children(thread, "");
+    if (fail_state(thread, std::move(*failed)) == Step::next) execution.ready.push_back(id);
 }
 
 void Interpreter::child_ended(Thread& parent, std::size_t slot, Json output,
@@ -187,14 +220,7 @@ void Interpreter::child_ended(Thread& parent, std::size_t slot, Json output,
         return;
     }
     if (!is_map) return;
-    try {
-        start_iterations(parent);
-    } catch (Failure& failure) {
-        abort_children(parent, "");
-        if (fail_state(parent, std::move(failure)) == Step::next) {
-            parent.execution.ready.push_back(parent.id);
-        }
-    }
+    continue_iterations(parent);
 }
 
 void Interpreter::child_failed(Thread& parent, std::size_t slot, const Failure& failure,
@@ -233,19 +259,23 @@ void Interpreter::abort_children(Thread& thread, std::string_view) {
     thread.join->running = 0;
 }
 
+/// As AWS's best effort to cancel the job of a `.sync` task that is aborted itself.
+void Interpreter::abort_nested(const Thread& thread) {
+    if (!thread.task || thread.task->nested_arn.empty() || !hooks_.find_execution) return;
+    const Shared child = hooks_.find_execution(thread.task->nested_arn);
+    if (child && child->is_running()) stop(child, Status::aborted, std::nullopt, std::nullopt);
+}
+
 void Interpreter::abort_thread(Thread& thread) {
     if (thread.timer != 0) cloud_.clock().cancel(thread.timer);
     thread.timer = 0;
+    abort_nested(thread);
     drop_task(thread);
     if (!thread.join) return;
     if (thread.join->run) {
-        const std::shared_ptr<MapRun> run = std::move(thread.join->run);
-        for (const Shared& child : run->children) {
-            if (!child || !child->is_running()) continue;
-            child->run.reset();
-            stop(child, Status::aborted, std::nullopt, std::nullopt);
-            ++run->aborted;
-        }
+        const std::shared_ptr<MapRun> run = thread.join->run;
+        run->is_closing = true;
+        abort_run_children(*run);
         if (run->status == Status::running) {
             run->status = Status::aborted;
             run->stop = cloud_.clock().now();

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "stepfunctions/interpreter.h"
 #include "stepfunctions/item_reader.h"
 #include "stepfunctions/map_run.h"
@@ -6,8 +8,8 @@
 namespace skafu::stepfunctions {
 namespace {
 
-constexpr std::size_t kMaxChildren = 10'000;  // at once, as AWS
 constexpr std::int64_t kMaxItems = 100'000'000;
+constexpr std::chrono::milliseconds kSlice(20);  // of children started in one turn of the loop
 
 }  // namespace
 
@@ -104,93 +106,6 @@ Task<void> Interpreter::read_items(Interpreter& self, std::weak_ptr<Execution> e
     self.drive(*owner);
 }
 
-std::vector<Json> Interpreter::selected_items(Thread& thread, Json items) {
-    const State& state = thread.state();
-    const MapPart& part = *state.map;
-    std::vector<Json> made;
-    made.reserve(items.size());
-    if (!part.item_selector) {
-        for (Json& item : items) made.push_back(std::move(item));
-        return made;
-    }
-    const Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
-    StateScope scope(cloud_, input, thread, thread.variables);
-    std::optional<Json> outer = std::move(thread.map_item);
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        thread.map_item = Json{{"Index", i}, {"Value", std::move(items[i])}};
-        thread.forget_context();
-        made.push_back(part.item_selector->evaluate(scope, part.item_selector_name));
-    }
-    thread.map_item = std::move(outer);
-    thread.forget_context();
-    return made;
-}
-
-std::vector<Json> Interpreter::batched_items(Thread& thread, std::vector<Json> items) {
-    const State& state = thread.state();
-    const BatcherPart& batcher = *state.map->batcher;
-    const Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
-    StateScope scope(cloud_, input, thread, thread.variables);
-    const auto max_items = whole_number(batcher.max_items, scope, "MaxItemsPerBatch").value_or(0);
-    const auto max_bytes =
-        whole_number(batcher.max_bytes, scope, "MaxInputBytesPerBatch").value_or(0);
-    std::optional<Json> batch_input;
-    if (batcher.batch_input) batch_input = batcher.batch_input->evaluate(scope, "BatchInput");
-    std::vector<Json> batches;
-    std::size_t bytes = 0;
-    for (Json& item : items) {
-        const std::size_t size = max_bytes > 0 ? to_text(item).size() + 1 : 0;
-        const bool full = !batches.empty() &&
-                          ((max_items > 0 && batches.back()["Items"].size() >=
-                                                 static_cast<std::size_t>(max_items)) ||
-                           (max_bytes > 0 && bytes + size > static_cast<std::size_t>(max_bytes)));
-        if (batches.empty() || full) {
-            Json batch = Json::object();
-            if (batch_input) batch["BatchInput"] = *batch_input;
-            batch["Items"] = Json::array();
-            batches.push_back(std::move(batch));
-            bytes = 0;
-        }
-        bytes += size;
-        batches.back()["Items"].push_back(std::move(item));
-    }
-    return batches;
-}
-
-std::vector<Json> Interpreter::run_inputs(Thread& thread, Json items) {
-    MapRun& run = *thread.join->run;
-    run.total_items = items.size();
-    std::vector<Json> made = selected_items(thread, std::move(items));
-    if (!thread.state().map->batcher) {
-        run.items_in.assign(made.size(), 1);
-        return made;
-    }
-    made = batched_items(thread, std::move(made));
-    for (const Json& batch : made) run.items_in.push_back(batch["Items"].size());
-    return made;
-}
-
-void Interpreter::begin_run(Thread& thread, Json items) {
-    Join& join = *thread.join;
-    try {
-        std::vector<Json> inputs = run_inputs(thread, std::move(items));
-        join.total = inputs.size();
-        join.items = std::move(inputs);
-    } catch (Failure& failure) {
-        finish_run(thread, named(thread, std::move(failure)));
-        return;
-    }
-    join.results.resize(join.total);
-    join.run->children.resize(join.total);
-    join.run->pending = join.total;
-    if (join.limit == 0 || join.limit > kMaxChildren) join.limit = kMaxChildren;
-    if (join.total == 0) {
-        finish_run(thread, std::nullopt);
-        return;
-    }
-    start_children(thread);
-}
-
 void Interpreter::start_child_run(Thread& thread, std::size_t slot) {
     Join& join = *thread.join;
     const std::shared_ptr<MapRun> run = join.run;
@@ -217,9 +132,7 @@ void Interpreter::start_child_run(Thread& thread, std::size_t slot) {
     child->activity =
         cloud_.journal().begin(ActivityKind::execution, child->arn, parent.activity.id());
     run->children[slot] = child;
-    --run->pending;
-    ++run->running;
-    run->items_running += run->items_in[slot];
+    run->count(slot, &RunCounts::pending, &RunCounts::running);
     ++join.running;
     child->on_end.push_back([this](Execution& ended) { run_child_ended(ended); });
     if (hooks_.on_child_execution) hooks_.on_child_execution(child);
@@ -227,7 +140,7 @@ void Interpreter::start_child_run(Thread& thread, std::size_t slot) {
 }
 
 bool Interpreter::run_tolerates(const MapRun& run) const {
-    const std::size_t bad = run.items_failed + run.items_timed_out + run.items_aborted;
+    const std::size_t bad = run.items.failed + run.items.timed_out + run.items.aborted;
     if (bad == 0) return true;
     const double share = 100.0 * static_cast<double>(bad) / static_cast<double>(run.total_items);
     if (run.has_count && static_cast<std::int64_t>(bad) > run.tolerated_count) return false;
@@ -238,26 +151,7 @@ bool Interpreter::run_tolerates(const MapRun& run) const {
 void Interpreter::run_child_ended(Execution& child) {
     const std::shared_ptr<MapRun> run = child.run.lock();
     if (!run) return;
-    const std::size_t items = run->items_in[child.run_slot];
-    --run->running;
-    run->items_running -= items;
-    switch (child.status) {
-        case Status::succeeded:
-            ++run->succeeded;
-            run->items_succeeded += items;
-            break;
-        case Status::timed_out:
-            ++run->timed_out;
-            run->items_timed_out += items;
-            break;
-        case Status::aborted:
-            ++run->aborted;
-            run->items_aborted += items;
-            break;
-        default:
-            ++run->failed;
-            run->items_failed += items;
-    }
+    run->count(child.run_slot, &RunCounts::running, counter_of(child.status));
     const Shared parent = run->parent.lock();
     Thread* thread = find_thread(parent, run->parent_thread);
     if (thread == nullptr || !thread->join || thread->join->run != run || run->is_closing) return;
@@ -276,12 +170,32 @@ void Interpreter::run_child_ended(Execution& child) {
     }
     if (join.next < join.total && join.running < join.limit && !join.children.empty()) return;
     // Not from inside the loop that starts the first ones: that one goes on by itself.
-    auto more = [this, weak = run->parent, id = run->parent_thread, run] {
-        Thread* waiting = find_thread(weak.lock(), id);
+    if (join.next < join.total) start_children_later(*thread);
+}
+
+void Interpreter::start_children_later(Thread& thread) {
+    auto more = [this, weak = thread.execution.weak_from_this(), id = thread.id,
+                 run = thread.join->run] {
+        const Shared owner = weak.lock();
+        Thread* waiting = find_thread(owner, id);
         if (waiting == nullptr || !waiting->join || waiting->join->run != run) return;
         start_children(*waiting);
+        drive(*owner);
     };
-    if (join.next < join.total) cloud_.clock().after(Duration(0), std::move(more));
+    cloud_.clock().after(Duration(0), std::move(more));
+}
+
+void Interpreter::abort_run_children(MapRun& run) {
+    for (const Shared& child : run.children) {
+        if (!child) continue;
+        if (std::exchange(child->awaits_redrive, false)) {
+            run.count(child->run_slot, &RunCounts::pending_redrive, counter_of(child->status));
+        }
+        if (!child->is_running()) continue;
+        child->on_end.clear();
+        stop(child, Status::aborted, std::nullopt, std::nullopt);
+        run.count(child->run_slot, &RunCounts::running, &RunCounts::aborted);
+    }
 }
 
 void Interpreter::finish_run(Thread& thread, std::optional<Failure> failure) {
@@ -290,13 +204,8 @@ void Interpreter::finish_run(Thread& thread, std::optional<Failure> failure) {
     run->is_closing = true;
     const Shared owner = thread.execution.shared_from_this();
     if (failure) {
-        for (const Shared& child : run->children) {
-            if (!child || !child->is_running()) continue;
-            child->run.reset();
-            stop(child, Status::aborted, std::nullopt, std::nullopt);
-            --run->running;
-            ++run->aborted;
-        }
+        run->can_redrive = failure->name() != kRuntime && failure->name() != kDataLimit;
+        abort_run_children(*run);
     }
     const State& state = thread.state();
     const bool has_begun = !failure || !run->children.empty();
@@ -378,7 +287,65 @@ void Interpreter::start_children(Thread& thread) {
                !run->is_closing && thread.join->next < thread.join->total &&
                thread.join->running < thread.join->limit;
     };
-    while (goes_on()) start_child_run(thread, thread.join->next++);
+    const Stopwatch slice;
+    while (goes_on()) {
+        if (slice.elapsed() > kSlice) return start_children_later(thread);
+        const std::size_t slot = thread.join->next++;
+        const Shared known = run->children[slot];
+        if (!known) {
+            start_child_run(thread, slot);
+        } else if (known->status != Status::succeeded) {
+            restart_child_run(thread, slot);
+        }
+    }
+    const bool is_done = find_thread(owner, id) == &thread && thread.join &&
+                         thread.join->run == run && !run->is_closing && thread.join->running == 0 &&
+                         thread.join->next == thread.join->total;
+    if (is_done) finish_run(thread, std::nullopt);
+}
+
+/// A child of type Standard goes on where it stopped, one of type Express is started anew (AWS
+/// docs, "Redriving Map Runs").
+void Interpreter::restart_child_run(Thread& thread, std::size_t slot) {
+    Join& join = *thread.join;
+    const std::shared_ptr<MapRun> run = join.run;
+    const Shared child = run->children[slot];
+    child->awaits_redrive = false;
+    if (thread.state().map->express_children) {
+        run->count(slot, &RunCounts::pending_redrive, &RunCounts::pending);
+        join.items[slot] = parse_json(*child->input);
+        start_child_run(thread, slot);
+        return;
+    }
+    run->count(slot, &RunCounts::pending_redrive, &RunCounts::running);
+    ++join.running;
+    child->activity =
+        cloud_.journal().begin(ActivityKind::execution, child->arn, thread.execution.activity.id());
+    child->on_end.push_back([this](Execution& ended) { run_child_ended(ended); });
+    redrive(child);
+}
+
+void Interpreter::redrive_run(Thread& thread) {
+    Join& join = *thread.join;
+    MapRun& run = *join.run;
+    ++run.redrive_count;
+    run.redrive_date = cloud_.clock().now();
+    run.status = Status::running;
+    run.stop = {};
+    run.is_closing = false;
+    for (const Shared& child : run.children) {
+        if (!child || child->status == Status::succeeded) continue;
+        child->awaits_redrive = true;
+        run.count(child->run_slot, counter_of(child->status), &RunCounts::pending_redrive);
+    }
+    HistoryEvent& event = add_thread_event(thread, "MapRunRedriven");
+    event.details = "mapRunRedrivenEventDetails";
+    event.extra = {{"mapRunArn", run.arn}, {"redriveCount", run.redrive_count}};
+    if (hooks_.on_event) hooks_.on_event(thread.execution, event);
+    thread.phase = Thread::Phase::waiting;
+    join.running = 0;
+    join.next = 0;
+    start_children(thread);
 }
 
 }  // namespace skafu::stepfunctions

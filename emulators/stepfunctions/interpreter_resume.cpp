@@ -1,4 +1,5 @@
 #include "stepfunctions/interpreter.h"
+#include "stepfunctions/map_run.h"
 
 namespace skafu::stepfunctions {
 
@@ -69,6 +70,7 @@ void Interpreter::redrive(const Shared& execution) {
     event.extra = {{"redriveCount", target.redrive_count}};
     const std::int64_t redriven = event.id;
     if (hooks_.on_event) hooks_.on_event(target, event);
+    if (hooks_.on_redrive) hooks_.on_redrive(target);
     target.threads.clear();
     revive(*target.root, redriven);
     arm_machine_timeout(target);
@@ -76,8 +78,8 @@ void Interpreter::redrive(const Shared& execution) {
 }
 
 /// A state that failed is done again with the input it had, without being entered again; of
-/// branches and iterations only those that did not end well (AWS docs, "Restarting state machine
-/// executions with redrive").
+/// branches, iterations and children of a Map Run only those that did not end well (AWS docs,
+/// "Restarting state machine executions with redrive").
 void Interpreter::revive(Thread& thread, std::int64_t redriven) {
     Execution& execution = thread.execution;
     thread.last_event = redriven;
@@ -100,6 +102,10 @@ void Interpreter::revive(Thread& thread, std::int64_t redriven) {
         }
         thread.phase = Thread::Phase::waiting;
         if (join.running > 0) return;
+    }
+    const std::shared_ptr<MapRun> run = thread.join ? thread.join->run : nullptr;
+    if (run && run->can_redrive && run->status != Status::succeeded && !run->children.empty()) {
+        return redrive_run(thread);
     }
     thread.join.reset();
     if (thread.phase != Thread::Phase::entering) thread.phase = Thread::Phase::working;

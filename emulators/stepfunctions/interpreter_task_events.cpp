@@ -42,7 +42,13 @@ void Interpreter::add_task_event(Thread& thread, std::string_view what, Json ext
     if (hooks_.on_event) hooks_.on_event(thread.execution, event);
 }
 
+void Interpreter::note_task(const Thread& thread, TaskStage stage) const {
+    const bool is_test = thread.execution.inspection != nullptr;
+    if (hooks_.on_task && !is_test) hooks_.on_task(thread.execution, *thread.task, stage);
+}
+
 void Interpreter::add_task_scheduled(Thread& thread, const Json& arguments) {
+    note_task(thread, TaskStage::scheduled);
     const PendingTask& pending = *thread.task;
     const Integration& integration = *pending.integration;
     Json extra = Json::object();
@@ -71,6 +77,7 @@ void Interpreter::add_task_scheduled(Thread& thread, const Json& arguments) {
 }
 
 void Interpreter::add_task_failed(Thread& thread, const Failure& failure) {
+    note_task(thread, TaskStage::failed);
     Json extra = Json::object();
     if (failure.error) extra["error"] = *failure.error;
     if (failure.cause) extra["cause"] = *failure.cause;

@@ -53,7 +53,7 @@ Interpreter::Step Interpreter::task(Thread& thread) {
     PendingTask& pending = *thread.task;
     pending.integration = &part.integration;
     pending.generation = ++execution.last_generation;
-    pending.started = cloud_.clock().now();
+    pending.scheduled = pending.started = cloud_.clock().now();
     if (part.integration.pattern != Integration::Pattern::request_response ||
         part.integration.kind == Integration::Kind::activity) {
         pending.token = base64_encode(
@@ -107,6 +107,7 @@ Interpreter::Step Interpreter::submit(Thread& thread, Json arguments) {
     } else {
         add_task_event(thread, "Started", nullptr, {}, nullptr);
     }
+    note_task(thread, TaskStage::started);
     Json input;
     if (integration.service == "lambda" && !integration.is_sdk) {
         input = lambda_input(integration, std::move(arguments));
@@ -152,10 +153,14 @@ Task<void> Interpreter::call_later(Interpreter& self, std::weak_ptr<Execution> e
                                    ActivityId cause) {
     Answer answer;
     answer.request_id = self.cloud_.entropy().uuid();
+    HttpTrace trace;
+    if (const Shared owner = execution.lock(); owner && owner->inspection) {
+        trace.shows_secrets = owner->inspection->shows_secrets;
+    }
     try {
         if (is_http_integration(integration)) {
             answer.output = co_await call_http(self.cloud_, integration, std::move(input),
-                                               std::move(caller), cause);
+                                               std::move(caller), cause, trace);
         } else {
             Call call{integration.service,
                       integration.operation,
@@ -170,6 +175,9 @@ Task<void> Interpreter::call_later(Interpreter& self, std::weak_ptr<Execution> e
         answer.failure = to_failure(integration, error, answer.request_id);
     } catch (const Failure& failure) {
         answer.failure = failure;
+    }
+    if (const Shared owner = execution.lock(); owner && owner->inspection) {
+        owner->inspection->note_exchange(std::move(trace.request), std::move(trace.response));
     }
     self.answered(execution, thread, generation, std::move(answer));
 }
@@ -247,6 +255,7 @@ Interpreter::Step Interpreter::complete(Thread& thread, Json output) {
         default:
             add_task_event(thread, "Succeeded", nullptr, "output", std::move(text));
     }
+    note_task(thread, TaskStage::succeeded);
     drop_task(thread);
     thread.phase = Thread::Phase::working;
     if (Inspection* seen = thread.execution.inspection.get()) seen->note("result", output);
@@ -274,6 +283,7 @@ Interpreter::Step Interpreter::answer_from_mock(Thread& thread, const MockRespon
                                to_text(response.result.value_or(Json::object()))));
         }
     }
+    note_task(thread, TaskStage::started);
     if (response.failure) return task_error(thread, *response.failure);
     return complete(thread, *response.result);
 }
@@ -292,13 +302,13 @@ void Interpreter::arm_task_timers(Thread& thread) {
     arm_heartbeat(thread);
     if (!pending.timeout_seconds) return;
     const TimePoint due =
-        pending.started + Duration(static_cast<std::int64_t>(*pending.timeout_seconds * 1e6));
+        pending.scheduled + Duration(static_cast<std::int64_t>(*pending.timeout_seconds * 1e6));
     auto expire = [this, weak = thread.execution.weak_from_this(), id = thread.id,
                    generation = pending.generation] {
         Thread* late = find_thread(weak.lock(), id);
         if (late == nullptr || !late->task || late->task->generation != generation) return;
         late->task->timeout_timer = 0;
-        task_timed_out(*late);
+        task_timed_out(*late, TaskStage::timed_out);
     };
     // A clock that runs ahead stops for tasks that wait for somebody, not for calls under way.
     const bool waits = pending.integration->pattern != Integration::Pattern::request_response ||
@@ -318,14 +328,15 @@ void Interpreter::arm_heartbeat(Thread& thread) {
         Thread* late = find_thread(weak.lock(), id);
         if (late == nullptr || !late->task || late->task->generation != generation) return;
         late->task->heartbeat_timer = 0;
-        task_timed_out(*late);
+        task_timed_out(*late, TaskStage::heartbeat_timed_out);
     };
     pending.heartbeat_timer =
         cloud_.clock().after(Duration(static_cast<std::int64_t>(*pending.heartbeat_seconds * 1e6)),
                              std::move(expire), TimerKind::work);
 }
 
-void Interpreter::task_timed_out(Thread& thread) {
+void Interpreter::task_timed_out(Thread& thread, TaskStage how) {
+    note_task(thread, how);
     const Shared owner = thread.execution.shared_from_this();
     const std::uint64_t id = thread.id;
     const Integration::Kind kind = thread.task->integration->kind;

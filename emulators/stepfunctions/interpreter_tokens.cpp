@@ -111,6 +111,8 @@ std::optional<Interpreter::ActivityTask> Interpreter::take_activity_task(
         if (holder.thread == nullptr) continue;
         Thread& thread = *holder.thread;
         thread.task->is_started = true;
+        thread.task->started = cloud_.clock().now();
+        note_task(thread, TaskStage::started);
         arm_heartbeat(thread);
         HistoryEvent& event = add_thread_event(thread, "ActivityStarted");
         event.details = "activityStartedEventDetails";

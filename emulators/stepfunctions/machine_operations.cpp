@@ -25,14 +25,26 @@ Shape with_page(std::vector<Shape::Member> members) {
 Shape configuration_members(std::vector<Shape::Member> members) {
     members.push_back(optional(
         "loggingConfiguration",
-        shape::structure({optional("level", shape::enumeration({"ALL", "ERROR", "FATAL", "OFF"})),
-                          optional("includeExecutionData", shape::boolean()),
-                          optional("destinations", shape::any())})));
-    members.push_back(optional("tracingConfiguration", shape::any()));
-    members.push_back(optional("encryptionConfiguration", shape::any()));
+        shape::structure(
+            {optional("level", shape::enumeration({"ALL", "ERROR", "FATAL", "OFF"})),
+             optional("includeExecutionData", shape::boolean()),
+             optional(
+                 "destinations",
+                 shape::list(shape::structure({optional(
+                     "cloudWatchLogsLogGroup",
+                     shape::structure({optional("logGroupArn", shape::string(1, 256))}))})))})));
+    members.push_back(optional("tracingConfiguration",
+                               shape::structure({optional("enabled", shape::boolean())})));
+    members.push_back(optional("encryptionConfiguration", encryption_configuration()));
     members.push_back(optional("publish", shape::boolean()));
     members.push_back(optional("versionDescription", shape::string(0, 256)));
     return shape::structure(std::move(members));
+}
+
+Shape routing_configuration() {
+    return shape::list(shape::structure({required("stateMachineVersionArn", arn_shape()),
+                                         required("weight", shape::integer(0, 100))}),
+                       1, 2);
 }
 
 /// The tags of a machine or an activity, and how to put them back.
@@ -51,7 +63,6 @@ Tagged find_tagged(StepFunctions& state, const std::string& arn) {
         std::string name =
             colon == std::string::npos ? std::string() : parsed->resource.substr(colon + 1);
         if (type == "stateMachine") {
-            name = name.substr(0, name.find(':'));
             if (const Json* machine = state.machines.find(scope, name)) {
                 return {machine->value("tags", Json::array()), [&state, scope, name](Json tags) {
                             state.machines.set_tags(scope, name, std::move(tags));
@@ -67,23 +78,6 @@ Tagged find_tagged(StepFunctions& state, const std::string& arn) {
         }
     }
     throw AwsError("ResourceNotFound", "Resource not found: '" + arn + "'");
-}
-
-Json merged_tags(Json tags, const Json& added) {
-    for (const Json& tag : added) {
-        bool replaced = false;
-        for (Json& existing : tags) {
-            if (existing["key"] != tag["key"]) continue;
-            existing = tag;
-            replaced = true;
-        }
-        if (!replaced) tags.push_back(tag);
-    }
-    constexpr std::size_t kMaxTags = 50;
-    if (tags.size() > kMaxTags) {
-        throw AwsError("TooManyTags", "The number of tags exceeds the limit of 50.");
-    }
-    return tags;
 }
 
 Json validate_definition(Cloud& cloud, const Json& input) {
@@ -108,8 +102,9 @@ void add_machine_operations(Service& service, StepFunctions& state) {
                     configuration_members({required("name", shape::string(1, 80)),
                                            required("definition", shape::string(1, 1048576)),
                                            required("roleArn", arn_shape()), optional("type", type),
-                                           optional("tags", shape::any())})),
+                                           optional("tags", tag_list())})),
                 [&state](Context& context, const Json& input) {
+                    check_encryption(input);
                     return state.machines.create(context.caller, input);
                 });
     service.add(row("UpdateStateMachine",
@@ -117,15 +112,23 @@ void add_machine_operations(Service& service, StepFunctions& state) {
                                            optional("definition", shape::string(1, 1048576)),
                                            optional("roleArn", arn_shape())})),
                 [&state](Context& context, const Json& input) {
+                    check_encryption(input);
                     return state.machines.update(context.caller, input);
                 });
     const Shape by_arn = shape::structure({required("stateMachineArn", arn_shape())});
     service.add(row("DeleteStateMachine", by_arn), [&state](Context&, const Json& input) {
-        state.machines.remove(string_member(input, "stateMachineArn"));
+        const std::string arn = string_member(input, "stateMachineArn");
+        state.machines.remove(arn);
+        state.executions.machine_deleted(arn);
         return Json::object();
     });
-    service.add(row("DescribeStateMachine", by_arn), [&state](Context&, const Json& input) {
-        return state.machines.describe(string_member(input, "stateMachineArn"));
+    const Shape described = shape::structure(
+        {required("stateMachineArn", arn_shape()),
+         optional("includedData", shape::enumeration({"ALL_DATA", "METADATA_ONLY"}))});
+    service.add(row("DescribeStateMachine", described), [&state](Context&, const Json& input) {
+        const bool has_all = string_member(input, "includedData") != "METADATA_ONLY";
+        return state.machines.describe(string_member(input, "stateMachineArn"),
+                                       has_all ? IncludedData::all : IncludedData::metadata_only);
     });
     service.add(row("ListStateMachines", page_members()),
                 [&state](Context& context, const Json& input) {
@@ -140,14 +143,15 @@ void add_machine_operations(Service& service, StepFunctions& state) {
                     return validate_definition(context.cloud, input);
                 });
     service.add(row("TagResource", shape::structure({required("resourceArn", arn_shape()),
-                                                     required("tags", shape::any())})),
+                                                     required("tags", tag_list())})),
                 [&state](Context&, const Json& input) {
                     Tagged tagged = find_tagged(state, string_member(input, "resourceArn"));
                     tagged.store(merged_tags(std::move(tagged.tags), input["tags"]));
                     return Json::object();
                 });
-    service.add(row("UntagResource", shape::structure({required("resourceArn", arn_shape()),
-                                                       required("tagKeys", shape::any())})),
+    service.add(row("UntagResource",
+                    shape::structure({required("resourceArn", arn_shape()),
+                                      required("tagKeys", shape::list(shape::string(1, 128)))})),
                 [&state](Context&, const Json& input) {
                     Tagged tagged = find_tagged(state, string_member(input, "resourceArn"));
                     const Json& keys = input["tagKeys"];
@@ -187,12 +191,13 @@ void add_version_operations(Service& service, StepFunctions& state) {
     service.add(
         row("CreateStateMachineAlias",
             shape::structure({required("name", shape::any()),
-                              required("routingConfiguration", shape::any()),
+                              required("routingConfiguration", routing_configuration()),
                               optional("description", shape::string(0, 256))})),
         [&state](Context&, const Json& input) { return state.machines.create_alias(input); });
-    const Shape by_arn = shape::structure({required("stateMachineAliasArn", arn_shape()),
-                                           optional("routingConfiguration", shape::any()),
-                                           optional("description", shape::string(0, 256))});
+    const Shape by_arn =
+        shape::structure({required("stateMachineAliasArn", arn_shape()),
+                          optional("routingConfiguration", routing_configuration()),
+                          optional("description", shape::string(0, 256))});
     service.add(row("UpdateStateMachineAlias", by_arn), [&state](Context&, const Json& input) {
         return state.machines.update_alias(input);
     });

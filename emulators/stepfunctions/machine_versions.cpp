@@ -102,7 +102,7 @@ Json Machines::list_versions(const Json& input) const {
                                                     (*version)["version"].get<std::int64_t>())},
              {"creationDate", (*version)["creationDate"]}});
     }
-    return page_of(std::move(entries), input, "stateMachineVersions");
+    return page_of(std::move(entries), input, "stateMachineVersions", Growth::at_front);
 }
 
 void Machines::remove_version(const std::string& arn) {
@@ -180,7 +180,6 @@ Json Machines::create_alias(const Json& input) {
     const std::string name = string_member(input, "name");
     check_alias_name(name);
     const Json routes = input.value("routingConfiguration", Json::array());
-    if (routes.empty()) throw AwsError::validation("Routing configuration must not be empty");
     const MachineRef ref = parse_machine_arn(string_member(routes[0], "stateMachineVersionArn"));
     check_routing(routes, ref);
     const std::string arn = machine_arn(ref.scope, ref.name) + ":" + name;
@@ -213,6 +212,11 @@ Json Machines::update_alias(const Json& input) {
     const std::string key = ref.name + ":" + ref.qualifier;
     const Json* existing = aliases_.find(ref.scope, key);
     if (existing == nullptr) throw no_resource();
+    if (!input.contains("routingConfiguration") && !input.contains("description")) {
+        throw AwsError("ValidationException",
+                       "Either the description or the routingConfiguration must be specified", 400,
+                       {{"reason", "MISSING_REQUIRED_PARAMETER"}});
+    }
     Json alias = *existing;
     if (const Json* routes = find_member(input, "routingConfiguration")) {
         check_routing(*routes, ref);

@@ -3,6 +3,7 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
 #include "stepfunctions/pages.h"
+#include "stepfunctions/service.h"
 
 namespace skafu::stepfunctions {
 namespace {
@@ -32,6 +33,12 @@ Json filled_logging(const Json* given) {
     return logging;
 }
 
+void check_role(const std::string& arn) {
+    const std::optional<Arn> parsed = Arn::parse(arn);
+    if (parsed && parsed->service == "iam" && parsed->resource.starts_with("role/")) return;
+    throw AwsError("InvalidArn", "Invalid Role Arn: '" + arn + "'");
+}
+
 double now_seconds(Cloud& cloud) {
     return epoch_seconds(cloud.clock().now());
 }
@@ -48,11 +55,16 @@ std::string machine_arn(const Scope& scope, std::string_view name) {
 
 void check_name(const std::string& name) {
     constexpr std::string_view kRefused = "<>{}[]?*\"#%\\^|~`$&,;:/";
+    unsigned char before = 0;
     for (const char c : name) {
         const auto code = static_cast<unsigned char>(c);
-        if (code <= 0x20 || code == 0x7f || kRefused.find(c) != std::string_view::npos) {
+        // U+0080 to U+009F, as UTF-8
+        const bool is_high_control = before == 0xc2 && code < 0xa0;
+        if (code <= 0x20 || code == 0x7f || is_high_control ||
+            kRefused.find(c) != std::string_view::npos) {
             throw AwsError("InvalidName", "Invalid Name: '" + name + "'");
         }
+        before = code;
     }
 }
 
@@ -78,12 +90,20 @@ MachineRef parse_machine_arn(const std::string& arn) {
         ref.qualifier = ref.name.substr(colon + 1);
         ref.name.resize(colon);
     }
+    ref.has_label = ref.name.find('/') != std::string::npos;
     // The marks of a distributed Map's label and of a mocked test case are no part of the name.
     ref.name = ref.name.substr(0, ref.name.find_first_of("/#"));
     if (const std::size_t mark = ref.qualifier.find('#'); mark != std::string::npos) {
         ref.qualifier.resize(mark);
     }
     return ref;
+}
+
+MachineRef parse_unlabelled_arn(const std::string& arn) {
+    MachineRef ref = parse_machine_arn(arn);
+    if (!ref.has_label) return ref;
+    throw AwsError("ValidationException", "This API does not support labelled ARNs: '" + arn + "'",
+                   400, {{"reason", "API_DOES_NOT_SUPPORT_LABELED_ARNS"}});
 }
 
 Machines::Machines(Cloud& cloud)
@@ -150,6 +170,7 @@ Json Machines::create(const Caller& caller, const Json& input) {
     const Json logging = filled_logging(find_member(input, "loggingConfiguration"));
     const Tolerance tolerance =
         input.value("skafuTemplate", false) ? Tolerance::template_ : Tolerance::none;
+    if (tolerance == Tolerance::none) check_role(string_member(input, "roleArn"));
     check_definition(string_member(input, "definition"),
                      type == "EXPRESS" ? MachineType::express : MachineType::standard, tolerance);
     check_logging(caller, logging);
@@ -179,7 +200,7 @@ Json Machines::create(const Caller& caller, const Json& input) {
                     {"loggingConfiguration", logging},
                     {"tracingConfiguration", {{"enabled", false}}},
                     {"tolerant", tolerance == Tolerance::template_},
-                    {"tags", input.value("tags", Json::array())},
+                    {"tags", merged_tags(Json::array(), input.value("tags", Json::array()))},
                     {"versions", Json::array()},
                     {"nextVersion", 1}};
     for (const char* member : {"tracingConfiguration", "encryptionConfiguration"}) {
@@ -197,7 +218,7 @@ Json Machines::create(const Caller& caller, const Json& input) {
 
 Json Machines::update(const Caller& caller, const Json& input) {
     const std::string arn = string_member(input, "stateMachineArn");
-    const MachineRef ref = parse_machine_arn(arn);
+    const MachineRef ref = parse_unlabelled_arn(arn);
     const Json* existing = machines_.find(ref.scope, ref.name);
     if (existing == nullptr || !ref.qualifier.empty()) throw machine_does_not_exist(arn);
     const bool publish = input.value("publish", false);
@@ -221,6 +242,7 @@ Json Machines::update(const Caller& caller, const Json& input) {
                        "TracingConfiguration must be specified");
     }
     if (input.value("skafuTemplate", false)) machine["tolerant"] = true;
+    if (!machine.value("tolerant", false)) check_role(string_member(machine, "roleArn"));
     check_definition(string_member(machine, "definition"), type_of(machine),
                      machine.value("tolerant", false) ? Tolerance::template_ : Tolerance::none);
     check_logging(caller, machine["loggingConfiguration"]);
@@ -239,7 +261,13 @@ Json Machines::update(const Caller& caller, const Json& input) {
 }
 
 void Machines::remove(const std::string& arn) {
-    const MachineRef ref = parse_machine_arn(arn);
+    const MachineRef ref = parse_unlabelled_arn(arn);
+    if (!ref.qualifier.empty()) {
+        throw AwsError::validation(
+            "The ARN must be that of a state machine, not of a version or "
+            "an alias: '" +
+            arn + "'");
+    }
     machines_.erase(ref.scope, ref.name);
     std::vector<std::string> aliases;
     aliases_.for_each(
@@ -252,6 +280,11 @@ void Machines::remove(const std::string& arn) {
         ref.name + ":");
     for (const std::string& key : aliases) aliases_.erase(ref.scope, key);
     chosen_.clear();
+}
+
+bool Machines::exists(const std::string& arn) const {
+    const MachineRef ref = parse_machine_arn(arn);
+    return machines_.find(ref.scope, ref.name) != nullptr;
 }
 
 const Json& Machines::get(const MachineRef& ref, const std::string& arn) const {
@@ -269,8 +302,8 @@ const Json& Machines::revision_of(const Json& machine, const MachineRef& ref,
     throw machine_does_not_exist(arn);
 }
 
-Json Machines::describe(const std::string& arn) const {
-    MachineRef ref = parse_machine_arn(arn);
+Json Machines::describe(const std::string& arn, IncludedData data) const {
+    const MachineRef ref = parse_unlabelled_arn(arn);
     const Json& machine = get(ref, arn);
     if (!ref.qualifier.empty() && !ref.is_version()) throw machine_does_not_exist(arn);
     const Json& revision = revision_of(machine, ref, arn);
@@ -290,6 +323,10 @@ Json Machines::describe(const std::string& arn) const {
     const Json* encryption = find_member(machine, "encryptionConfiguration");
     result["encryptionConfiguration"] =
         encryption == nullptr ? Json{{"type", "AWS_OWNED_KEY"}} : *encryption;
+    if (data == IncludedData::metadata_only) {
+        result["definition"] = "{}";
+        return result;
+    }
     Diagnostics unused;
     const auto program = compile_definition(string_member(revision, "definition"), type_of(machine),
                                             cloud_, Tolerance::template_, unused);
@@ -327,8 +364,8 @@ std::shared_ptr<const Machine> Machines::compiled(const Json& machine, const Jso
     result->revision_id = string_member(revision, "revisionId");
     result->logging = revision.value("loggingConfiguration", Json());
     const std::string key = result->arn + "\n" + string_member(machine, "type") + "\n" +
-                            result->role_arn + "\n" + to_text(result->logging) + "\n" +
-                            result->definition;
+                            result->role_arn + "\n" + result->revision_id + "\n" +
+                            to_text(result->logging) + "\n" + result->definition;
     const auto cached = compiled_.find(key);
     if (cached != compiled_.end()) return cached->second;
     const MachineRef ref = parse_machine_arn(result->arn);
@@ -350,7 +387,7 @@ std::shared_ptr<const Machine> Machines::compiled(const Json& machine, const Jso
 
 Machines::Choice Machines::choose(const std::string& arn) {
     if (const auto found = chosen_.find(arn); found != chosen_.end()) return found->second;
-    const MachineRef ref = parse_machine_arn(arn);
+    const MachineRef ref = parse_unlabelled_arn(arn);
     const Json& machine = get(ref, arn);
     Choice choice;
     if (ref.qualifier.empty() || ref.is_version()) {

@@ -7,7 +7,7 @@
 #include "core/aws_error.h"
 #include "core/cloud.h"
 #include "stepfunctions/compiler.h"
-#include "stepfunctions/execution.h"
+#include "stepfunctions/execution_views.h"
 
 namespace skafu::stepfunctions {
 
@@ -15,7 +15,8 @@ namespace skafu::stepfunctions {
 struct MachineRef {
     Scope scope;
     std::string name;
-    std::string qualifier;  ///< version number, alias, or empty
+    std::string qualifier;   ///< version number, alias, or empty
+    bool has_label = false;  ///< it names a distributed Map of the machine
     bool is_version() const {
         return !qualifier.empty() && qualifier.find_first_not_of("0123456789") == std::string::npos;
     }
@@ -23,6 +24,8 @@ struct MachineRef {
 
 /// Throws AwsError InvalidArn for what is no ARN of a state machine.
 MachineRef parse_machine_arn(const std::string& arn);
+/// The same for operations that take no ARN of a distributed Map: throws ValidationException.
+MachineRef parse_unlabelled_arn(const std::string& arn);
 
 /// The state machines of all accounts, with their versions and aliases.
 class Machines {
@@ -32,7 +35,7 @@ class Machines {
     Json create(const Caller& caller, const Json& input);
     Json update(const Caller& caller, const Json& input);
     void remove(const std::string& arn);
-    Json describe(const std::string& arn) const;
+    Json describe(const std::string& arn, IncludedData data) const;
     Json list(const Caller& caller, const Json& input) const;
 
     Json publish(const std::string& arn, const Json& input);
@@ -49,6 +52,7 @@ class Machines {
     const Json* find(const Scope& scope, const std::string& name) const {
         return machines_.find(scope, name);
     }
+    bool exists(const std::string& arn) const;
     void set_tags(const Scope& scope, const std::string& name, Json tags);
 
     /// What an execution started by `arn` runs; `version_arn` and `alias_arn` are set where the

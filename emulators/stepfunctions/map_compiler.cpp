@@ -47,7 +47,7 @@ void StateCompiler::check_label(const Place& at) {
     const std::string& label = at.state.map->label;
     if (label.empty()) return;
     constexpr std::size_t kLongest = 40;
-    constexpr std::string_view kRefused = "?*<>{}[]:;,\\|^~$#%&`\"";
+    constexpr std::string_view kRefused = "?*<>{}[]:;,\\|^~$#%&`\"/";
     const bool is_valid =
         label.size() <= kLongest && std::none_of(label.begin(), label.end(), [&](char c) {
             const auto code = static_cast<unsigned char>(c);

@@ -3,23 +3,51 @@
 namespace skafu::stepfunctions {
 namespace {
 
-Json counts(std::size_t pending, std::size_t running, std::size_t succeeded, std::size_t failed,
-            std::size_t timed_out, std::size_t aborted, std::size_t total, std::size_t written) {
-    return {{"pending", pending}, {"running", running},        {"succeeded", succeeded},
-            {"failed", failed},   {"timedOut", timed_out},     {"aborted", aborted},
-            {"total", total},     {"resultsWritten", written}, {"failuresNotRedrivable", 0},
-            {"pendingRedrive", 0}};
+Json describe_counts(const RunCounts& counts, std::size_t written) {
+    const std::size_t total = counts.pending + counts.running + counts.succeeded + counts.failed +
+                              counts.timed_out + counts.aborted + counts.pending_redrive;
+    return {{"pending", counts.pending},
+            {"running", counts.running},
+            {"succeeded", counts.succeeded},
+            {"failed", counts.failed},
+            {"timedOut", counts.timed_out},
+            {"aborted", counts.aborted},
+            {"total", total},
+            {"resultsWritten", written},
+            {"failuresNotRedrivable", 0},
+            {"pendingRedrive", counts.pending_redrive}};
+}
+
+std::size_t written(const RunCounts& counts) {
+    return counts.succeeded + counts.failed + counts.timed_out;
 }
 
 }  // namespace
 
+RunCounter counter_of(Status status) {
+    switch (status) {
+        case Status::running:
+            return &RunCounts::running;
+        case Status::succeeded:
+            return &RunCounts::succeeded;
+        case Status::failed:
+            return &RunCounts::failed;
+        case Status::timed_out:
+            return &RunCounts::timed_out;
+        case Status::aborted:
+            return &RunCounts::aborted;
+    }
+    return &RunCounts::failed;
+}
+
+void MapRun::count(std::size_t slot, RunCounter from, RunCounter to) {
+    --(executions.*from);
+    ++(executions.*to);
+    items.*from -= items_in[slot];
+    items.*to += items_in[slot];
+}
+
 Json describe_map_run(const MapRun& run) {
-    const std::size_t items_done = run.items_succeeded + run.items_failed + run.items_timed_out +
-                                   run.items_aborted + run.items_running;
-    const std::size_t items_pending =
-        run.total_items > items_done ? run.total_items - items_done : 0;
-    const std::size_t ended = run.succeeded + run.failed + run.timed_out;
-    const std::size_t total = ended + run.aborted + run.pending + run.running;
     Json result = {{"mapRunArn", run.arn},
                    {"executionArn", run.execution_arn},
                    {"status", to_string(run.status)},
@@ -27,13 +55,10 @@ Json describe_map_run(const MapRun& run) {
                    {"maxConcurrency", run.max_concurrency},
                    {"toleratedFailurePercentage", run.tolerated_percentage},
                    {"toleratedFailureCount", run.tolerated_count},
-                   {"itemCounts",
-                    counts(items_pending, run.items_running, run.items_succeeded, run.items_failed,
-                           run.items_timed_out, run.items_aborted, run.total_items,
-                           run.items_succeeded + run.items_failed + run.items_timed_out)},
-                   {"executionCounts", counts(run.pending, run.running, run.succeeded, run.failed,
-                                              run.timed_out, run.aborted, total, ended)},
-                   {"redriveCount", 0}};
+                   {"itemCounts", describe_counts(run.items, written(run.items))},
+                   {"executionCounts", describe_counts(run.executions, written(run.executions))},
+                   {"redriveCount", run.redrive_count}};
+    if (run.redrive_count > 0) result["redriveDate"] = epoch_seconds(run.redrive_date);
     if (run.status != Status::running) result["stopDate"] = epoch_seconds(run.stop);
     return result;
 }

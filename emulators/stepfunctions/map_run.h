@@ -8,6 +8,18 @@
 
 namespace skafu::stepfunctions {
 
+/// How far child executions, or their items, have come.
+struct RunCounts {
+    std::size_t pending = 0, running = 0, succeeded = 0, failed = 0, timed_out = 0, aborted = 0;
+    std::size_t pending_redrive = 0;  ///< ended badly, and are to be started again
+};
+using RunCounter = std::size_t RunCounts::*;
+/// The counter of those with that status.
+RunCounter counter_of(Status status);
+
+/// So many child executions of a run at once, at most, as AWS.
+inline constexpr std::size_t kMaxChildren = 10'000;
+
 /// A run of a distributed Map: child executions, one for each item or batch.
 struct MapRun : std::enable_shared_from_this<MapRun> {
     std::string arn;
@@ -29,9 +41,16 @@ struct MapRun : std::enable_shared_from_this<MapRun> {
     std::size_t total_items = 0;
     std::vector<std::size_t> items_in;  ///< how many items the child of a slot has
     std::vector<std::shared_ptr<Execution>> children;
-    std::size_t pending = 0, running = 0, succeeded = 0, failed = 0, timed_out = 0, aborted = 0;
-    std::size_t items_succeeded = 0, items_failed = 0, items_timed_out = 0, items_aborted = 0;
-    std::size_t items_running = 0;
+    RunCounts executions;
+    RunCounts items;
+    std::int64_t redrive_count = 0;
+    TimePoint redrive_date;
+    /// Whether it goes on where it stopped when its execution is redriven; if not, a new run starts
+    /// (AWS docs, "Redriving Map Runs": not after States.Runtime or States.DataLimitExceeded).
+    bool can_redrive = true;
+
+    /// Counts the child of a slot, and its items, under `to` instead of `from`.
+    void count(std::size_t slot, RunCounter from, RunCounter to);
 };
 
 /// Adds a child's result to the list in the form that WriterConfig's Transformation names

@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/aws_error.h"
 #include "core/data_reset.h"
 #include "core/log.h"
 #include "stepfunctions/service.h"
@@ -35,6 +36,46 @@ Operation row(const char* name, Shape input) {
     operation.name = name;
     operation.input = std::move(input);
     return operation;
+}
+
+Shape tag_list() {
+    return shape::list(shape::structure({shape::required("key", shape::string(1, 128)),
+                                         shape::required("value", shape::string(0, 256))}));
+}
+
+Json merged_tags(Json tags, const Json& added) {
+    for (const Json& tag : added) {
+        bool replaced = false;
+        for (Json& existing : tags) {
+            if (existing["key"] != tag["key"]) continue;
+            existing = tag;
+            replaced = true;
+        }
+        if (!replaced) tags.push_back(tag);
+    }
+    constexpr std::size_t kMaxTags = 50;
+    if (tags.size() > kMaxTags) {
+        throw AwsError("TooManyTags", "The number of tags exceeds the limit of 50.");
+    }
+    return tags;
+}
+
+Shape encryption_configuration() {
+    return shape::structure(
+        {shape::required("type", shape::enumeration({"AWS_OWNED_KEY", "CUSTOMER_MANAGED_KMS_KEY"})),
+         shape::optional("kmsKeyId", shape::string(1, 2048)),
+         shape::optional("kmsDataKeyReusePeriodSeconds", shape::integer(60, 900))});
+}
+
+void check_encryption(const Json& input) {
+    const Json* given = find_member(input, "encryptionConfiguration");
+    if (given == nullptr || !given->is_object()) return;
+    const bool has_own_key = string_member(*given, "type") == "CUSTOMER_MANAGED_KMS_KEY";
+    if (has_own_key && string_member(*given, "kmsKeyId").empty()) {
+        throw AwsError("InvalidEncryptionConfiguration",
+                       "Invalid Encryption Configuration: kmsKeyId must be specified for type "
+                       "CUSTOMER_MANAGED_KMS_KEY");
+    }
 }
 
 StepFunctions::StepFunctions(Cloud& house)

@@ -58,6 +58,14 @@ void add_types(Cloud& cloud);
 }
 void add_admin_routes(StepFunctions& state);
 
+// Shapes that several operations take.
+Shape tag_list();
+/// The tags with others added, those of the same key replaced. Throws AwsError TooManyTags.
+Json merged_tags(Json tags, const Json& added);
+Shape encryption_configuration();
+/// Throws AwsError InvalidEncryptionConfiguration for a key of one's own that is not named.
+void check_encryption(const Json& input);
+
 /// A row of the table: a name and the shape of the input.
 Operation row(const char* name, Shape input);
 

@@ -19,7 +19,7 @@ Json task_to_json(const PendingTask& task) {
                  {"submitted", task.is_submitted},
                  {"started", task.is_started},
                  {"nested", task.nested_arn},
-                 {"at", epoch_seconds(task.started)}};
+                 {"at", epoch_seconds(task.scheduled)}};
     if (task.timeout_seconds) json["timeout"] = *task.timeout_seconds;
     if (task.heartbeat_seconds) json["heartbeat"] = *task.heartbeat_seconds;
     return json;
@@ -122,7 +122,8 @@ void thread_from_json(Thread& thread, const Json& json) {
         pending.is_submitted = task->value("submitted", false);
         pending.is_started = task->value("started", false);
         pending.nested_arn = string_member(*task, "nested");
-        pending.started = from_epoch_seconds(task->value("at", 0.0));
+        pending.scheduled = from_epoch_seconds(task->value("at", 0.0));
+        pending.started = pending.scheduled;
         if (const Json* seconds = find_member(*task, "timeout")) {
             pending.timeout_seconds = seconds->get<double>();
         }

@@ -164,12 +164,27 @@ void StateCompiler::error_handling(const Place& at) {
             at.state.retriers.push_back(
                 retrier((*retry)[i], fmt::format("{}/Retry[{}]", at.location, i)));
         }
+        check_wildcards(*retry, at.location + "/Retry");
     }
     if (const Json* catchers = find_member(at.json, "Catch");
         catchers != nullptr && catchers->is_array()) {
         for (std::size_t i = 0; i < catchers->size(); ++i) {
             at.state.catchers.push_back(catcher(
                 (*catchers)[i], fmt::format("{}/Catch[{}]", at.location, i), at.state.language));
+        }
+        check_wildcards(*catchers, at.location + "/Catch");
+    }
+}
+
+void StateCompiler::check_wildcards(const Json& handlers, const std::string& location) {
+    for (std::size_t i = 0; i < handlers.size(); ++i) {
+        const Json* names = find_member(handlers[i], "ErrorEquals");
+        if (names == nullptr || !names->is_array()) continue;
+        const bool may_stand = names->size() == 1 && i + 1 == handlers.size();
+        for (std::size_t name = 0; name < names->size() && !may_stand; ++name) {
+            if ((*names)[name] != "States.ALL") continue;
+            refuse("States.ALL must appear alone and at end of list",
+                   fmt::format("{}[{}]/ErrorEquals[{}]", location, i, name));
         }
     }
 }

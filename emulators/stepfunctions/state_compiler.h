@@ -69,6 +69,8 @@ class StateCompiler {
     std::optional<Integration> integration(const Json& resource, const std::string& location);
     Retrier retrier(const Json& json, const std::string& location);
     Catcher catcher(const Json& json, const std::string& location, QueryLanguage language);
+    /// `handlers` is a list of retriers or catchers.
+    void check_wildcards(const Json& handlers, const std::string& location);
     std::vector<std::string> error_names(const Json& json, const std::string& location);
     void resolve(StateList& list, const std::string& location);
     /// The state that a transition leads to; nothing, and a diagnostic, where there is none.

@@ -253,6 +253,7 @@ std::shared_ptr<Inspection> make_inspection(const Json& input, const State& stat
     auto inspection = std::make_shared<Inspection>();
     inspection->mock = std::move(mock);
     inspection->context = parse_context(input, state);
+    inspection->shows_secrets = input.value("revealSecrets", false);
     const Json* configuration = find_member(input, "stateConfiguration");
     if (configuration == nullptr) return inspection;
     inspection->retrier_retry_count = configuration->value("retrierRetryCount", std::int64_t{0});
@@ -281,7 +282,11 @@ Json answer_of(const Inspection& seen, const std::string& level) {
     if (!seen.next_state.empty()) answer["nextState"] = seen.next_state;
     if (seen.failure && seen.failure->error) answer["error"] = *seen.failure->error;
     if (seen.failure && seen.failure->cause) answer["cause"] = *seen.failure->cause;
-    if (level != "INFO") answer["inspectionData"] = seen.data;
+    if (level == "INFO") return answer;
+    answer["inspectionData"] = seen.data;
+    if (level == "DEBUG") {
+        for (const char* member : {"request", "response"}) answer["inspectionData"].erase(member);
+    }
     return answer;
 }
 
@@ -314,6 +319,21 @@ Task<Json> test_state(StepFunctions& state, Context& context, Json input) {
     co_return answer;
 }
 
+Shape mock_shape() {
+    const Shape error = shape::structure(
+        {optional("error", shape::string(0, 256)), optional("cause", shape::string(0, 32768))});
+    return shape::structure(
+        {optional("result", shape::string(0, 262144)), optional("errorOutput", error),
+         optional("fieldValidationMode", shape::enumeration({"STRICT", "PRESENT", "NONE"}))});
+}
+
+Shape configuration_shape() {
+    return shape::structure({optional("retrierRetryCount", shape::integer(0)),
+                             optional("errorCausedByState", shape::string(1, 80)),
+                             optional("mapIterationFailureCount", shape::integer(0)),
+                             optional("mapItemReaderData", shape::string(0, 1048576))});
+}
+
 }  // namespace
 
 void add_test_state(Service& service, StepFunctions& state) {
@@ -324,8 +344,9 @@ void add_test_state(Service& service, StepFunctions& state) {
          optional("roleArn", shape::string(1, 256)), optional("input", shape::string(0, 262144)),
          optional("inspectionLevel", shape::enumeration({"INFO", "DEBUG", "TRACE"})),
          optional("revealSecrets", shape::boolean()), optional("variables", shape::string()),
-         optional("stateName", shape::string(1, 80)), optional("mock", shape::any()),
-         optional("context", shape::string()), optional("stateConfiguration", shape::any())});
+         optional("stateName", shape::string(1, 80)), optional("mock", mock_shape()),
+         optional("context", shape::string()),
+         optional("stateConfiguration", configuration_shape())});
     service.add_async(std::move(operation), [&state](Context& context, Json input) {
         return test_state(state, context, std::move(input));
     });

@@ -1,5 +1,7 @@
 """TestState beyond the recordings: what Map states show, variables, and mocks that do not fit."""
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -59,3 +61,104 @@ def test_a_mock_is_taken_as_it_is_where_nothing_is_checked(server):
     status, answer = call(server, GET_SECRET,
                           mock={"result": '{"SecretString": 1}', "fieldValidationMode": "NONE"})
     assert status == 200 and json.loads(answer["output"]) == {"SecretString": 1}
+
+
+@pytest.fixture
+def endpoint():
+    """An HTTP server that answers with what it was sent."""
+    class Echo(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+            sent = {"path": self.path, "body": body,
+                    "headers": {k.lower(): v for k, v in self.headers.items()}}
+            is_token = "grant_type=client_credentials" in body
+            text = json.dumps({"access_token": "t-" + self.headers["X-Realm"]} if is_token
+                              else sent).encode()
+            self.send_response(404 if "missing" in self.path else 200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *_):
+            pass
+
+    listener = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=listener.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{listener.server_port}"
+    listener.shutdown()
+    listener.server_close()
+
+
+def http_task(server, name, url):
+    connection = server.client("events").create_connection(
+        Name=name, AuthorizationType="API_KEY", AuthParameters={
+            "ApiKeyAuthParameters": {"ApiKeyName": "X-Key", "ApiKeyValue": "hidden"},
+            "InvocationHttpParameters": {
+                "QueryStringParameters": [{"Key": "q", "Value": "secret"}],
+                "BodyParameters": [{"Key": "token", "Value": "in-body"}]}})["ConnectionArn"]
+    return {"Type": "Task", "Resource": "arn:aws:states:::http:invoke", "End": True,
+            "Parameters": {"ApiEndpoint": url, "Method": "POST", "QueryParameters": {"a": "1"},
+                           "Authentication": {"ConnectionArn": connection},
+                           "RequestBody": {"n.$": "$.n"}}}
+
+
+def test_an_http_task_is_traced(server, unique, endpoint):
+    state = http_task(server, unique(), endpoint + "/in")
+    status, answer = call(server, state, input='{"n": 1}', inspectionLevel="TRACE")
+    assert status == 200 and answer["status"] == "SUCCEEDED", answer
+    sent = json.loads(answer["output"])["ResponseBody"]
+    assert sent["path"] == "/in?a=1&q=secret" and sent["headers"]["x-key"] == "hidden"
+    assert json.loads(sent["body"]) == {"n": 1, "token": "in-body"}
+    request, response = (answer["inspectionData"][name] for name in ("request", "response"))
+    assert (request["protocol"], request["method"]) == ("http", "POST")
+    assert request["url"] == endpoint + "/in?a=1"
+    assert json.loads(request["body"]) == {"n": 1}
+    assert request["headers"].startswith("[") and "hidden" not in request["headers"]
+    assert "user-agent: Amazon|StepFunctions|HttpInvoke|us-east-1" in request["headers"]
+    assert "range: bytes=0-262144" in request["headers"]
+    assert (response["statusCode"], response["statusMessage"]) == ("200", "OK")
+    assert json.loads(response["body"]) == sent
+    assert "content-type: application/json" in response["headers"]
+    status, answer = call(server, state, input='{"n": 1}')  # DEBUG
+    assert not {"request", "response"} & set(answer["inspectionData"])
+
+
+def test_a_trace_shows_secrets_where_they_are_asked_for(server, unique, endpoint):
+    state = http_task(server, unique(), endpoint + "/missing")
+    status, answer = call(server, state, input='{"n": 1}', inspectionLevel="TRACE",
+                          revealSecrets=True)
+    assert (status, answer["status"], answer["error"]) == (
+        200, "FAILED", "States.Http.StatusCode.404")
+    request, response = (answer["inspectionData"][name] for name in ("request", "response"))
+    assert request["url"].endswith("/missing?a=1&q=secret")
+    assert "x-key: hidden" in request["headers"] and "in-body" in request["body"]
+    assert (response["statusCode"], response["statusMessage"]) == ("404", "Not Found")
+
+
+@pytest.mark.parametrize("kind, parameters, authorization", [
+    ("BASIC", {"BasicAuthParameters": {"Username": "u", "Password": "p"}}, "Basic dTpw"),
+    ("OAUTH_CLIENT_CREDENTIALS", {"OAuthParameters": {
+        "ClientParameters": {"ClientID": "id", "ClientSecret": "s"}, "HttpMethod": "POST",
+        "AuthorizationEndpoint": "{endpoint}/token", "OAuthHttpParameters": {
+            "HeaderParameters": [{"Key": "X-Realm", "Value": "realm"}]}}}, "Bearer t-realm")])
+def test_connections_authorise(server, unique, endpoint, kind, parameters, authorization):
+    parameters = json.loads(json.dumps(parameters).replace("{endpoint}", endpoint))
+    connection = server.client("events").create_connection(
+        Name=unique(), AuthorizationType=kind, AuthParameters=parameters)["ConnectionArn"]
+    state = {"Type": "Task", "Resource": "arn:aws:states:::http:invoke", "End": True,
+             "Parameters": {"ApiEndpoint": endpoint, "Method": "POST",
+                            "Authentication": {"ConnectionArn": connection}}}
+    status, answer = call(server, state, input="{}")
+    assert status == 200 and answer["status"] == "SUCCEEDED", answer
+    sent = json.loads(answer["output"])["ResponseBody"]
+    assert sent["headers"]["authorization"] == authorization
+
+
+def test_a_connection_that_is_not_there(server):
+    state = {"Type": "Task", "Resource": "arn:aws:states:::http:invoke", "End": True,
+             "Parameters": {"ApiEndpoint": "http://127.0.0.1:1", "Method": "GET", "Authentication": {
+                 "ConnectionArn": "arn:aws:events:us-east-1:000000000000:connection/none/1"}}}
+    status, answer = call(server, state, input="{}")
+    assert (status, answer["status"]) == (200, "FAILED")
+    assert "connection" in answer["cause"].lower()
