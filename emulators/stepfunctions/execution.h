@@ -30,6 +30,7 @@ struct Machine {
     std::string role_arn;
     std::string revision_id;
     Json logging;  ///< loggingConfiguration, or null
+    Json tracing;  ///< tracingConfiguration, or null
     Caller owner;
     std::shared_ptr<const Program> program;
 };

@@ -136,7 +136,8 @@ Json describe_machine_of(const Execution& execution, IncludedData data) {
                    {"roleArn", machine.role_arn},
                    {"updateDate", epoch_seconds(execution.start)},
                    {"loggingConfiguration", machine.logging},
-                   {"tracingConfiguration", {{"enabled", false}}},
+                   {"tracingConfiguration",
+                    machine.tracing.is_object() ? machine.tracing : Json{{"enabled", false}}},
                    {"encryptionConfiguration", {{"type", "AWS_OWNED_KEY"}}}};
     if (!machine.revision_id.empty()) result["revisionId"] = machine.revision_id;
     if (const auto run = execution.run.lock()) {

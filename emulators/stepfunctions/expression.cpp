@@ -9,8 +9,10 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
 // All executions share one thread, whose other work is to go on within a quarter of a second, and
-// state data is at most 256 KiB. The time is that of all expressions of a state together.
-constexpr std::chrono::milliseconds kTime(200);
+// state data is at most 256 KiB. The time is that of all expressions of a state together; a machine
+// that is slow has the longer one for what does not do much.
+constexpr std::chrono::milliseconds kTime(1000);
+constexpr std::chrono::milliseconds kBusyTime(200);
 constexpr std::size_t kMemory = 64U * 1024U * 1024U;
 
 std::string_view trim(std::string_view text) {
@@ -38,9 +40,9 @@ std::string opening(std::string_view text, std::string_view field) {
     return fmt::format("The JSONata expression '{}' specified for the field '{}' ", text, field);
 }
 
-std::uint64_t left_for(const StateScope& scope) {
-    const auto used = std::chrono::duration_cast<std::chrono::milliseconds>(scope.work_time());
-    return used < kTime ? static_cast<std::uint64_t>((kTime - used).count()) : 0;
+std::uint64_t left_of(std::chrono::milliseconds time, Duration used) {
+    const auto left = time - std::chrono::duration_cast<std::chrono::milliseconds>(used);
+    return left.count() > 0 ? static_cast<std::uint64_t>(left.count()) : 0;
 }
 
 bool is_name_character(char c) {
@@ -73,7 +75,9 @@ Json QueryExpression::evaluate(const StateScope& scope, std::string_view field) 
         }
     }
     jsonata::Options options;
-    options.limits.milliseconds = left_for(scope);
+    const Duration used = scope.work_time();
+    options.limits.milliseconds = left_of(kTime, used);
+    options.limits.busy_milliseconds = left_of(kBusyTime, used);
     options.limits.memory = kMemory;
     options.now_millis = epoch_millis(scope.cloud().clock().now());
     options.random = [&scope] { return scope.cloud().entropy().unit(); };

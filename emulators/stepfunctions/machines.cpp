@@ -363,9 +363,11 @@ std::shared_ptr<const Machine> Machines::compiled(const Json& machine, const Jso
     result->role_arn = string_member(revision, "roleArn");
     result->revision_id = string_member(revision, "revisionId");
     result->logging = revision.value("loggingConfiguration", Json());
+    result->tracing = revision.value("tracingConfiguration", Json());
     const std::string key = result->arn + "\n" + string_member(machine, "type") + "\n" +
                             result->role_arn + "\n" + result->revision_id + "\n" +
-                            to_text(result->logging) + "\n" + result->definition;
+                            to_text(result->logging) + "\n" + to_text(result->tracing) + "\n" +
+                            result->definition;
     const auto cached = compiled_.find(key);
     if (cached != compiled_.end()) return cached->second;
     const MachineRef ref = parse_machine_arn(result->arn);

@@ -1,4 +1,5 @@
 #include "core/aws_error.h"
+#include "stepfunctions/json_fault.h"
 #include "stepfunctions/mock_schema.h"
 #include "stepfunctions/service.h"
 
@@ -23,6 +24,18 @@ Json parse_argument(const Json& input, const char* name, const char* message) {
         return parse_json(text);
     } catch (const JsonError&) {
         throw AwsError::validation(message);
+    }
+}
+
+Json parse_input(const Json& input) {
+    const std::string text = string_member(input, "input");
+    if (text.empty()) return nullptr;
+    try {
+        return parse_json(text);
+    } catch (const JsonError& error) {
+        throw AwsError("InvalidExecutionInput", "Invalid State Machine Execution Input: '" +
+                                                    describe_json_fault(text, error.offset()) +
+                                                    "'");
     }
 }
 
@@ -209,6 +222,10 @@ void check_request(const State& state, const Json& input, const std::optional<Mo
         check_mock(state, *mock, validation_mode(input));
         return;
     }
+    if (!string_member(input, "context").empty()) {
+        throw AwsError::validation(
+            "TestState does not support Context when a mock is not specified.");
+    }
     if (counts_failures) {
         throw AwsError::validation(
             "TestState does not support MapIterationFailureCount when a mock is not specified.");
@@ -296,7 +313,7 @@ Task<Json> test_state(StepFunctions& state, Context& context, Json input) {
     check_request(subject.state(), input, mock);
     const auto execution = make_execution(context.cloud, context, subject, input);
     execution->inspection = make_inspection(input, subject.state(), std::move(mock));
-    Json data = parse_argument(input, "input", "Invalid execution input.");
+    Json data = parse_input(input);
     if (data.is_null() && find_member(input, "input") == nullptr) data = Json::object();
     const Json variables = parse_argument(input, "variables", "Variables must be valid JSON");
     if (variables.is_object()) {

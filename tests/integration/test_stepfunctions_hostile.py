@@ -78,7 +78,7 @@ def test_an_expression_that_takes_long_lets_others_go_on(fresh_server):
     waits = []
     for _ in range(5):  # the best of some: the machine may be busy
         with Onlooker(server) as onlooker:
-            assert "timeout" in outcome(server, arn)[2]
+            assert "U1001" in outcome(server, arn)[2]
         waits.append(onlooker.longest)
     assert min(waits) < 0.5
 

@@ -4,6 +4,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from conftest import wait_until
 
 SIGNED = ("AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/states/aws4_request, "
           "SignedHeaders=host, Signature=0")
@@ -144,8 +145,11 @@ def test_a_trace_shows_secrets_where_they_are_asked_for(server, unique, endpoint
             "HeaderParameters": [{"Key": "X-Realm", "Value": "realm"}]}}}, "Bearer t-realm")])
 def test_connections_authorise(server, unique, endpoint, kind, parameters, authorization):
     parameters = json.loads(json.dumps(parameters).replace("{endpoint}", endpoint))
-    connection = server.client("events").create_connection(
-        Name=unique(), AuthorizationType=kind, AuthParameters=parameters)["ConnectionArn"]
+    events, name = server.client("events"), unique()
+    connection = events.create_connection(
+        Name=name, AuthorizationType=kind, AuthParameters=parameters)["ConnectionArn"]
+    wait_until(lambda: events.describe_connection(Name=name)["ConnectionState"] == "AUTHORIZED",
+               what="the connection")
     state = {"Type": "Task", "Resource": "arn:aws:states:::http:invoke", "End": True,
              "Parameters": {"ApiEndpoint": endpoint, "Method": "POST",
                             "Authentication": {"ConnectionArn": connection}}}

@@ -46,7 +46,11 @@ void Evaluator::check_time() {
         watch_.emplace();
         work_.emplace();
     }
-    const std::chrono::milliseconds limit(options_.limits.milliseconds);
+    constexpr std::uint64_t kManySteps = 2'000'000;
+    const Limits& limits = options_.limits;
+    const std::chrono::milliseconds limit(
+        steps_ < kManySteps ? limits.milliseconds
+                            : std::min(limits.milliseconds, limits.busy_milliseconds));
     // The second clock is dear: it is asked only where the first one says so.
     if (watch_->elapsed() > limit && work_->elapsed() > limit) {
         throw JsonataError("U1001").message(

@@ -63,6 +63,11 @@ class Evaluator {
     }
     /// Throws U1001 once the time is over.
     void check_time();
+    /// Counts a match against a text of that length, which can take long.
+    void count_match(std::size_t length) {
+        steps_ += length;
+        check_time();
+    }
     /// $sort: `swap(a, b)` tells whether b comes before a.
     template <class Swap>
     static void merge_sort(std::vector<Value>& items, const Swap& swap);

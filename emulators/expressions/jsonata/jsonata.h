@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,7 +65,9 @@ enum class Dialect {
 
 /// What an evaluation may use before it ends in error U1001.
 struct Limits {
-    std::uint64_t milliseconds = 5000;          ///< of the processor
+    std::uint64_t milliseconds = 5000;  ///< of the processor
+    /// Less than that for an evaluation of many steps: it is not the machine that is slow.
+    std::uint64_t busy_milliseconds = std::numeric_limits<std::uint64_t>::max();
     std::size_t depth = 4000;                   ///< nested evaluation steps
     std::size_t memory = 256U * 1024U * 1024U;  ///< bytes of intermediate values
 };

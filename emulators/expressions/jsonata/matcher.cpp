@@ -71,7 +71,7 @@ Matches::Matches(Evaluator& evaluator, Value matcher, Value subject)
 }
 
 void Matches::find(std::size_t from) {
-    evaluator_.check_time();  // one match can take long
+    evaluator_.count_match(subject_.text().size());
     const auto found = regex_->find(subject_.text(), from);
     has_match_ = found.has_value();
     if (!has_match_) return;
