@@ -20,6 +20,14 @@ bool is_service(const Caller& caller) {
     return caller.principal.ends_with(".amazonaws.com");
 }
 
+void tell_match(const Bus& bus, EventTape& tape, bool replayed, std::size_t chosen) {
+    // What services tell a bus that nobody listens to would only bury what the user did.
+    if (bus.rules().empty() && tape.text_member(0, "source").starts_with("aws.")) return;
+    log::info("{} {:.8}… {} → {} of {} rules on {}", replayed ? "Replay" : "PutEvents",
+              tape.text_member(0, "id"), tape.text_member(0, "detail-type"), chosen,
+              bus.rules().size(), bus.name());
+}
+
 }  // namespace
 
 EventIntake::EventIntake(Cloud& cloud, Buses& buses, Archives& archives, Deliverer& deliverer,
@@ -184,13 +192,7 @@ std::size_t EventIntake::dispatch(Bus& bus, AcceptedEvent& event, EventTape& rea
     if (recorder_.anybody()) {
         recorder_.take(bus.scope(), bus.name(), tape, event.text, names);
     }
-    if (log::enabled(log::Level::info)) {
-        const std::size_t id = tape.member(0, "id");
-        const std::size_t type = tape.member(0, "detail-type");
-        log::info("{} {:.8}… {} → {} of {} rules on {}", replay ? "Replay" : "PutEvents",
-                  id == 0 ? "" : tape.text(tape[id]), type == 0 ? "" : tape.text(tape[type]),
-                  chosen, bus.rules().size(), bus.name());
-    }
+    if (log::enabled(log::Level::info)) tell_match(bus, tape, replay != nullptr, chosen);
     activity.note(fmt::format("matched {} of {} rules", chosen, bus.rules().size()));
     std::swap(tape, read);
     return chosen;

@@ -63,6 +63,12 @@ class EventTape {
 
     /// Where the value of an object's member stands (the last of several); 0 if there is none.
     std::size_t member(std::size_t object, std::string_view name);
+    /// Empty unless it is there and a string.
+    std::string_view text_member(std::size_t object, std::string_view name) {
+        const std::size_t at = member(object, name);
+        const bool is_text = at != 0 && (*this)[at].kind == Kind::string;
+        return is_text ? text((*this)[at]) : std::string_view();
+    }
 
   private:
     std::string_view decoded(const Entry& entry);

@@ -9,11 +9,6 @@ namespace {
 
 using Kind = EventTape::Kind;
 
-std::string_view text_member(EventTape& tape, std::size_t object, std::string_view name) {
-    const std::size_t at = tape.member(object, name);
-    return at == 0 || tape[at].kind != Kind::string ? std::string_view() : tape.text(tape[at]);
-}
-
 std::uint64_t position_member(EventTape& tape, std::size_t object, std::string_view name) {
     const std::size_t at = tape.member(object, name);
     std::uint64_t value = 0;
@@ -121,7 +116,7 @@ Json RecordedReplays::put(const Caller& caller, const std::string& name, std::st
     state["next"] = next;
     state["position"] = done;
     state["fingerprint"] =
-        done == next ? std::string(text_member(tape, 0, "fingerprint")) : std::string();
+        done == next ? std::string(tape.text_member(0, "fingerprint")) : std::string();
     state["problems"] = tally.problems;
     replays_.put(caller.scope(), name, state);
     activity.note(fmt::format("{} events to position {}", tally.accepted, done));
@@ -167,7 +162,7 @@ void RecordedReplays::put_event(const Batch& batch, EventTape& tape, std::size_t
         throw AwsError("InvalidArgument", "There is no event.");
     }
     for (const char* name : {"source", "detail-type"}) {
-        if (text_member(tape, event, name).empty()) {
+        if (tape.text_member(event, name).empty()) {
             throw AwsError("InvalidArgument", fmt::format("The event has no {}.", name));
         }
     }
@@ -176,11 +171,11 @@ void RecordedReplays::put_event(const Batch& batch, EventTape& tape, std::size_t
         throw AwsError("MalformedDetail", "Detail is malformed.");
     }
     const Scope scope = batch.caller.scope();
-    const std::string_view bus_name = text_member(tape, recorded, "bus");
+    const std::string_view bus_name = tape.text_member(recorded, "bus");
     Bus& bus = buses_.require(scope, bus_name);
     const TimePoint now = cloud_.clock().now();
     const std::string_view time =
-        batch.map_time ? std::string_view() : text_member(tape, event, "time");
+        batch.map_time ? std::string_view() : tape.text_member(event, "time");
     std::string text;
     text.reserve(tape[event].end - tape[event].begin + 300);
     text.append(R"({"version":"0","id":")").append(cloud_.entropy().uuid());
@@ -202,7 +197,7 @@ void RecordedReplays::put_event(const Batch& batch, EventTape& tape, std::size_t
     append_compact(tape.source(tape[detail]), text);
     text += '}';
 
-    EventIntake::Replay replay{std::string(text_member(tape, recorded, "replayName")), {}};
+    EventIntake::Replay replay{std::string(tape.text_member(recorded, "replayName")), {}};
     for (const std::string& rule : batch.rules) replay.rule_arns.push_back(bus.rule_arn(rule));
     const bool is_marked = marker != 0 || !batch.rules.empty();
     const std::size_t rules =
