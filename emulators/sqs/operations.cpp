@@ -4,6 +4,7 @@
 
 #include "core/cloud.h"
 #include "core/data_reset.h"
+#include "core/long_polls.h"
 #include "sqs/errors.h"
 #include "sqs/sqs.h"
 
@@ -62,6 +63,7 @@ void register_sqs(Cloud& cloud) {
     service.query_codes = query_error_codes();
     service.reset = [&queues](const Scope* scope) { queues.reset(scope); };
     add_data_reset(service, [&queues](const Scope* scope) { queues.purge(scope); });
+    add_long_polls(service, [&queues] { queues.end_waits(); });
     add_queue_operations(service, queues);
     add_send_operations(service, queues);
     add_receive_operations(service, queues);

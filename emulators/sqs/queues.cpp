@@ -171,6 +171,11 @@ void Queues::announce(OpenQueue& queue, std::size_t count) const {
     }
 }
 
+void Queues::end_waits() {
+    ++ended_waits_;
+    for (const auto& [key, queue] : by_key_) queue->changed.notify_all();
+}
+
 void Queues::purge(const Scope* scope) {
     for (const auto& [key, queue] : by_key_) {
         if (scope == nullptr || queue->scope == *scope) queue->queue.purge();

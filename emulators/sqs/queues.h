@@ -61,6 +61,10 @@ class Queues {
     void transfer(OpenQueue& to, Message message);
     /// Wakes receivers after `count` messages were added to it.
     void announce(OpenQueue& queue, std::size_t count) const;
+    /// Answers all that wait for messages, with none.
+    void end_waits();
+    /// How often that was asked: who sees it change waits no longer.
+    std::uint64_t ended_waits() const { return ended_waits_; }
     /// Drops all messages of one scope, or of all when nullptr.
     void purge(const Scope* scope);
     /// Drops the queues too.
@@ -76,6 +80,7 @@ class Queues {
     std::unordered_map<std::string, QueuePtr> by_key_;
     std::unordered_map<std::uint32_t, QueuePtr> by_number_;
     std::uint32_t last_number_ = 0;
+    std::uint64_t ended_waits_ = 0;
 };
 
 }  // namespace skafu::sqs

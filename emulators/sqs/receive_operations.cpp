@@ -67,11 +67,13 @@ Task<Document> receive_message(Queues& queues, Context& context, Document docume
     const ReceiveRequest request = to_request(input, queue->queue.settings);
     Clock& clock = queues.cloud().clock();
     const TimePoint deadline = clock.now() + std::chrono::milliseconds(request.wait_ms);
+    const std::uint64_t ended_waits = queues.ended_waits();
     for (;;) {
         if (queue->deleted) co_return Document();
         const std::vector<const Message*> taken =
             queues.receive(*queue, request.most, request.visibility_ms);
-        if (!taken.empty() || clock.now() >= deadline) {
+        const bool ended = clock.now() >= deadline || queues.ended_waits() != ended_waits;
+        if (!taken.empty() || ended) {
             co_return Document(to_answer(taken, input));
         }
         TimePoint due = deadline;

@@ -13,6 +13,7 @@
 #include "cli/watch.h"
 #include "core/aws_error.h"
 #include "core/log.h"
+#include "core/long_polls.h"
 #include "fronts/admin_api.h"
 #include "fronts/router.h"
 #include "http/listener.h"
@@ -63,7 +64,7 @@ class Process {
           signals_(io_, SIGTERM, SIGINT) {
         register_services(cloud_);
         connect_upstreams(cloud_);
-        register_admin_api(cloud_);
+        register_admin_api(cloud_, [this] { return stopping_; });
         router_ = std::make_unique<Router>(cloud_);
         HttpHandler handler = [this](HttpRequest request) {
             return router_->handle(std::move(request));
@@ -135,7 +136,10 @@ class Process {
         log::info("stopping: finishing what is in flight");
         boost::asio::co_spawn(io_, stop_at_once_on_second_signal(), [](std::exception_ptr) {});
         co_await run_init_scripts(cloud_, options_.init_dir, "shutdown");
-        co_await server_->shut_down(kPatience, [this] { return cloud_.journal().open_work() > 0; });
+        server_->stop_accepting();
+        stopping_ = true;
+        end_long_polls(cloud_);
+        co_await server_->finish(kPatience);
         io_.stop();
     }
 
@@ -219,6 +223,7 @@ class Process {
     std::optional<cloudformation::DeploymentReport> report_;
     std::unique_ptr<FileWatch> watch_;
     bool ready_ = false;
+    bool stopping_ = false;
     int exit_code_ = 0;
 };
 

@@ -158,7 +158,7 @@ Json coverage(Cloud& cloud) {
 
 }  // namespace
 
-void register_admin_api(Cloud& cloud) {
+void register_admin_api(Cloud& cloud, std::function<bool()> stopping) {
     AdminRoutes& admin = cloud.admin();
     const auto health_answer = [&cloud](const AdminRequest&) {
         return Json{{"status", "running"},
@@ -180,12 +180,12 @@ void register_admin_api(Cloud& cloud) {
                    [&cloud](const AdminRequest& request) { return journal(cloud, request); });
     admin.add_json("GET", "/_skafu/coverage",
                    [&cloud](const AdminRequest&) { return coverage(cloud); });
-    admin.add("POST", "/_skafu/await", [&cloud](AdminRequest request) {
+    admin.add("POST", "/_skafu/await", [&cloud, stopping](AdminRequest request) {
         const Json body = request.body();
         const Json* timeout = find_member(body, "timeout");
         const Duration patience = timeout == nullptr ? Duration(std::chrono::seconds(30))
                                                      : parse_duration(*timeout, "timeout");
-        return answer_await(cloud, body, patience, request.caller);
+        return answer_await(cloud, body, patience, request.caller, stopping);
     });
 }
 

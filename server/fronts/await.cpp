@@ -116,7 +116,8 @@ Json not_in_time(Cloud& cloud, const std::string& missing) {
 
 }  // namespace
 
-Task<HttpResponse> answer_await(Cloud& cloud, Json wish, Duration patience, Caller caller) {
+Task<HttpResponse> answer_await(Cloud& cloud, Json wish, Duration patience, Caller caller,
+                                std::function<bool()> stopping) {
     const Json* until = find_member(wish, "until");
     Condition condition(cloud, until == nullptr ? Json("idle") : *until, std::move(caller));
     const bool advance = wish.value("advance", false);
@@ -137,7 +138,7 @@ Task<HttpResponse> answer_await(Cloud& cloud, Json wish, Duration patience, Call
             if (advance) body["advancedSeconds"] = std::max(0.0, advanced / 1e6);
             co_return json_response(body);
         }
-        if (watch.elapsed() >= patience) {
+        if (watch.elapsed() >= patience || stopping()) {
             co_return json_response(not_in_time(cloud, missing), 408);
         }
         if (advance) {

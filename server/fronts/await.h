@@ -12,6 +12,8 @@ namespace skafu::server {
 ///   {"execution", "status"}     the execution (ARN) has reached the status
 ///   {"correlationId"}           nothing of that correlation id is still running
 /// With `wish.advance` the clock runs ahead to the next timer whenever nothing else goes on.
-Task<HttpResponse> answer_await(Cloud& cloud, Json wish, Duration patience, Caller caller);
+/// Patience also ends once `stopping` says that the house is about to close.
+Task<HttpResponse> answer_await(Cloud& cloud, Json wish, Duration patience, Caller caller,
+                                std::function<bool()> stopping);
 
 }  // namespace skafu::server

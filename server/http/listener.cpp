@@ -42,8 +42,7 @@ struct Connection {
     explicit Connection(Socket s) : socket(std::move(s)) {}
     Socket socket;
     SteadyTime deadline = SteadyTime::max();
-    bool busy = false;     // a request is being answered
-    bool sending = false;  // and this is its answer
+    bool busy = false;  // a request is being answered
 };
 
 }  // namespace
@@ -287,10 +286,9 @@ Task<void> HttpServer::State::serve(std::shared_ptr<State> self,
         const std::size_t sent_now = send_now(*connection, output);
         bool sent = sent_now == output.size();
         if (!sent) {
-            connection->sending = true;
             sent = co_await send(self, connection, std::string_view(output).substr(sent_now));
         }
-        connection->busy = connection->sending = false;
+        connection->busy = false;
         if (!sent || !keep_alive) {
             close(*connection);
             co_return;
@@ -327,39 +325,35 @@ std::uint16_t HttpServer::listen(const std::string& address, std::uint16_t port)
         acceptor.listen(asio::socket_base::max_listen_connections);
         state_->acceptors.push_back(std::move(acceptor));
     } catch (const boost::system::system_error& error) {
-        const bool taken = error.code() == asio::error::address_in_use;
-        throw std::runtime_error(
-            fmt::format("cannot listen on {}:{}: {}{}", address, port, error.code().message(),
-                        taken ? "; stop the other program or choose another --port" : ""));
+        std::string_view mend;
+        if (error.code() == asio::error::address_in_use)
+            mend = "; stop the other program or choose another --port";
+        else if (error.code() == asio::error::invalid_argument)
+            mend = "; --host takes an address such as 127.0.0.1 or 0.0.0.0";
+        throw std::runtime_error(fmt::format("cannot listen on {}:{}: {}{}", address, port,
+                                             error.code().message(), mend));
     }
     Acceptor& acceptor = state_->acceptors.back();
     state_->accept(acceptor);
     return acceptor.local_endpoint().port();
 }
 
-Task<void> HttpServer::shut_down(std::chrono::seconds patience, std::function<bool()> working) {
-    const std::shared_ptr<State> state = state_;
-    state->stopping = true;
-    for (Acceptor& acceptor : state->acceptors) {
-        boost::system::error_code ignored;
-        acceptor.close(ignored);
-    }
-    for (const std::shared_ptr<Connection>& connection : state->connections) {
+void HttpServer::stop_accepting() {
+    state_->stopping = true;
+    boost::system::error_code ignored;
+    for (Acceptor& acceptor : state_->acceptors) acceptor.close(ignored);
+    for (const std::shared_ptr<Connection>& connection : state_->connections) {
         if (!connection->busy) State::close(*connection);
     }
+}
+
+Task<void> HttpServer::finish(std::chrono::seconds patience) {
+    const std::shared_ptr<State> state = state_;
     const SteadyTime limit = std::chrono::steady_clock::now() + patience;
     SteadyTimer tick(state->io);
-    const auto sends = [](const std::shared_ptr<Connection>& one) { return one->sending; };
-    bool worked = true;
     while (!state->connections.empty() && std::chrono::steady_clock::now() < limit) {
         tick.expires_after(kShutdownCheck);
         co_await tick.async_wait(kAwait);
-        // Twice in a row: between its work and its sending, an answer waits for its commit.
-        const bool works = working();
-        const bool sending =
-            std::any_of(state->connections.begin(), state->connections.end(), sends);
-        if (!works && !worked && !sending) break;
-        worked = works;
     }
     for (const std::shared_ptr<Connection>& connection : state->connections) {
         State::close(*connection);

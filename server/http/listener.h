@@ -34,10 +34,10 @@ class HttpServer {
     /// port; 0 takes a free one. Gives the port. Throws std::runtime_error saying what is in the
     /// way.
     std::uint16_t listen(const std::string& address, std::uint16_t port);
-    /// Accepts no more, ends idle connections, lets requests in flight finish for at most
-    /// `patience`, then closes what is left. Once `working` says that nobody works any more, those
-    /// that only wait (long polls) are not waited for.
-    Task<void> shut_down(std::chrono::seconds patience, std::function<bool()> working);
+    /// Accepts no more connections and no more requests, and ends idle connections.
+    void stop_accepting();
+    /// After that: lets requests in flight finish for at most `patience`, then closes what is left.
+    Task<void> finish(std::chrono::seconds patience);
     /// Closes everything at once.
     void close();
 
