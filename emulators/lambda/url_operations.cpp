@@ -1,4 +1,5 @@
 #include "core/aws_error.h"
+#include "core/cors.h"
 #include "lambda/lambda_service.h"
 #include "lambda/url_event.h"
 
@@ -88,24 +89,29 @@ Json list_urls(LambdaService& lambda, Context& context, const Json& input) {
     return page_of(input, "FunctionUrlConfigs", std::move(list));
 }
 
-/// The function that a URL's id means; its name is empty where there is none.
-FunctionName function_of_url(LambdaService& lambda, const std::string& id) {
-    FunctionName found;
+/// What a URL's id means; the function's name is empty where there is none.
+struct ServedUrl {
+    FunctionName function;
+    std::optional<CorsRules> cors;
+};
+
+ServedUrl find_served_url(LambdaService& lambda, const std::string& id) {
+    ServedUrl found;
     lambda.store.urls.for_each_scope([&](const Scope& scope) {
         lambda.store.urls.for_each(scope, [&](const std::string&, const Json& url) {
             if (url["Id"] != id) return true;
-            found = {scope, string_member(url, "Name"), string_member(url, "Qualifier")};
+            found.function = {scope, string_member(url, "Name"), string_member(url, "Qualifier")};
+            const Json* cors = find_member(url, "Cors");
+            if (cors != nullptr && !cors->empty()) found.cors = CorsRules::from(*cors);
             return false;
         });
     });
     return found;
 }
 
-Task<HttpResponse> serve_url(LambdaService* lambda, AdminRequest request) {
+Task<HttpResponse> run_function(LambdaService* lambda, FunctionName name, AdminRequest request) {
     Cloud& cloud = lambda->cloud;
     const std::string id = request.path["id"];
-    const FunctionName name = function_of_url(*lambda, id);
-    if (name.name.empty()) co_return json_response(Json{{"Message", "Forbidden"}}, 403);
     const std::string path = "/" + request.path["rest"];
     Json event = url_event(request.http, path, id, cloud.entropy().uuid(), cloud.clock().now());
     Activity activity = cloud.journal().begin(ActivityKind::request,
@@ -120,6 +126,22 @@ Task<HttpResponse> serve_url(LambdaService* lambda, AdminRequest request) {
         co_return json_response(Json{{"Message", "Internal Server Error"}}, 502);
     }
     co_return url_response(string_member(output, "Payload", "null"));
+}
+
+/// With a Cors configuration AWS answers preflights itself and says in each answer what the
+/// configuration says, whatever the function says; without one the function sees every request.
+Task<HttpResponse> serve_url(LambdaService* lambda, AdminRequest request) {
+    const ServedUrl url = find_served_url(*lambda, request.path["id"]);
+    if (url.function.name.empty()) co_return json_response(Json{{"Message", "Forbidden"}}, 403);
+    const std::string origin(request.http.headers.get("Origin"));
+    HttpResponse response;
+    if (url.cors && request.http.method == "OPTIONS") {
+        url.cors->answer_preflight(origin, response.headers);
+        co_return response;
+    }
+    response = co_await run_function(lambda, url.function, std::move(request));
+    if (url.cors) url.cors->mark(origin, response.headers);
+    co_return response;
 }
 
 }  // namespace
@@ -146,7 +168,7 @@ void add_url_operations(Service& service, LambdaService& lambda) {
     add(rest("DeleteFunctionUrlConfig", "DELETE", kUrl, 204, named, query), delete_url);
     add(rest("ListFunctionUrlConfigs", "GET", std::string(kUrl) + "s", 200, named), list_urls);
     LambdaService* self = &lambda;
-    for (const char* method : {"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"}) {
+    for (const char* method : {"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"}) {
         for (const char* path : {"/_aws/lambda-url/{id}", "/_aws/lambda-url/{id}/{rest+}"}) {
             lambda.cloud.admin().add(method, path, [self](AdminRequest request) {
                 return serve_url(self, std::move(request));

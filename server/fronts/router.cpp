@@ -97,7 +97,9 @@ Task<HttpResponse> Router::handle(HttpRequest request) {
             co_await answer_execute_api(cloud_, std::move(*api), std::move(request));
         co_return answer;
     }
-    const bool from_browser = request.headers.contains("Origin");
+    // So does a function URL.
+    const bool from_browser =
+        request.headers.contains("Origin") && !request.path().starts_with("/_aws/lambda-url/");
     HttpResponse response = co_await route(std::move(request));
     if (from_browser) add_cors(response);
     co_return response;
@@ -142,6 +144,10 @@ Task<HttpResponse> Router::route(HttpRequest request) {
     const std::optional<Credential> credential = find_credential(request);
     const Service* service = credential ? by_signing_name(credential->service) : nullptr;
     if (service == nullptr) service = by_host(request.headers.get("Host"));
+    // Both versions of API Gateway sign for the same name.
+    if (service != nullptr && service->name == "apigateway" && path.starts_with("/v2/")) {
+        service = cloud_.find_service("apigatewayv2");
+    }
     if (request.method == "OPTIONS") co_return preflight(request);
     if (service == nullptr && credential) {
         Json body = {{"__type", "UnknownOperationException"},
