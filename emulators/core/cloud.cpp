@@ -16,7 +16,12 @@ namespace {
 
 std::filesystem::path database_file(const Settings& settings) {
     if (settings.data_dir.empty()) return {};
-    std::filesystem::create_directories(settings.data_dir);
+    std::error_code fault;
+    std::filesystem::create_directories(settings.data_dir, fault);
+    if (!std::filesystem::is_directory(settings.data_dir)) {
+        throw std::runtime_error(fmt::format("--data-dir {}: the folder cannot be made: {}",
+                                             settings.data_dir.string(), fault.message()));
+    }
     return settings.data_dir / "skafu.db";
 }
 
@@ -174,17 +179,9 @@ void Cloud::spawn(Task<void> task) {
     tasks_->spawn(std::move(task));
 }
 
-namespace {
-
-Task<void> put_event(Cloud& cloud, Json input, Caller caller, ActivityId cause) {
-    co_await cloud.call_json("events", "PutEvents", std::move(input), std::move(caller), cause);
-}
-
-}  // namespace
-
 void Cloud::emit_event(const Caller& caller, std::string_view source, std::string_view detail_type,
                        Json detail, Json resources, ActivityId cause) {
-    if (find_operation("events", "PutEvents") == nullptr) return;
+    if (find_operation("events", "EmitEvents") == nullptr) return;
     Json entry = {{"Source", source},
                   {"DetailType", detail_type},
                   {"Detail", to_text(detail)},
@@ -192,7 +189,7 @@ void Cloud::emit_event(const Caller& caller, std::string_view source, std::strin
     Json input = {{"Entries", Json::array({std::move(entry)})}};
     Caller service = caller;
     service.principal = fmt::format("{}.amazonaws.com", source.substr(source.find('.') + 1));
-    spawn(put_event(*this, std::move(input), std::move(service), cause));
+    call_now({"events", "EmitEvents", Document(std::move(input)), std::move(service), cause, {}});
 }
 
 Task<void> Cloud::run_in_background(std::function<void()> work) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/aws_error.h"
+#include "core/log.h"
 #include "eventbridge/operations.h"
 #include "eventbridge/reference_matcher.h"
 
@@ -22,6 +23,50 @@ Json test_event_pattern(const Json& input) {
     return {{"Result", matches(pattern, event_leaves(event))}};
 }
 
+/// Events of services ("aws.s3", …) on their way to the default bus. They are stored in the turn
+/// of what caused them and put onto the bus in a later one: a rule may start what causes the next
+/// event, and must find its cause complete.
+class EmittedEvents {
+  public:
+    explicit EmittedEvents(Cloud& cloud)
+        : cloud_(cloud), waiting_(cloud.database(), "events", "emitted") {}
+
+    /// `input` is that of PutEvents.
+    void accept(const Caller& caller, Json input, ActivityId cause) {
+        std::string key =
+            fmt::format("{:020}-{}", cloud_.clock().now().time_since_epoch().count(), ++count_);
+        waiting_.put(caller.scope(), key, {{"Input", input}, {"Principal", caller.principal}});
+        cloud_.spawn(put(caller, std::move(key), std::move(input), cause));
+    }
+
+    /// Goes on with those that a restart interrupted.
+    void recover() {
+        waiting_.for_each_scope([this](const Scope& scope) {
+            waiting_.for_each(scope, [&](const std::string& key, const Json& event) {
+                Caller caller{scope.account, scope.region, string_member(event, "Principal")};
+                cloud_.spawn(put(std::move(caller), key, event.at("Input"), 0));
+                return true;
+            });
+        });
+    }
+
+  private:
+    Task<void> put(Caller caller, std::string key, Json input, ActivityId cause) {
+        const Scope scope = caller.scope();
+        try {
+            co_await cloud_.call_json("events", "PutEvents", std::move(input), std::move(caller),
+                                      cause);
+        } catch (const AwsError& error) {
+            log::error("an event of a service was not accepted: {}", error.what());
+        }
+        waiting_.erase(scope, key);
+    }
+
+    Cloud& cloud_;
+    Collection waiting_;
+    std::uint64_t count_ = 0;
+};
+
 }  // namespace
 
 void add_event_operations(Service& service, EventBridge& events) {
@@ -37,6 +82,16 @@ void add_event_operations(Service& service, EventBridge& events) {
             structure({required("EventPattern", string(0, 4096)), required("Event", string())})};
     service.add(std::move(test),
                 [](Context&, const Json& input) { return test_event_pattern(input); });
+
+    EmittedEvents& emitted = events.cloud.own(std::make_unique<EmittedEvents>(events.cloud));
+    emitted.recover();
+    Operation emit;
+    emit.name = "EmitEvents";
+    emit.internal = true;
+    service.add_raw(std::move(emit), [&emitted](Context& context, Document input) {
+        emitted.accept(context.caller, input.take_value(), context.activity.id());
+        return Document();
+    });
 
     Operation ingest =
         Row{"IngestEvent", structure({required("EventBusName", string()),

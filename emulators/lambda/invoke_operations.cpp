@@ -89,6 +89,17 @@ Task<Json> invoke(LambdaService& lambda, Context& context, Json input) {
     co_return output;
 }
 
+/// The older way to invoke a function asynchronously.
+Json invoke_async(LambdaService& lambda, Context& context, const Json& input) {
+    const FunctionName name = function_name(context, input);
+    lambda.functions.spec(name);
+    const Json* arguments = find_member(input, "InvokeArgs");
+    std::string payload = payload_of({{"Payload", arguments == nullptr ? Json() : *arguments}});
+    check_size(payload, "Event", kMaxEventPayload);
+    lambda.async.accept(name, std::move(payload), context.request_id, context.activity.id());
+    return {{"Status", 202}};
+}
+
 }  // namespace
 
 void add_invoke_operations(Service& service, LambdaService& lambda) {
@@ -110,6 +121,14 @@ void add_invoke_operations(Service& service, LambdaService& lambda) {
     operation.http.response_payload = "Payload";
     service.add_async(std::move(operation), [&lambda](Context& context, Json given) {
         return invoke(lambda, context, std::move(given));
+    });
+    Operation invoke_later =
+        rest("InvokeAsync", "POST", "/2014-11-13/functions/{FunctionName}/invoke-async", 202,
+             structure({required("FunctionName", shape::string(1, 170)),
+                        optional("InvokeArgs", shape::any())}));
+    invoke_later.http.payload = "InvokeArgs";
+    service.add(std::move(invoke_later), [&lambda](Context& context, const Json& given) {
+        return invoke_async(lambda, context, given);
     });
 }
 

@@ -48,12 +48,11 @@ bool passes_filter(const Json& rule, std::string_view key) {
     return true;
 }
 
-Task<void> deliver(Cloud& cloud, std::string arn, std::string message, Caller caller,
-                   ActivityId cause) {
+/// What tells a queue, a topic or a function.
+Call call_of(const std::string& arn, const std::string& message, Caller caller) {
     caller.principal = "s3.amazonaws.com";
-    Activity delivery = cloud.journal().begin(ActivityKind::delivery, arn, cause);
     std::string_view service = "lambda";
-    std::string_view operation = "Invoke";
+    std::string_view operation = "InvokeAsync";
     Json input;
     if (arn.starts_with("arn:aws:sqs:")) {
         service = "sqs";
@@ -64,13 +63,40 @@ Task<void> deliver(Cloud& cloud, std::string arn, std::string message, Caller ca
         operation = "Publish";
         input = {{"TopicArn", arn}, {"Message", message}, {"Subject", "Amazon S3 Notification"}};
     } else {
-        input = {{"FunctionName", arn}, {"InvocationType", "Event"}, {"Payload", message}};
+        input = {{"FunctionName", arn}, {"InvokeArgs", message}};
+    }
+    return {service, operation, Document(std::move(input)), std::move(caller), 0, {}};
+}
+
+void refuse_delivery(Activity& delivery, const std::string& arn, const AwsError& error) {
+    delivery.fail(error.code(), error.message());
+    log::warn("S3 could not notify {}: {}", arn, error.what());
+}
+
+Task<void> deliver_elsewhere(Cloud& cloud, std::string arn, Call call, Activity delivery) {
+    try {
+        co_await cloud.call(std::move(call));
+    } catch (const AwsError& error) {
+        refuse_delivery(delivery, arn, error);
+    }
+}
+
+/// Who takes a message within the turn has it stored together with the object; a service that
+/// lives elsewhere is told a little later.
+void deliver(Cloud& cloud, const std::string& arn, const std::string& message, const Caller& caller,
+             ActivityId cause) {
+    Activity delivery = cloud.journal().begin(ActivityKind::delivery, arn, cause);
+    Call call = call_of(arn, message, caller);
+    call.cause = delivery.id();
+    const Operation* operation = cloud.find_operation(call.service, call.operation);
+    if (operation != nullptr && !operation->handler) {
+        cloud.spawn(deliver_elsewhere(cloud, arn, std::move(call), std::move(delivery)));
+        return;
     }
     try {
-        co_await cloud.call_json(service, operation, std::move(input), caller, delivery.id());
+        cloud.call_now(std::move(call));
     } catch (const AwsError& error) {
-        delivery.fail(error.code(), error.message());
-        log::warn("S3 could not notify {}: {}", arn, error.what());
+        refuse_delivery(delivery, arn, error);
     }
 }
 
@@ -143,8 +169,8 @@ void notify(Context& context, const Bucket& bucket, const ObjectEvent& event) {
             if (!names_event(rule, event.name) || !passes_filter(rule, event.key)) continue;
             Json record = record_of(context, bucket, event, string_member(rule, "Id"), sequencer);
             const Json message = {{"Records", Json::array({std::move(record)})}};
-            context.cloud.spawn(deliver(context.cloud, string_member(rule, destination.arn),
-                                        to_text(message), context.caller, context.activity.id()));
+            deliver(context.cloud, string_member(rule, destination.arn), to_text(message),
+                    context.caller, context.activity.id());
         }
     }
     if (configuration->contains("EventBridgeConfiguration")) {
@@ -166,8 +192,8 @@ void notify_test(Context& context, const Bucket& bucket) {
         const Json* rules = find_member(*configuration, destination.list);
         if (rules == nullptr || !rules->is_array()) continue;
         for (const Json& rule : *rules) {
-            context.cloud.spawn(deliver(context.cloud, string_member(rule, destination.arn),
-                                        to_text(message), context.caller, context.activity.id()));
+            deliver(context.cloud, string_member(rule, destination.arn), to_text(message),
+                    context.caller, context.activity.id());
         }
     }
 }

@@ -105,3 +105,27 @@ def test_a_folder_in_use_is_refused_in_one_sentence(fresh_server, data_dir):
                           capture_output=True, text=True, timeout=20)
     assert done.returncode == 1
     assert "in use" in done.stderr and data_dir in done.stderr
+
+
+def test_events_of_acknowledged_objects_survive_a_kill(fresh_server, data_dir):
+    """An object's notification and its event belong to the write, not to what comes after it."""
+    server = fresh_server("--data-dir", data_dir)
+    sqs, s3, events = server.client("sqs"), server.client("s3"), server.client("events")
+    urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("told", "by-bus")}
+    arn = "arn:aws:sqs:us-east-1:000000000000:"
+    s3.create_bucket(Bucket="kept")
+    s3.put_bucket_notification_configuration(Bucket="kept", NotificationConfiguration={
+        "EventBridgeConfiguration": {},
+        "QueueConfigurations": [{"QueueArn": arn + "told", "Events": ["s3:ObjectCreated:*"]}]})
+    events.put_rule(Name="objects", EventPattern='{"source": ["aws.s3"]}')
+    events.put_targets(Rule="objects", Targets=[{"Id": "q", "Arn": arn + "by-bus"}])
+    keys = {f"object-{n}" for n in range(12)}
+    for key in sorted(keys):
+        server.client("s3").put_object(Bucket="kept", Key=key, Body=b"x")
+        server.kill()
+        server = fresh_server("--data-dir", data_dir)
+    server.await_idle()
+    notes = [json.loads(body) for body in drain(server, urls["told"])]
+    told = {note["Records"][0]["s3"]["object"]["key"] for note in notes if "Records" in note}
+    by_bus = {json.loads(body)["detail"]["object"]["key"] for body in drain(server, urls["by-bus"])}
+    assert (told, by_bus) == (keys, keys)

@@ -11,6 +11,8 @@ import zipfile
 import pytest
 from botocore.exceptions import ClientError
 
+from conftest import wait_until
+
 ROLE = "arn:aws:iam::000000000000:role/any"
 
 
@@ -256,6 +258,21 @@ def test_event_invocation_goes_on_behind(function, client, server):
     assert [e["message"] for e in events] == ["event later\n"]
 
 
+def test_invoke_async(function, client):
+    invoke = function("def handler(event, c): print('event', event['n'])")
+    assert client("lambda").invoke_async(FunctionName=invoke.name, InvokeArgs=b'{"n": 7}')["Status"] == 202
+    logs = client("logs")
+    group = f"/aws/lambda/{invoke.name}"
+
+    def printed():
+        try:
+            return [e["message"] for e in logs.filter_log_events(logGroupName=group, filterPattern="event")["events"]]
+        except logs.exceptions.ResourceNotFoundException:
+            return []
+
+    assert wait_until(printed) == ["event 7\n"]
+
+
 def test_dry_run(function, client):
     invoke = function("def handler(e, c): pass")
     assert client("lambda").invoke(FunctionName=invoke.name, InvocationType="DryRun")["StatusCode"] == 204
@@ -275,6 +292,52 @@ def test_function_url(function, client):
     with urllib.request.urlopen(request) as answer:
         assert answer.status == 201 and answer.headers["X-Mine"] == "1" and answer.headers["Set-Cookie"] == "a=b"
         assert answer.read() == b"['POST', '/some/path', {'q': '1'}, 'hello']"
+
+
+def answer_of_url(url, method, **headers):
+    request = urllib.request.Request(url.replace("localhost", "127.0.0.1"), method=method,
+                                     headers={name.replace("_", "-"): value for name, value in headers.items()})
+    with urllib.request.urlopen(request) as answer:
+        return {name.lower(): value for name, value in answer.headers.items()}, answer.read()
+
+
+SAYS_ITS_METHOD = """
+    def handler(event, context):
+        return {"statusCode": 200, "headers": {"Access-Control-Allow-Origin": "https://own"},
+                "body": event["requestContext"]["http"]["method"]}
+"""
+
+
+def cors_of(headers):
+    return {name[len("access-control-"):]: value for name, value in headers.items() if name.startswith("access-control")}
+
+
+def test_function_url_without_cors_adds_nothing(function, client):
+    invoke = function(SAYS_ITS_METHOD)
+    url = client("lambda").create_function_url_config(FunctionName=invoke.name, AuthType="NONE")["FunctionUrl"]
+    for method in ("GET", "OPTIONS"):
+        headers, body = answer_of_url(url, method, Origin="https://page", Access_Control_Request_Method="PUT")
+        assert (cors_of(headers), body) == ({"allow-origin": "https://own"}, method.encode())
+
+
+def test_function_url_answers_browsers_as_its_cors_says(function, client):
+    invoke = function(SAYS_ITS_METHOD)
+    url = client("lambda").create_function_url_config(FunctionName=invoke.name, AuthType="NONE", Cors={
+        "AllowOrigins": ["https://page", "https://other"], "AllowMethods": ["GET", "PUT"], "AllowHeaders": ["x-mine"],
+        "ExposeHeaders": ["x-yours"], "MaxAge": 60, "AllowCredentials": True})["FunctionUrl"]
+    headers, body = answer_of_url(url, "OPTIONS", Origin="https://page", Access_Control_Request_Method="PUT")
+    assert body == b"" and cors_of(headers) == {
+        "allow-origin": "https://page", "allow-methods": "GET,PUT", "allow-headers": "x-mine",
+        "expose-headers": "x-yours", "max-age": "60", "allow-credentials": "true"}
+    headers, body = answer_of_url(url, "GET", Origin="https://other")
+    assert body == b"GET" and cors_of(headers) == {
+        "allow-origin": "https://other", "expose-headers": "x-yours", "allow-credentials": "true"}
+    for method in ("GET", "OPTIONS"):
+        headers, _ = answer_of_url(url, method, Origin="https://stranger")
+        assert cors_of(headers) == {}
+    client("lambda").update_function_url_config(FunctionName=invoke.name, Cors={"AllowOrigins": ["*"]})
+    headers, _ = answer_of_url(url, "GET", Origin="https://stranger")
+    assert cors_of(headers) == {"allow-origin": "*"}
 
 
 def test_streamed_response_through_a_url(function, client):
