@@ -111,10 +111,9 @@ void evaluate_change_set(Context& context, StackStore& store, Json& change_set) 
               "create a change set.";
 }
 
-Task<Json> create_change_set(Context& context, StackStore& store, Json input) {
+/// Throws ValidationError where the kind of the change set does not go with the stack.
+void check_change_set_type(const std::string& type, const Json* stack, const Json& input) {
     const std::string stack_name = string_member(input, "StackName");
-    const Json* stack = store.find(context.caller.scope(), stack_name);
-    const std::string type = string_member(input, "ChangeSetType", "UPDATE");
     const bool review =
         stack != nullptr && string_member(*stack, "StackStatus") == "REVIEW_IN_PROGRESS";
     if (type == "UPDATE" && (stack == nullptr || review)) {
@@ -126,6 +125,38 @@ Task<Json> create_change_set(Context& context, StackStore& store, Json input) {
                                    "changeSet [{}].",
                                    stack_name, string_member(input, "ChangeSetName")));
     }
+}
+
+/// Fills in what a change set would change, or why it cannot. `is_new`: the stack is not there yet.
+void judge_change_set(Context& context, StackStore& store, bool is_new, Json& change_set) {
+    const std::string stack_name = string_member(change_set, "StackName");
+    try {
+        read_template(string_member(change_set, "Template"), "");
+        if (is_new) {
+            // Checked before the stack is made: what cannot be read leaves nothing behind.
+            StackEngine engine(context.cloud, store, context.caller, context.activity.id(),
+                               nullptr);
+            engine.preview(request_of(change_set), "");
+            change_set["StackId"] = review_stack(context, store, stack_name);
+        }
+        evaluate_change_set(context, store, change_set);
+    } catch (const TemplateError& error) {
+        const std::string why = refused_template(error).message();
+        if (!why.starts_with("Transform ")) throw refused_template(error);
+        if (change_set["StackId"] == "")
+            change_set["StackId"] = review_stack(context, store, stack_name);
+        change_set["Status"] = "FAILED";
+        change_set["ExecutionStatus"] = "UNAVAILABLE";
+        change_set["StatusReason"] = why;
+        change_set["Changes"] = Json::array();
+    }
+}
+
+Task<Json> create_change_set(Context& context, StackStore& store, Json input) {
+    const std::string stack_name = string_member(input, "StackName");
+    const Json* stack = store.find(context.caller.scope(), stack_name);
+    const std::string type = string_member(input, "ChangeSetType", "UPDATE");
+    check_change_set_type(type, stack, input);
     const bool is_new = stack == nullptr;
     const Json before = is_new ? Json::object() : *stack;
     const Json* previous = find_member(input, "UsePreviousTemplate");
@@ -149,26 +180,7 @@ Task<Json> create_change_set(Context& context, StackStore& store, Json input) {
         {"ChangeSetType", type}};
     if (const Json* words = find_member(input, "Description")) change_set["Description"] = *words;
     change_set["StackId"] = is_new ? Json("") : before["StackId"];
-    try {
-        read_template(text, "");
-        if (is_new) {
-            // Checked before the stack is made: what cannot be read leaves nothing behind.
-            StackEngine engine(context.cloud, store, context.caller, context.activity.id(),
-                               nullptr);
-            engine.preview(request_of(change_set), "");
-            change_set["StackId"] = review_stack(context, store, stack_name);
-        }
-        evaluate_change_set(context, store, change_set);
-    } catch (const TemplateError& error) {
-        const std::string why = refused_template(error).message();
-        if (!why.starts_with("Transform ")) throw refused_template(error);
-        if (change_set["StackId"] == "")
-            change_set["StackId"] = review_stack(context, store, stack_name);
-        change_set["Status"] = "FAILED";
-        change_set["ExecutionStatus"] = "UNAVAILABLE";
-        change_set["StatusReason"] = why;
-        change_set["Changes"] = Json::array();
-    }
+    judge_change_set(context, store, is_new, change_set);
     store.put_change_set(context.caller.scope(), change_set);
     Json answer = {{"Id", change_set["ChangeSetId"]}, {"StackId", change_set["StackId"]}};
     co_return answer;

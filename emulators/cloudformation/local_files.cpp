@@ -178,8 +178,8 @@ void LocalFiles::adopt_resource(const std::string& id, Json& resource, const Tem
         if (adopt_property(properties, name, folder, tried)) continue;
         problems.push_back(
             {source.file, source.lines.line_of("/Resources/" + id + "/Properties/" + name), id,
-             fmt::format("'{}' is not a valid S3 Uri of the form 's3://bucket/key' with optional "
-                         "versionId query parameter, and there is no local {}",
+             fmt::format("{}: there is no file or folder {} (paths count from the folder of the "
+                         "template), and it is no URL.",
                          name, tried)});
     }
     // AWS::Lambda::Function takes a map; the packaged forms of it are texts.

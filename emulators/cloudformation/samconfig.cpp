@@ -68,6 +68,15 @@ std::vector<std::string> texts_of(const toml::node& node) {
     return texts;
 }
 
+/// Numbers and truths as a template's parameters take them: as text.
+std::string text_of_scalar(const toml::node& node) {
+    if (const auto text = node.value_exact<std::string>()) return *text;
+    if (const auto number = node.value_exact<std::int64_t>()) return std::to_string(*number);
+    if (const auto truth = node.value_exact<bool>()) return *truth ? "true" : "false";
+    if (const auto number = node.value_exact<double>()) return fmt::format("{}", *number);
+    return {};
+}
+
 void read_parameters(const toml::table& table, SamConfig& config) {
     for (const auto& [key, node] : table) {
         const std::string name(key.str());
@@ -80,8 +89,7 @@ void read_parameters(const toml::table& table, SamConfig& config) {
         config.parameter_overrides = Json::object();
         if (const toml::table* values = node.as_table()) {
             for (const auto& [parameter, value] : *values) {
-                config.parameter_overrides[std::string(parameter.str())] =
-                    value.value<std::string>().value_or("");
+                config.parameter_overrides[std::string(parameter.str())] = text_of_scalar(value);
             }
             continue;
         }

@@ -398,6 +398,43 @@ void StackEngine::note_state(Work& work, const std::string& id, const ResourceSt
     }
 }
 
+/// What the template says of a resource, with all functions resolved.
+struct StackEngine::Resolved {
+    Json properties = Json::object();
+    std::string local_path;
+    std::string fault;  ///< why it cannot be made
+};
+
+StackEngine::Resolved StackEngine::resolve(Work& work, const std::string& id) {
+    Resolved resolved;
+    try {
+        if (const Json* given = find_member(work.prepared.resources()[id], "Properties")) {
+            resolved.properties = evaluate(*given, evaluation(work)).value_or(Json::object());
+        }
+        convert_scalars(resolved.properties);
+        localize(work, id, resolved.properties, resolved.local_path);
+    } catch (const AwsError& error) {
+        resolved.fault = error.message();
+    } catch (const TemplateError& error) {
+        // The file at fault is one that the resource names, not the template.
+        resolved.fault = to_line(error.problems().front());
+    }
+    if (resolved.fault.empty()) {
+        resolved.fault = refuse_incomplete(work, id, resolved.properties);
+    }
+    return resolved;
+}
+
+bool StackEngine::is_unchanged(const Json& before, const std::string& type,
+                               const Json& properties) const {
+    // What a deployment of an API holds is its methods as they were: new ones need a new one.
+    const bool stale = files_ != nullptr && api_changed_ && type == "AWS::ApiGateway::Deployment";
+    return type != "AWS::CloudFormation::Stack" && !stale &&
+           before.value("Properties", Json()) == properties &&
+           string_member(before, "ResourceType") == type &&
+           !string_member(before, "ResourceStatus").ends_with("_FAILED");
+}
+
 Task<void> StackEngine::apply_resource(WorkPtr work, std::string id) {
     const Json& declaration = work->prepared.resources()[id];
     const std::string type = string_member(declaration, "Type");
@@ -412,35 +449,15 @@ Task<void> StackEngine::apply_resource(WorkPtr work, std::string id) {
     const Json* before = old == work->before.end() ? nullptr : &old->second;
     if (before != nullptr)
         resource["PhysicalResourceId"] = before->value("PhysicalResourceId", Json(""));
-    std::string fault;
-    Json properties = Json::object();
-    std::string local_path;
-    try {
-        if (const Json* given = find_member(declaration, "Properties")) {
-            properties = evaluate(*given, evaluation(*work)).value_or(Json::object());
-        }
-        convert_scalars(properties);
-        localize(*work, id, properties, local_path);
-    } catch (const AwsError& error) {
-        fault = error.message();
-    } catch (const TemplateError& error) {
-        fault = error.problems().front().message;
-    }
-    if (fault.empty()) fault = refuse_incomplete(*work, id, properties);
-    if (!fault.empty()) {
-        fail(*work, id, fault);
+    const Resolved resolved = resolve(*work, id);
+    if (!resolved.fault.empty()) {
+        fail(*work, id, resolved.fault);
         co_return;
     }
-    resource["Properties"] = properties;
+    resource["Properties"] = resolved.properties;
     const TemplateSource& origin = work->prepared.source;
     places_[work->identity.name + '#' + id] = {origin.file, line_of_resource(origin, id)};
-    // What a deployment of an API holds is its methods as they were: new ones need a new one.
-    const bool stale = files_ != nullptr && api_changed_ && type == "AWS::ApiGateway::Deployment";
-    const bool nested_stack = type == "AWS::CloudFormation::Stack";
-    if (before != nullptr && !nested_stack && !stale &&
-        before->value("Properties", Json()) == properties &&
-        string_member(*before, "ResourceType") == type &&
-        !string_member(*before, "ResourceStatus").ends_with("_FAILED")) {
+    if (before != nullptr && is_unchanged(*before, type, resolved.properties)) {
         resource = *before;
         work->unchanged.insert(id);
         co_return;
@@ -448,20 +465,21 @@ Task<void> StackEngine::apply_resource(WorkPtr work, std::string id) {
     set_resource_status(*work, resource,
                         before != nullptr ? "UPDATE_IN_PROGRESS" : "CREATE_IN_PROGRESS");
     api_changed_ = api_changed_ || type.starts_with("AWS::ApiGateway::");
-    ResourceRequest request = resource_request(*work, id, properties);
-    request.local_path = local_path;
-    std::string code;
+    ResourceRequest request = resource_request(*work, id, resolved.properties);
+    request.local_path = resolved.local_path;
+    std::string fault;
     bool replaced = false;
     try {
         const ResourceState state = co_await make(work, std::move(request), before, replaced);
         note_state(*work, id, state);
     } catch (const AwsError& error) {
-        code = error.code();
-        fault = error.message();
-    }
-    if (!code.empty()) {
         // Stacks and CloudFormation's own faults speak for themselves.
-        fail(*work, id, nested_stack ? fault : fmt::format("{} ({})", fault, code));
+        fault = type == "AWS::CloudFormation::Stack"
+                    ? error.message()
+                    : fmt::format("{} ({})", error.message(), error.code());
+    }
+    if (!fault.empty()) {
+        fail(*work, id, fault);
         co_return;
     }
     (before != nullptr && !replaced ? work->updated : work->created).push_back(id);

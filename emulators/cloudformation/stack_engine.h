@@ -97,11 +97,15 @@ class StackEngine {
 
     Task<void> apply(WorkPtr work);
     Task<void> apply_resource(WorkPtr work, std::string id);
+    struct Resolved;
+    Resolved resolve(Work& work, const std::string& id);
+    bool is_unchanged(const Json& before, const std::string& type, const Json& properties) const;
     Task<ResourceState> make(WorkPtr work, ResourceRequest request, const Json* old,
                              bool& replaced);
     Task<ResourceState> create_or_take_over(const ResourceType* type, ResourceRequest request,
                                             const Json* old, bool& taken_over);
     Task<ResourceState> nested(WorkPtr work, ResourceRequest request, const Json* old);
+    int depth_of(const Json& stack) const;
     Task<TemplateSource> nested_source(std::string url, std::string local_path);
     Task<std::string> remove_resource(Json stack, Json resource);
     Task<void> clean_up(WorkPtr work);

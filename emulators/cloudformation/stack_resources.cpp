@@ -195,6 +195,27 @@ void StackEngine::find_inert(const Work& work, const ResourceRequest& request) {
     findings_.push_back(std::move(finding));
 }
 
+namespace {
+
+/// How AWS begins the last part of the ARNs of some types that others refer to by their names.
+constexpr std::pair<std::string_view, std::string_view> kArnPrefixes[] = {
+    {"AWS::ECR::Repository", "repository/"}, {"AWS::ECS::Cluster", "cluster/"},
+    {"AWS::Kinesis::Stream", "stream/"},     {"AWS::CodeBuild::Project", "project/"},
+    {"AWS::MSK::Cluster", "cluster/"},       {"AWS::AppConfig::Application", "application/"}};
+
+std::string inert_arn(const ResourceRequest& request, const std::string& physical_id) {
+    std::string service = request.type.substr(request.type.find(':') + 2);
+    service = service.substr(0, service.find(':'));
+    for (char& c : service) c = static_cast<char>(std::tolower(c));
+    std::string resource = physical_id;
+    for (const auto& [type, prefix] : kArnPrefixes) {
+        if (type == request.type) resource = std::string(prefix) + physical_id;
+    }
+    return make_arn(service, request.caller.region, request.caller.account, resource);
+}
+
+}  // namespace
+
 ResourceState StackEngine::inert(Work& work, const ResourceRequest& request) {
     find_inert(work, request);
     ResourceState state;
@@ -205,11 +226,7 @@ ResourceState StackEngine::inert(Work& work, const ResourceRequest& request) {
             break;
         }
     }
-    std::string service = request.type.substr(request.type.find(':') + 2);
-    service = service.substr(0, service.find(':'));
-    for (char& c : service) c = static_cast<char>(std::tolower(c));
-    state.attributes = Json{{"Arn", make_arn(service, request.caller.region, request.caller.account,
-                                             state.physical_id)}};
+    state.attributes = Json{{"Arn", inert_arn(request, state.physical_id)}};
     work.resources[request.logical_id]["Inert"] = true;
     return state;
 }
@@ -270,6 +287,26 @@ Task<ResourceState> StackEngine::create_or_take_over(const ResourceType* type,
     co_return state;
 }
 
+namespace {
+
+/// Deeper than any application, and far from what a template that includes itself would use up.
+constexpr int kDeepestStack = 32;
+
+}  // namespace
+
+/// How many stacks a stack stands in.
+int StackEngine::depth_of(const Json& stack) const {
+    int depth = 0;
+    const Json* at = &stack;
+    while (at != nullptr && depth < kDeepestStack) {
+        const std::string parent = string_member(*at, "ParentId");
+        if (parent.empty()) break;
+        at = store_.find(scope(), parent);
+        ++depth;
+    }
+    return depth;
+}
+
 Task<TemplateSource> StackEngine::nested_source(std::string url, std::string local_path) {
     if (!local_path.empty()) co_return files_->template_at(local_path);
     const auto [bucket, key] = s3_object_of(url);
@@ -292,6 +329,10 @@ Task<ResourceState> StackEngine::nested(WorkPtr work, ResourceRequest request, c
         reason = error.problems().front().message;
     }
     if (!reason.empty()) throw AwsError("ValidationError", reason);
+    if (depth_of(work->stack) >= kDeepestStack) {
+        throw AwsError("ValidationError",
+                       fmt::format("Stacks are nested more than {} deep.", kDeepestStack));
+    }
     const Json* given = find_member(request.properties, "Parameters");
     if (given != nullptr && given->is_object()) child.parameters = *given;
     if (const Json* tags = find_member(request.properties, "Tags")) child.tags = *tags;

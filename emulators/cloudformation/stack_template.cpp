@@ -1,5 +1,8 @@
 #include "cloudformation/stack_template.h"
 
+#include <algorithm>
+#include <set>
+
 #include "cloudformation/conditions.h"
 #include "cloudformation/language_extensions.h"
 #include "cloudformation/sam/transform.h"
@@ -115,6 +118,19 @@ bool is_sam(const Json& document) {
            });
 }
 
+namespace {
+
+bool is_about_path(std::string_view message) {
+    return message.find("is not a valid S3 Uri") != std::string_view::npos;
+}
+
+bool concerns(const std::vector<Problem>& problems, const std::string& logical_id) {
+    return std::any_of(problems.begin(), problems.end(),
+                       [&](const Problem& one) { return one.logical_id == logical_id; });
+}
+
+}  // namespace
+
 Json apply_transforms(const TemplateSource& source, const Json& parameters,
                       const std::string& region, LocalFiles* files,
                       std::vector<Problem>& problems) {
@@ -138,6 +154,8 @@ Json apply_transforms(const TemplateSource& source, const Json& parameters,
                  std::string("Transform AWS::Serverless-2016-10-31 failed with: ") + error.what()});
         } else {
             for (const auto& item : error.items()) {
+                // A path that leads nowhere was told of where it was looked for.
+                if (is_about_path(item.message) && concerns(problems, item.logical_id)) continue;
                 const int line =
                     item.logical_id.empty() ? 0 : line_of_resource(source, item.logical_id);
                 problems.push_back({source.file, line, item.logical_id, item.message});
@@ -181,39 +199,91 @@ StackTemplate prepare_template(TemplateSource source, const Json& given, const S
     return prepared;
 }
 
-std::vector<Problem> check_unprepared(const TemplateSource& source, const std::string& region,
-                                      LocalFiles& files) {
-    std::vector<Problem> problems;
-    // A parameter without a value would stop the transform; any text serves to look at the rest.
-    Json stand_ins = Json::object();
-    if (const Json* declared = find_member(source.value, "Parameters")) {
-        for (const auto& [name, declaration] : declared->items()) {
-            if (!declaration.contains("Default")) stand_ins[name] = name;
-        }
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Templates that include each other are looked at once each.
+class UnpreparedCheck {
+  public:
+    UnpreparedCheck(const std::string& region, LocalFiles& files)
+        : region_(region), files_(files) {}
+
+    std::vector<Problem> run(const TemplateSource& source) {
+        std::error_code fault;
+        const fs::path file = fs::weakly_canonical(source.file, fault);
+        seen_.insert(file);
+        around_.push_back(file);
+        std::vector<Problem> problems = check(source);
+        around_.pop_back();
+        return problems;
     }
-    const Json document = apply_transforms(source, stand_ins, region, &files, problems);
-    if (!problems.empty()) return problems;
-    append(problems, check_form(document, source));
-    append(problems, check_references(document, source));
-    if (const Json* resources = find_member(document, "Resources")) {
+
+  private:
+    std::vector<Problem> check(const TemplateSource& source) {
+        std::vector<Problem> problems;
+        const Json document =
+            apply_transforms(source, stand_ins(source), region_, &files_, problems);
+        if (!problems.empty()) return problems;
+        append(problems, check_form(document, source));
+        append(problems, check_references(document, source));
+        const Json* resources = find_member(document, "Resources");
+        if (resources == nullptr || !resources->is_object()) return problems;
         std::vector<Problem> cycles;
         creation_waves(*resources, source, cycles);
         append(problems, std::move(cycles));
         for (const auto& [id, resource] : resources->items()) {
             if (string_member(resource, "Type") != "AWS::CloudFormation::Stack") continue;
-            const Json* properties = find_member(resource, "Properties");
-            const Json* url =
-                properties == nullptr ? nullptr : find_member(*properties, "TemplateURL");
-            const std::filesystem::path child = url == nullptr ? "" : files.path_of(*url);
-            if (child.empty()) continue;
-            try {
-                append(problems, check_unprepared(files.template_at(child), region, files));
-            } catch (const TemplateError& error) {
-                append(problems, error.problems());
-            }
+            append(problems, check_child(source, id, resource));
+        }
+        return problems;
+    }
+
+    /// A parameter without a value would stop the transform; any text serves to look at the rest.
+    static Json stand_ins(const TemplateSource& source) {
+        Json values = Json::object();
+        const Json* declared = find_member(source.value, "Parameters");
+        if (declared == nullptr || !declared->is_object()) return values;
+        for (const auto& [name, declaration] : declared->items()) {
+            if (!declaration.contains("Default")) values[name] = name;
+        }
+        return values;
+    }
+
+    std::vector<Problem> check_child(const TemplateSource& source, const std::string& id,
+                                     const Json& resource) {
+        const Json* properties = find_member(resource, "Properties");
+        const Json* url = properties == nullptr ? nullptr : find_member(*properties, "TemplateURL");
+        const fs::path child = url == nullptr ? "" : files_.path_of(*url);
+        if (child.empty()) return {};
+        std::error_code fault;
+        const fs::path file = fs::weakly_canonical(child, fault);
+        if (std::find(around_.begin(), around_.end(), file) != around_.end()) {
+            return {
+                Problem{source.file, line_of_resource(source, id), id,
+                        fmt::format("The stack would contain itself: its template {} leads back "
+                                    "to this one.",
+                                    child.string())}};
+        }
+        if (seen_.contains(file)) return {};
+        try {
+            return run(files_.template_at(child));
+        } catch (const TemplateError& error) {
+            return error.problems();
         }
     }
-    return problems;
+
+    const std::string& region_;
+    LocalFiles& files_;
+    std::set<fs::path> seen_;
+    std::vector<fs::path> around_;  // from the root template down to the one being looked at
+};
+
+}  // namespace
+
+std::vector<Problem> check_unprepared(const TemplateSource& source, const std::string& region,
+                                      LocalFiles& files) {
+    return UnpreparedCheck(region, files).run(source);
 }
 
 }  // namespace skafu::cloudformation

@@ -134,6 +134,11 @@ class Form {
                                          "object must contain a Type member.",
                                          id));
             }
+            const Json* properties = find_member(resource, "Properties");
+            if (properties != nullptr && !properties->is_object() && !properties->is_null()) {
+                report(path + "/Properties",
+                       "Template format error: Any Properties member must be an object.", id);
+            }
             for (const auto& [name, content] : resource.items()) {
                 if (attributes.contains(name)) continue;
                 report(path + '/' + name,

@@ -165,12 +165,18 @@ TemplateSource read_template(std::string text, std::string file) {
 }
 
 TemplateSource read_template_file(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in || std::filesystem::is_directory(path)) {
-        throw TemplateError({Problem{path.string(), 0, "", "There is no such template file."}});
+    const auto refuse = [&](const char* why) {
+        throw TemplateError({Problem{path.string(), 0, "", why}});
+    };
+    std::error_code fault;
+    if (!std::filesystem::exists(path, fault)) refuse("There is no such template file.");
+    if (std::filesystem::is_directory(path, fault)) {
+        refuse("This is a folder: name the template file in it.");
     }
+    std::ifstream in(path, std::ios::binary);
     std::ostringstream text;
     text << in.rdbuf();
+    if (!text) refuse("The file cannot be read, or it is empty.");
     return read_template(std::move(text).str(), path.string());
 }
 

@@ -14,6 +14,14 @@ void add_start_command(CLI::App& app, Command& chosen) {
         ->envname("SKAFU_TEMPLATE");
     start->add_option("--port", options->settings.port, "Port to listen on (0: any free one)")
         ->envname("SKAFU_PORT")
+        ->check(CLI::Validator(
+            [](std::string& text) {
+                const bool good = !text.empty() && text.size() <= 5 &&
+                                  text.find_first_not_of("0123456789") == std::string::npos &&
+                                  std::stoi(text) <= 65535;
+                return good ? std::string() : "must be a number from 0 to 65535, got " + text;
+            },
+            "PORT"))
         ->capture_default_str();
     start
         ->add_option("--host", options->host,
@@ -37,7 +45,14 @@ void add_start_command(CLI::App& app, Command& chosen) {
     start
         ->add_option("--region", options->region,
                      "AWS region (default: from samconfig.toml, or us-east-1)")
-        ->envname("SKAFU_REGION");
+        ->envname("SKAFU_REGION")
+        ->check(CLI::Validator(
+            [](std::string& text) {
+                const bool good = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") ==
+                                  std::string::npos;
+                return good ? std::string() : "must be a name such as eu-central-1, got " + text;
+            },
+            "REGION"));
     start->add_option("--account", options->settings.account, "AWS account id (12 digits)")
         ->envname("SKAFU_ACCOUNT")
         ->check(CLI::Validator(
@@ -88,7 +103,14 @@ void add_start_command(CLI::App& app, Command& chosen) {
                      "Folder of init scripts: boot.d, start.d, ready.d, shutdown.d")
         ->envname("SKAFU_INIT_DIR")
         ->capture_default_str();
-    start->callback([options, &chosen] { chosen = [options] { return serve(*options); }; });
+    start->callback([options, &chosen] {
+        if (options->template_file.empty() && !options->parameter_overrides.empty()) {
+            throw CLI::ValidationError("--parameter-overrides",
+                                       "there is no template to give them to: name the template "
+                                       "before this option");
+        }
+        chosen = [options] { return serve(*options); };
+    });
 }
 
 }  // namespace skafu::server

@@ -1,5 +1,7 @@
 #include "cli/watch.h"
 
+#include <cerrno>
+#include <cstring>
 #include <map>
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -41,15 +43,20 @@ struct FileWatch::State : std::enable_shared_from_this<FileWatch::State> {
     std::map<int, fs::path> folders;
     bool running = false;  // `changed` is at work
     bool again = false;    // and something changed meanwhile
+    bool full = false;     // the system lets us watch no more folders
     alignas(inotify_event) char buffer[16 * 1024];
 
     void add(const fs::path& folder) {
+        if (full) return;
         const int watched = inotify_add_watch(inotify.native_handle(), folder.c_str(), kEvents);
         if (watched < 0) {
-            log::warn("cannot watch {}", folder.string());
+            full = errno == ENOSPC;
+            log::warn("cannot watch {}: {}{}", folder.string(), std::strerror(errno),
+                      full ? "; raise fs.inotify.max_user_watches, or use --no-watch" : "");
             return;
         }
-        folders[watched] = folder;
+        // A link may lead back to a folder that is watched already.
+        if (!folders.emplace(watched, folder).second) return;
         std::error_code error;
         for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
             if (entry.is_directory(error) && !is_noise(entry.path().filename().string())) {

@@ -166,7 +166,7 @@ def test_a_broken_template_says_everything_at_once(tmp_path):
     result = subprocess.run([find_binary(), "validate", str(template)], capture_output=True,
                             text=True, timeout=30)
     assert result.returncode == 1
-    assert "template.yaml:7: [F]" in result.stderr and "there is no local" in result.stderr
+    assert "template.yaml:7: [F]" in result.stderr and "Code: there is no file or folder" in result.stderr
 
 
 def test_transform_prints_plain_cloudformation():

@@ -167,6 +167,81 @@ def test_keep_going_starts_the_rest(fresh_server, project):
     assert "left out:" in server.output() and "Nowhere" in server.output()
 
 
+QUEUE = "Resources: {A: {Type: AWS::SQS::Queue}}"
+NESTED = "Resources:\n  Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: %s}}\n"
+
+
+@pytest.mark.parametrize("text, words", [
+    ("", ["template.yaml", "empty"]),
+    ("Resources:\n  A: {Type: AWS::SQS::Queue, Properties: text}", ["template.yaml:2: [A]", "Properties member must be an object"]),
+    (NESTED % "./template.yaml", ["template.yaml:2: [Child]", "would contain itself"]),
+    (NESTED % "./absent.yaml", ["template.yaml:2: [Child]", "TemplateURL: there is no file", "absent.yaml"]),
+    (NESTED % "./code", ["code", "This is a folder"]),
+    ("Transform: AWS::Serverless-2016-10-31\nResources:\n  M:\n    Type: AWS::Serverless::StateMachine\n"
+     "    Properties: {DefinitionUri: broken.json}\n", ["[M]", "broken.json:2: ", "not well-formed"]),
+    ("Transform: AWS::Serverless-2016-10-31\nResources:\n  A:\n    Type: AWS::Serverless::Application\n"
+     "    Properties: {Location: ./template.yaml}\n", ["template.yaml:3: [A]", "would contain itself"]),
+])
+def test_a_broken_template_gets_one_clear_sentence(project, tmp_path, text, words):
+    (tmp_path / "broken.json").write_text('{"StartAt": "X",\n')
+    said = refused(project(text))
+    assert all(word in said for word in words), said
+    assert len([line for line in said.splitlines() if "PutEvents" not in line]) == 1, said
+
+
+def test_templates_that_include_each_other(project):
+    project(NESTED % "./template.yaml", "child.yaml")
+    said = refused(project(NESTED % "./child.yaml"))
+    assert "child.yaml:2: [Child]" in said and "would contain itself" in said
+
+
+def test_a_missing_folder_is_told_once(project):
+    said = refused(project((FUNCTION % "app.handle").replace("code/", "nowhere/")))
+    assert said.count("nowhere") == 1 and "[Function] CodeUri: there is no file or folder" in said
+
+
+@pytest.mark.parametrize("options, words", [
+    (["--host", "nonsense.example"], "takes an address such as 127.0.0.1"),
+    (["--data-dir", "/proc/self/status"], "--data-dir /proc/self/status: the folder cannot be made"),
+    (["--region", "Mars 1"], "must be a name such as eu-central-1"),
+    (["--parameter-overrides", "Key", "template.yaml"], "name the template before this option"),
+    (["--upstream", "dynamodb"], "takes service=URL"),
+    (["--log-level", "loud"], "unknown log level"),
+    (["--config-env", "nope", "template.yaml"], "There is no environment \"nope\""),
+])
+def test_wrong_options_are_refused(project, tmp_path, monkeypatch, options, words):
+    project(QUEUE)
+    project("version = 0.1\n[default.deploy.parameters]\nstack_name = \"s\"\n", "samconfig.toml")
+    monkeypatch.chdir(tmp_path)
+    assert words in refused(*options)
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "http", "4566x"])
+def test_ports_are_numbers(port):
+    done = subprocess.run([find_binary(), "start", "--port", port], capture_output=True, text=True, timeout=30)
+    assert done.returncode != 0 and "must be a number from 0 to 65535" in done.stderr
+
+
+def test_a_port_in_use_is_named():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run([find_binary(), "start", "--port", str(port)], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert done.stderr == f"skafu-local: cannot listen on 127.0.0.1:{port}: Address already in use; stop the other program or choose another --port\n"
+
+
+def test_samconfig_may_give_numbers(fresh_server, project):
+    project("version = 0.1\n[default.deploy.parameters]\nparameter_overrides = {Delay = 7, Name = \"n\"}\n", "samconfig.toml")
+    server = fresh_server(project(
+        "Parameters: {Delay: {Type: Number}, Name: {Type: String}}\n"
+        "Resources: {A: {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref Name, DelaySeconds: !Ref Delay}}}\n"))
+    url = server.client("sqs").get_queue_url(QueueName="n")["QueueUrl"]
+    attributes = server.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds"])["Attributes"]
+    assert attributes == {"DelaySeconds": "7"}
+
+
 def test_a_malformed_template_says_where(project):
     assert "template.yaml" in refused(project("Resources: [not, a: map\n"))
     assert "absent.yaml" in refused(project("", "x").parent / "absent.yaml")
@@ -238,10 +313,7 @@ def test_sigterm_finishes_what_is_in_flight(fresh_server, project, tmp_path):
     def poll():
         sqs = server.client("sqs", read_timeout=30)
         url = sqs.get_queue_url(QueueName="beside")["QueueUrl"]
-        try:
-            sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)
-        except Exception as error:
-            answers.append(type(error).__name__)
+        answers.append(sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20).get("Messages", []))
 
     threads = [threading.Thread(target=invoke), threading.Thread(target=poll)]
     for thread in threads:
@@ -249,13 +321,50 @@ def test_sigterm_finishes_what_is_in_flight(fresh_server, project, tmp_path):
     wait_until(lambda: (tmp_path / "begun").exists())
     server.process.send_signal(signal.SIGTERM)
     wait_until(lambda: not can_connect(server.port), what="no new connections")
+    wait_until(lambda: answers == [[]], what="the long poll's answer: no messages")
     (tmp_path / "begun.go").touch()
     began = time.monotonic()
     assert server.process.wait(15) == 0
-    assert time.monotonic() - began < 5, "a long poll is not work that is waited for"
+    assert time.monotonic() - began < 5
     for thread in threads:
         thread.join()
-    assert answers[0] == "done" and len(answers) == 2
+    assert answers == [[], "done"]
+
+
+WAITS = json.dumps({"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 3600, "End": True}}})
+
+
+def test_sigterm_waits_for_no_waiting(fresh_server):
+    server = fresh_server()
+    states = server.client("stepfunctions", read_timeout=70)
+    machine = states.create_state_machine(name="waits", definition=WAITS, roleArn="arn:aws:iam::000000000000:role/r")
+    states.start_execution(stateMachineArn=machine["stateMachineArn"])
+    worker = states.create_activity(name="nothing-to-do")["activityArn"]
+    url = server.client("sqs").create_queue(QueueName="empty")["QueueUrl"]
+    answers = {}
+
+    def wait_for(what, ask):
+        answers[what] = ask()
+
+    threads = [
+        threading.Thread(target=wait_for, args=("queue", lambda: server.client("sqs", read_timeout=30).receive_message(
+            QueueUrl=url, WaitTimeSeconds=20).get("Messages"))),
+        threading.Thread(target=wait_for, args=("task", lambda: states.get_activity_task(
+            activityArn=worker).get("taskToken"))),
+        threading.Thread(target=wait_for, args=("idle", lambda: server.admin(
+            "POST", "/await", {"until": "idle", "timeout": 60})[0])),
+    ]
+    for thread in threads:
+        thread.start()
+    seen = lambda: json.dumps(server.admin("GET", "/journal?limit=50")[1])
+    wait_until(lambda: all(name in seen() for name in ("ReceiveMessage", "GetActivityTask")))
+    began = time.monotonic()
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(15) == 0
+    assert time.monotonic() - began < 5, "nothing of this is work"
+    for thread in threads:
+        thread.join()
+    assert answers == {"queue": None, "task": None, "idle": 408}
 
 
 def can_connect(port):
