@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "apigateway/compiled_api.h"
+#include "apigateway/execution_log.h"
 #include "apigateway/store.h"
 #include "expressions/vtl/gateway_objects.h"
 
@@ -78,6 +79,7 @@ struct Exchange {
     std::string error_message;  // of a refusal, while its gateway response is made
     std::string error_type;
     std::string error_detail;
+    ExecutionLog* log = nullptr;  // of a test
 
     std::string_view content_type() const;
 };

@@ -202,9 +202,11 @@ Task<Answer> call_function_proxy(Exchange& exchange) {
     if (integration.http_method != "POST" || target.function.empty()) {
         throw configuration_error("A function is invoked by POST on its invocations path");
     }
+    std::string event = to_text(proxy_event(exchange));
+    if (exchange.log) exchange.log->add_request(integration.uri, {}, event);
     Json input = {{"FunctionName", target.function},
                   {"InvocationType", "RequestResponse"},
-                  {"Payload", to_text(proxy_event(exchange))}};
+                  {"Payload", std::move(event)}};
     Json result;
     try {
         result = co_await exchange.store.cloud.call_json("lambda", "Invoke", std::move(input),
@@ -214,6 +216,7 @@ Task<Answer> call_function_proxy(Exchange& exchange) {
             fmt::format("Invoking {}: {}: {}", target.function, error.code(), error.message()));
     }
     const std::string payload = string_member(result, "Payload");
+    if (exchange.log) exchange.log->add_answer(200, {}, payload);
     if (find_member(result, "FunctionError")) {
         throw Refusal("DEFAULT_5XX", "Internal server error",
                       "The function " + target.function + " failed: " + payload);

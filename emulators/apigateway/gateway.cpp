@@ -1,5 +1,6 @@
 #include "apigateway/gateway.h"
 
+#include "apigateway/http/http_gateway.h"
 #include "apigateway/integrations.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -71,6 +72,20 @@ void read_input(Exchange& exchange, Json input) {
     if (exchange.source_ip.empty()) exchange.source_ip = "127.0.0.1";
 }
 
+Document document_of(Answer answer) {
+    Json headers = Json::array();
+    for (auto& [name, value] : answer.headers) {
+        headers.push_back(Json::array({std::move(name), std::move(value)}));
+    }
+    Json result = Json::object();
+    result["status"] = answer.status;
+    result["headers"] = std::move(headers);
+    result["body"] = std::move(answer.body);
+    return Document(std::move(result));
+}
+
+}  // namespace
+
 void make_ids(Exchange& exchange, const std::string& request_id) {
     Cloud& cloud = exchange.store.cloud;
     exchange.request_id = request_id;
@@ -88,16 +103,11 @@ void make_ids(Exchange& exchange, const std::string& request_id) {
     }
 }
 
-Document document_of(Answer answer) {
-    Json headers = Json::array();
-    for (auto& [name, value] : answer.headers) {
-        headers.push_back(Json::array({std::move(name), std::move(value)}));
-    }
-    Json result = Json::object();
-    result["status"] = answer.status;
-    result["headers"] = std::move(headers);
-    result["body"] = std::move(answer.body);
-    return Document(std::move(result));
+namespace {
+
+void log_answer(Exchange& exchange, const Outcome& outcome) {
+    if (!exchange.log) return;
+    exchange.log->add_answer(outcome.status, outcome.headers, outcome.body->text());
 }
 
 }  // namespace
@@ -160,11 +170,14 @@ Task<Answer> Gateway::integrate(Exchange& exchange) {
         co_return answer;
     }
     IntegrationRequest request = map_request(exchange);
+    if (exchange.log) exchange.log->add_request(request.uri, request.headers, request.body);
     if (integration.type == IntegrationType::Aws) {
         Outcome outcome = co_await call_aws(exchange, std::move(request));
+        log_answer(exchange, outcome);
         co_return map_response(exchange, std::move(outcome));
     }
     Outcome outcome = co_await call_http(exchange, std::move(request));
+    log_answer(exchange, outcome);
     if (integration.type == IntegrationType::HttpProxy) {
         co_return proxied_answer(std::move(outcome));
     }
@@ -270,23 +283,29 @@ void Gateway::check_api_key(Exchange& exchange) {
 
 namespace {
 
-Task<Document> invoke_api(Gateway& gateway, Context& context, Document input) {
+Task<Document> invoke_api(Gateway& gateway, http::HttpGateway& http_gateway, Context& context,
+                          Document input) {
+    if (http_gateway.serves(string_member(input.value(), "apiId"))) {
+        Document result = co_await http_gateway.invoke(context, std::move(input));
+        co_return result;
+    }
     Document result = co_await gateway.invoke(context, std::move(input));
     co_return result;
 }
 
 }  // namespace
 
-void register_execute_api(Cloud& cloud, Gateway& gateway) {
+void register_execute_api(Cloud& cloud, Gateway& gateway, http::HttpGateway& http_gateway) {
     Service service;
     service.name = "execute-api";
     service.signing_names = {"execute-api"};
     Operation operation;
     operation.name = "Invoke";
     operation.internal = true;
-    service.add_async_raw(std::move(operation), [&gateway](Context& context, Document input) {
-        return invoke_api(gateway, context, std::move(input));
-    });
+    service.add_async_raw(std::move(operation),
+                          [&gateway, &http_gateway](Context& context, Document input) {
+                              return invoke_api(gateway, http_gateway, context, std::move(input));
+                          });
     cloud.add_service(std::move(service));
 }
 

@@ -20,6 +20,8 @@ class Gateway {
     /// Answers one request (see apigateway.h). Never throws for what a client or a template
     /// does wrong: that is an answer too.
     Task<Document> invoke(Context& context, Document input);
+    /// TestInvokeMethod: no authorizer, no stage; the answer with the log of the execution.
+    Task<Json> test_invoke(Context& context, Json input);
 
   private:
     struct Cached {
@@ -27,6 +29,7 @@ class Gateway {
         std::shared_ptr<const CompiledApi> api;
     };
 
+    void prepare_test(Exchange& exchange, const Json& input);
     void find_stage(Exchange& exchange);
     void route(Exchange& exchange);
     void check_api_key(Exchange& exchange);
@@ -41,7 +44,11 @@ class Gateway {
     std::unordered_map<std::string, Cached> cache_;  // by "account/region/api/deployment"
 };
 
-void register_execute_api(Cloud& cloud, Gateway& gateway);
+namespace http {
+class HttpGateway;
+}
+
+void register_execute_api(Cloud& cloud, Gateway& gateway, http::HttpGateway& http_gateway);
 namespace resources {
 void add_types(Cloud& cloud, Store& store);
 }
@@ -54,6 +61,8 @@ void validate_request(Exchange& exchange);
 
 /// Runs an integration of a type other than MOCK.
 Task<Answer> run_integration(Exchange& exchange);
+/// Gives a request its ids and its time.
+void make_ids(Exchange& exchange, const std::string& request_id);
 /// The headers that every answer carries.
 void add_standard_headers(const Exchange& exchange, Answer& answer);
 

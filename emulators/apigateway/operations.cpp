@@ -2,6 +2,8 @@
 
 #include "apigateway/apigateway.h"
 #include "apigateway/gateway.h"
+#include "apigateway/http/http_apis.h"
+#include "apigateway/http/http_gateway.h"
 
 namespace skafu::apigateway {
 
@@ -58,6 +60,7 @@ double now_seconds(Store& store) {
 
 void register_apigateway(Cloud& cloud) {
     Store& store = cloud.own(std::make_unique<Store>(cloud));
+    Gateway& gateway = cloud.own(std::make_unique<Gateway>(store));
     Service control;
     control.name = "apigateway";
     control.protocols = {Protocol::rest_json};
@@ -73,11 +76,15 @@ void register_apigateway(Cloud& cloud) {
     add_gateway_response_operations(control, store);
     add_key_operations(control, store);
     add_account_operations(control, store);
+    add_test_operations(control, gateway);
     cloud.add_service(std::move(control));
 
-    Gateway& gateway = cloud.own(std::make_unique<Gateway>(store));
-    register_execute_api(cloud, gateway);
+    http::HttpStore& http_store = cloud.own(std::make_unique<http::HttpStore>(cloud));
+    http::HttpGateway& http_gateway = cloud.own(std::make_unique<http::HttpGateway>(http_store));
+    http::register_http_apis(cloud, http_store);
+    register_execute_api(cloud, gateway, http_gateway);
     resources::add_types(cloud, store);
+    http::register_http_types(cloud, http_store);
 }
 
 }  // namespace skafu::apigateway

@@ -8,6 +8,8 @@
 
 namespace skafu::apigateway {
 
+class Gateway;
+
 /// A handler of the control plane; `input` has the members' wire names.
 using Handler = Json (*)(Store&, Context&, const Json& input);
 
@@ -29,6 +31,7 @@ void add_part_operations(Service& service, Store& store);
 void add_gateway_response_operations(Service& service, Store& store);
 void add_key_operations(Service& service, Store& store);
 void add_account_operations(Service& service, Store& store);
+void add_test_operations(Service& service, Gateway& gateway);
 
 /// Adds one row; `shape` says what the wire decodes, and what it refuses.
 void add_row(Service& service, Store& store, const Row& row, Shape shape = shape::any(),

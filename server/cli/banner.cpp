@@ -38,6 +38,11 @@ std::vector<std::string> api_addresses(Cloud& cloud, const DeploymentReport& rep
     std::vector<std::string> addresses;
     std::set<std::string> staged;
     for (const DeployedResource& resource : report.resources) {
+        if (resource.type == "AWS::ApiGatewayV2::Stage") {
+            const std::string stage = string_member(resource.properties, "StageName");
+            addresses.push_back(base + string_member(resource.properties, "ApiId") +
+                                (stage == "$default" ? "" : "/" + stage));
+        }
         if (resource.type != "AWS::ApiGateway::Stage") continue;
         const std::string api = string_member(resource.properties, "RestApiId");
         staged.insert(api);

@@ -26,6 +26,7 @@ std::optional<ApiAddress> find_api(const HttpRequest& request) {
     if (path.starts_with("/_aws/execute-api/")) {
         path.remove_prefix(std::string_view("/_aws/execute-api").size());
         address.api_id = take_segment(path);
+        address.whole_path = path_or_root(path);
         address.stage = take_segment(path);
     } else if (path.starts_with("/restapis/") &&
                path.find("/_user_request_") != std::string_view::npos) {
@@ -42,6 +43,7 @@ std::optional<ApiAddress> find_api(const HttpRequest& request) {
         address.api_id = host.substr(0, dot);
         // "//stage/x" reaches "/x" of the stage: doubled slashes in front do not count.
         while (path.starts_with("//")) path.remove_prefix(1);
+        address.whole_path = path_or_root(path);
         address.stage = take_segment(path);
         address.host = host.substr(0, host.find(':'));
     }
@@ -65,6 +67,7 @@ Task<HttpResponse> answer_execute_api(Cloud& cloud, ApiAddress address, HttpRequ
     input["stage"] = std::move(address.stage);
     input["method"] = request.method;
     input["path"] = std::move(address.path);
+    input["wholePath"] = std::move(address.whole_path);
     input["rawQuery"] = std::string(request.query());
     input["headers"] = std::move(headers);
     input["body"] = std::move(request.body);

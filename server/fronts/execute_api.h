@@ -12,8 +12,9 @@ namespace skafu::server {
 struct ApiAddress {
     std::string api_id;
     std::string stage;
-    std::string path;  ///< after the stage, percent escapes kept, with a leading '/'
-    std::string host;  ///< as the API's callers would see it
+    std::string path;        ///< after the stage, percent escapes kept, with a leading '/'
+    std::string whole_path;  ///< the stage too, as far as it is there
+    std::string host;        ///< as the API's callers would see it
 };
 
 /// Recognises the three ways to reach an API:
@@ -23,8 +24,8 @@ struct ApiAddress {
 std::optional<ApiAddress> find_api(const HttpRequest& request);
 
 /// Hands the request to the service `execute-api`, operation `Invoke`, through the door:
-///   input  {apiId, stage, method, path, rawQuery, headers: [[name, value]…], body, sourceIp,
-///           domainName}
+///   input  {apiId, stage, method, path, wholePath, rawQuery, headers: [[name, value]…], body,
+///           sourceIp, domainName}
 ///   output {status, headers: [[name, value]…], body}
 /// Bodies are raw bytes in a JSON string.
 Task<HttpResponse> answer_execute_api(Cloud& cloud, ApiAddress address, HttpRequest request);

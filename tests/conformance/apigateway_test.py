@@ -367,6 +367,80 @@ def test_headers_that_may_not_be_mapped(server, function, echo, case):
     assert headers["x-amzn-ErrorType"] == recorded["response-headers"]["x-amzn-ErrorType"]
 
 
+class Origin(http.server.BaseHTTPRequestHandler):
+    """Remembers the headers it was sent last."""
+    protocol_version = "HTTP/1.1"
+    seen = {}
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        Origin.seen = {name.lower(): value for name, value in self.headers.items()}
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Connection", "keep-alive")
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    do_GET = do_POST
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="module")
+def origin():
+    listening = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Origin)
+    threading.Thread(target=listening.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{listening.server_port}/"
+    listening.shutdown()
+
+
+def is_masked(value):
+    return "<" in value
+
+
+# Made by each client and server for itself.
+OWN_HEADERS = ("content-length", "date", "host", "connection")
+
+
+@pytest.mark.parametrize(
+    "case", cases("integrations", lambda c: c["area"] == "header-mapping"
+                  and c["given"]["mapped_header"] in ("all", "none")))
+def test_headers_that_are_mapped(server, function, origin, case):
+    """A recording says what arrived on both sides: what was mapped follows from it."""
+    kind, mapped = case["given"]["integration_type"], case["given"]["mapped_header"]
+    recorded = case["expected"]["recorded"]
+    sent = {name: value for name, value in (recorded["headers"] or {}).items()
+            if name.lower() not in OWN_HEADERS and not is_masked(value)}
+    answered = {name: value for name, value in recorded["response-headers"].items()
+                if value.startswith("response_param_")}
+    to_map = sent if mapped == "all" else {}
+    api = Api(server)
+    names = [value.removeprefix("response_param_") for value in answered.values()]
+    names += [name for name in ("Via", "Date") if answered]  # masked in the recording
+    responses = {f"method.response.header.{name}": f"'response_param_{name}'" for name in names}
+    api.method("/t", "POST",
+               {"type": kind, "integrationHttpMethod": "POST",
+                "uri": function if kind.startswith("AWS") else origin,
+                "requestParameters": {f"integration.request.header.{name}": f"'{value}'"
+                                      for name, value in to_map.items()},
+                "requestTemplates": {"application/json": '{"path": "/t"}'}},
+               [] if kind == "HTTP_PROXY" else [{"statusCode": "200", "responseParameters": responses}])
+    status, headers, body = api.call("POST", "/t", "{}")
+    assert status == case["expected"]["status"], body
+    if kind != "AWS":
+        assert {name: Origin.seen.get(name.lower()) for name in sent} == sent
+        assert Origin.seen["x-amzn-apigateway-api-id"] == api.id and Origin.seen["x-amzn-trace-id"]
+        if mapped == "none":
+            assert Origin.seen["user-agent"] == f"AmazonAPIGateway_{api.id}"
+    assert {name: headers[name] for name in answered} == answered
+    for name in recorded["response-headers"]:
+        # What the origin of the recording says of itself is not the gateway's.
+        if not name.startswith("Access-Control") and name.lower() not in OWN_HEADERS:
+            assert headers[name], name
+
+
 def shape_of(resources):
     return sorted((r["path"], sorted(r.get("resourceMethods", {}))) for r in resources["items"])
 

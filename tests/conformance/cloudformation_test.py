@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT / "tests" / "integration"))
 from conftest import Server  # noqa: E402
 
 ALL_CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
-FLOORS = {"intrinsics": 97, "behaviour": 27, "error": 9, "outputs": 10, "models": 20, "update": 46}
+FLOORS = {"intrinsics": 97, "behaviour": 27, "error": 9, "outputs": 11, "models": 22, "update": 46}
 
 
 def recordings():
@@ -59,6 +59,10 @@ class Run:
             self.client.create_stack(StackName=setup["stack"], TemplateBody=setup["template"],
                                      Capabilities=ALL_CAPABILITIES)
         template = self.case["template"]
+        if "{{resolve:ssm:" in template and "ssm" not in self.case:
+            # The recordings leave out what they put into the parameter store before.
+            for name in set(self.case["parameters"].values()):
+                self.service("ssm").put_parameter(Name=name, Value="stored", Type="String", Overwrite=True)
         for name, text in self.case.get("files", {}).items():
             bucket = "conf-files-" + self.account
             self.service("s3").create_bucket(Bucket=bucket)

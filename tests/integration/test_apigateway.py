@@ -199,3 +199,41 @@ def test_api_keys(server, gateway, api):
     gateway.create_usage_plan_key(usagePlanId=plan, keyId=key["id"], keyType="API_KEY")
     assert call("GET", "/k", x_api_key=key["value"])[0] == 200
     assert call("GET", "/k", x_api_key="wrong")[2] == '{"message":"Forbidden"}'
+
+
+def test_invoke_method_tells_what_happens(server, gateway, api):
+    resource = gateway.create_resource(restApiId=api["id"], parentId=api["rootResourceId"], pathPart="{id}")["id"]
+    method = dict(restApiId=api["id"], resourceId=resource, httpMethod="POST")
+    gateway.put_method(**method, authorizationType="AWS_IAM")
+    gateway.put_method_response(**method, statusCode="200")
+    gateway.put_integration(**method, type="HTTP", integrationHttpMethod="GET", uri=server.url + "/_skafu/health",
+                            requestTemplates={"application/json": '{"id": "$input.params(\'id\')", "color": "$stageVariables.color"}'})
+    gateway.put_integration_response(**method, statusCode="200",
+                                     responseTemplates={"application/json": "$input.path('$.status')"})
+    answer = gateway.test_invoke_method(**method, pathWithQueryString="/7?q=1", body='{"a": 1}', headers={"X-Mine": "yes"},
+                                        stageVariables={"color": "blue"})
+    assert (answer["status"], answer["body"], answer["latency"] >= 0) == (200, "running", True)
+    assert answer["headers"]["Content-Type"] == answer["multiValueHeaders"]["Content-Type"][0] == "application/json"
+    log = answer["log"].splitlines()
+    request_id = log[0].removeprefix("Execution log for request ")
+    said = [line.split(" : ", 1)[1] for line in log[1:]]
+    assert said[:6] == [
+        f"Starting execution for request: {request_id}", "HTTP Method: POST, Resource Path: /7", "Method request path: {id=7}",
+        "Method request query string: {q=1}", "Method request headers: {X-Mine=yes}",
+        'Method request body before transformations: {"a": 1}']
+    assert said[6] == f"Endpoint request URI: {server.url}/_skafu/health"
+    assert 'Endpoint request body after transformations: {"id": "7", "color": "blue"}' in said
+    assert any(line.startswith("Received response. Status: 200, Integration latency: ") for line in said)
+    assert said[-2:] == ["Successfully completed execution", "Method completed with status: 200"]
+    assert refusal(gateway.test_invoke_method, **{**method, "httpMethod": "GET"}) == (
+        "NotFoundException", "Invalid Method identifier specified", 404)
+
+
+def test_invoke_method_tells_what_fails(gateway, api):
+    method = dict(restApiId=api["id"], resourceId=api["rootResourceId"], httpMethod="GET")
+    gateway.put_method(**method, authorizationType="NONE")
+    gateway.put_integration(**method, type="MOCK", requestTemplates={"application/json": "no json"})
+    answer = gateway.test_invoke_method(**method)
+    assert (answer["status"], json.loads(answer["body"])) == (500, {"message": "Internal server error"})
+    assert "Execution failed due to configuration error" in answer["log"]
+    assert answer["log"].endswith("Method completed with status: 500\n")
