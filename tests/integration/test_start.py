@@ -1,5 +1,6 @@
 """What `skafu-local start` can be told: init scripts, environment variables, kinds of strictness,
 the end."""
+import http.client
 import json
 import os
 import signal
@@ -304,14 +305,15 @@ def test_sigterm_finishes_what_is_in_flight(fresh_server, project, tmp_path):
     (tmp_path / "code" / "app.py").write_text(SLOW)
     server = fresh_server(project(FUNCTION % "app.handle"))
     answers = []
+    functions = server.client("lambda", read_timeout=20)
+    sqs = server.client("sqs", read_timeout=30)
 
     def invoke():
-        answer = server.client("lambda", read_timeout=20).invoke(
+        answer = functions.invoke(
             FunctionName="only", Payload=json.dumps({"file": str(tmp_path / "begun")}))
         answers.append(json.loads(answer["Payload"].read()))
 
     def poll():
-        sqs = server.client("sqs", read_timeout=30)
         url = sqs.get_queue_url(QueueName="beside")["QueueUrl"]
         answers.append(sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20).get("Messages", []))
 
@@ -319,6 +321,7 @@ def test_sigterm_finishes_what_is_in_flight(fresh_server, project, tmp_path):
     for thread in threads:
         thread.start()
     wait_until(lambda: (tmp_path / "begun").exists())
+    wait_until(lambda: "ReceiveMessage" in json.dumps(server.admin("GET", "/journal?limit=50")[1]))
     server.process.send_signal(signal.SIGTERM)
     wait_until(lambda: not can_connect(server.port), what="no new connections")
     wait_until(lambda: answers == [[]], what="the long poll's answer: no messages")
@@ -340,22 +343,24 @@ def test_sigterm_waits_for_no_waiting(fresh_server):
     machine = states.create_state_machine(name="waits", definition=WAITS, roleArn="arn:aws:iam::000000000000:role/r")
     states.start_execution(stateMachineArn=machine["stateMachineArn"])
     worker = states.create_activity(name="nothing-to-do")["activityArn"]
-    url = server.client("sqs").create_queue(QueueName="empty")["QueueUrl"]
+    sqs = server.client("sqs", read_timeout=30)
+    url = sqs.create_queue(QueueName="empty")["QueueUrl"]
     answers = {}
 
     def wait_for(what, ask):
         answers[what] = ask()
 
     threads = [
-        threading.Thread(target=wait_for, args=("queue", lambda: server.client("sqs", read_timeout=30).receive_message(
+        threading.Thread(target=wait_for, args=("queue", lambda: sqs.receive_message(
             QueueUrl=url, WaitTimeSeconds=20).get("Messages"))),
         threading.Thread(target=wait_for, args=("task", lambda: states.get_activity_task(
             activityArn=worker).get("taskToken"))),
-        threading.Thread(target=wait_for, args=("idle", lambda: server.admin(
-            "POST", "/await", {"until": "idle", "timeout": 60})[0])),
     ]
     for thread in threads:
         thread.start()
+    # Sent before the questions below, so that it is read before they are answered.
+    onlooker = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    onlooker.request("POST", "/_skafu/await", json.dumps({"until": "idle", "timeout": 60}))
     seen = lambda: json.dumps(server.admin("GET", "/journal?limit=50")[1])
     wait_until(lambda: all(name in seen() for name in ("ReceiveMessage", "GetActivityTask")))
     began = time.monotonic()
@@ -364,7 +369,8 @@ def test_sigterm_waits_for_no_waiting(fresh_server):
     assert time.monotonic() - began < 5, "nothing of this is work"
     for thread in threads:
         thread.join()
-    assert answers == {"queue": None, "task": None, "idle": 408}
+    assert answers == {"queue": None, "task": None}
+    assert onlooker.getresponse().status == 408
 
 
 def can_connect(port):

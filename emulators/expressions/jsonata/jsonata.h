@@ -65,11 +65,11 @@ enum class Dialect {
 
 /// What an evaluation may use before it ends in error U1001.
 struct Limits {
-    std::uint64_t milliseconds = 5000;  ///< of the processor
-    /// Less than that for an evaluation of many steps: it is not the machine that is slow.
-    std::uint64_t busy_milliseconds = std::numeric_limits<std::uint64_t>::max();
+    std::uint64_t milliseconds = 5000;          ///< of the processor
     std::size_t depth = 4000;                   ///< nested evaluation steps
     std::size_t memory = 256U * 1024U * 1024U;  ///< bytes of intermediate values
+    /// Less time for an evaluation of many steps: it is not the machine that is slow.
+    std::uint64_t busy_milliseconds = std::numeric_limits<std::uint64_t>::max();
 };
 
 /// The variables of an evaluation (names without "$"). Refers to the values, copies none:
