@@ -16,21 +16,26 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 2000;
 
-/// The first byte at or after `at` that a JSON string must not hold as it is: a quote, a
-/// backslash or a control character.
+#if defined(__SSE2__)
+constexpr std::size_t kBlock = 16;
+
+/// A bit for each byte of a block that a JSON string must not hold as it is: a quote, a backslash
+/// or a control character.
+unsigned specials_of_block(const char* bytes) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1F)), block);
+    const __m128i quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
+    const __m128i slash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(low, _mm_or_si128(quote, slash))));
+}
+#endif
+
+/// The first such byte at or after `at`.
 std::size_t find_special(std::string_view text, std::size_t at) {
 #if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i slash = _mm_set1_epi8('\\');
-    const __m128i control = _mm_set1_epi8(0x1F);
-    for (; at + 16 <= text.size(); at += 16) {
-        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-        const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(block, control), block);
-        const __m128i hit = _mm_or_si128(
-            low, _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, slash)));
-        const int mask = _mm_movemask_epi8(hit);
-        if (mask != 0)
-            return at + static_cast<std::size_t>(__builtin_ctz(static_cast<unsigned>(mask)));
+    for (; at + kBlock <= text.size(); at += kBlock) {
+        const unsigned mask = specials_of_block(text.data() + at);
+        if (mask != 0) return at + static_cast<std::size_t>(__builtin_ctz(mask));
     }
 #endif
     for (; at < text.size(); ++at) {
@@ -65,16 +70,8 @@ StringScan scan_string(std::string_view text, std::size_t at) {
     StringScan scan;
     std::size_t next = at;  // the byte after the last escape
 #if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"');
-    const __m128i slash = _mm_set1_epi8('\\');
-    const __m128i control = _mm_set1_epi8(0x1F);
-    for (; at + 16 <= text.size(); at += 16) {
-        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-        const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(block, control), block);
-        const __m128i hit = _mm_or_si128(
-            low, _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, slash)));
-        for (auto mask = static_cast<unsigned>(_mm_movemask_epi8(hit)); mask != 0;
-             mask &= mask - 1) {
+    for (; at + kBlock <= text.size(); at += kBlock) {
+        for (unsigned mask = specials_of_block(text.data() + at); mask != 0; mask &= mask - 1) {
             const std::size_t special = at + static_cast<std::size_t>(__builtin_ctz(mask));
             if (special < next) continue;
             if (!scan.pass(text, special)) return scan;
