@@ -142,8 +142,8 @@ Json get_base_path_mappings(Store& store, Context& context, const Json& input) {
 }
 
 Json delete_base_path_mapping(Store& store, Context& context, const Json& input) {
-    store.erase_part(store.base_path_mappings, context.caller, text_of(input, "domain_name"),
-                     text_of(input, "base_path"));
+    store.erase_part(store.base_path_mappings, context.caller.scope(),
+                     text_of(input, "domain_name"), text_of(input, "base_path"));
     return Json::object();
 }
 

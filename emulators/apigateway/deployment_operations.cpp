@@ -29,10 +29,10 @@ constexpr std::string_view kStagePaths =
 Json make_stage(Store& store, const Caller& caller, const Json& input) {
     const std::string api_id = text_of(input, "restapi_id");
     const std::string name = text_of(input, "stageName");
-    if (store.part(store.stages, caller, api_id, name)) {
+    if (store.part(store.stages, caller.scope(), api_id, name)) {
         throw conflict("Stage already exists");
     }
-    if (!store.part(store.deployments, caller, api_id, text_of(input, "deploymentId"))) {
+    if (!store.part(store.deployments, caller.scope(), api_id, text_of(input, "deploymentId"))) {
         throw bad_request("Deployment id does not exist");
     }
     Json stage = Json::object();
@@ -48,7 +48,7 @@ Json make_stage(Store& store, const Caller& caller, const Json& input) {
     stage["tracingEnabled"] = tracing && tracing->is_boolean() && tracing->get<bool>();
     stage["createdDate"] = now_seconds(store);
     stage["lastUpdatedDate"] = stage["createdDate"];
-    store.put_part(store.stages, caller, api_id, name, stage);
+    store.put_part(store.stages, caller.scope(), api_id, name, stage);
     return stage;
 }
 
@@ -65,7 +65,7 @@ Json get_deployments(Store& store, Context& context, const Json& input) {
 }
 
 const Json& deployment_of(Store& store, const Caller& caller, const Json& input) {
-    const Json* found = store.part(store.deployments, caller, text_of(input, "restapi_id"),
+    const Json* found = store.part(store.deployments, caller.scope(), text_of(input, "restapi_id"),
                                    text_of(input, "deployment_id"));
     if (!found) throw not_found("Invalid Deployment identifier specified");
     return *found;
@@ -83,7 +83,7 @@ Json delete_deployment(Store& store, Context& context, const Json& input) {
             throw bad_request("Active stages pointing to this deployment must be moved or deleted");
         }
     }
-    store.erase_part(store.deployments, context.caller, api_id, id);
+    store.erase_part(store.deployments, context.caller.scope(), api_id, id);
     return Json::object();
 }
 
@@ -92,7 +92,7 @@ Json update_deployment(Store& store, Context& context, const Json& input) {
     for (const PatchOperation& operation : patch_operations(input, "updateDeploymentInput")) {
         apply_plainly(deployment, operation);
     }
-    store.put_part(store.deployments, context.caller, text_of(input, "restapi_id"),
+    store.put_part(store.deployments, context.caller.scope(), text_of(input, "restapi_id"),
                    text_of(input, "deployment_id"), deployment);
     return public_deployment(std::move(deployment));
 }
@@ -114,7 +114,7 @@ Json get_stages(Store& store, Context& context, const Json& input) {
 }
 
 const Json& stage_of(Store& store, const Caller& caller, const Json& input) {
-    const Json* found = store.part(store.stages, caller, text_of(input, "restapi_id"),
+    const Json* found = store.part(store.stages, caller.scope(), text_of(input, "restapi_id"),
                                    text_of(input, "stage_name"));
     if (!found) throw not_found("Invalid stage identifier specified");
     return *found;
@@ -126,7 +126,7 @@ Json get_stage(Store& store, Context& context, const Json& input) {
 
 Json delete_stage(Store& store, Context& context, const Json& input) {
     stage_of(store, context.caller, input);
-    store.erase_part(store.stages, context.caller, text_of(input, "restapi_id"),
+    store.erase_part(store.stages, context.caller.scope(), text_of(input, "restapi_id"),
                      text_of(input, "stage_name"));
     return Json::object();
 }
@@ -201,7 +201,7 @@ void patch_stage(Store& store, const Caller& caller, const std::string& api_id, 
     const std::string first = tokens.empty() ? "" : tokens[0];
     if (first == "accessLogSettings") return patch_access_log(stage, operation);
     if (first == "deploymentId") {
-        if (!store.part(store.deployments, caller, api_id, operation.text())) {
+        if (!store.part(store.deployments, caller.scope(), api_id, operation.text())) {
             throw bad_request("Deployment id does not exist");
         }
         stage["deploymentId"] = operation.text();
@@ -238,7 +238,8 @@ Json update_stage(Store& store, Context& context, const Json& input) {
         patch_stage(store, context.caller, api_id, stage, operation);
     }
     stage["lastUpdatedDate"] = now_seconds(store);
-    store.put_part(store.stages, context.caller, api_id, text_of(input, "stage_name"), stage);
+    store.put_part(store.stages, context.caller.scope(), api_id, text_of(input, "stage_name"),
+                   stage);
     return stage;
 }
 
@@ -276,14 +277,14 @@ Json create_deployment(Store& store, const Caller& caller, const Json& input) {
     const Json shown = deployment;
     copy_members(input, deployment, {"live"});
     deployment["definition"] = std::move(definition);
-    store.put_part(store.deployments, caller, api_id, id, std::move(deployment));
+    store.put_part(store.deployments, caller.scope(), api_id, id, std::move(deployment));
     if (stage_name.empty()) return shown;
-    if (const Json* known = store.part(store.stages, caller, api_id, stage_name)) {
+    if (const Json* known = store.part(store.stages, caller.scope(), api_id, stage_name)) {
         Json stage = *known;
         stage["deploymentId"] = id;
         copy_members(input, stage, {"variables"});
         stage["lastUpdatedDate"] = now_seconds(store);
-        store.put_part(store.stages, caller, api_id, stage_name, std::move(stage));
+        store.put_part(store.stages, caller.scope(), api_id, stage_name, std::move(stage));
         return shown;
     }
     Json stage = input;

@@ -190,13 +190,12 @@ void Gateway::find_stage(Exchange& exchange) {
     const Scope scope = exchange.caller.scope();
     const Refusal forbidden("ACCESS_DENIED", "Forbidden");
     if (!store_.apis.find(scope, exchange.api_id)) throw forbidden;
-    const Json* stage =
-        store_.part(store_.stages, exchange.caller, exchange.api_id, exchange.stage);
+    const Json* stage = store_.part(store_.stages, scope, exchange.api_id, exchange.stage);
     const Json* deployment = nullptr;
     if (stage) {
         exchange.deployment_id = string_member(*stage, "deploymentId");
-        deployment = store_.part(store_.deployments, exchange.caller, exchange.api_id,
-                                 exchange.deployment_id);
+        deployment =
+            store_.part(store_.deployments, scope, exchange.api_id, exchange.deployment_id);
         if (const Json* variables = find_member(*stage, "variables")) {
             exchange.stage_variables = *variables;
         }

@@ -35,7 +35,7 @@ Json put(Store& store, Context& context, const Json& input) {
     response["responseTemplates"] = Json::object();
     copy_members(input, response, {"responseParameters", "responseTemplates"});
     response["defaultResponse"] = false;
-    store.put_part(store.gateway_responses, context.caller, api_id, type, response);
+    store.put_part(store.gateway_responses, context.caller.scope(), api_id, type, response);
     return response;
 }
 
@@ -43,7 +43,7 @@ Json current(Store& store, const Caller& caller, const Json& input) {
     const std::string type = checked_type(input);
     const std::string api_id = text_of(input, "restapi_id");
     store.api(caller, api_id);
-    const Json* set = store.part(store.gateway_responses, caller, api_id, type);
+    const Json* set = store.part(store.gateway_responses, caller.scope(), api_id, type);
     return set ? *set : default_gateway_response(type);
 }
 
@@ -56,7 +56,7 @@ Json list(Store& store, Context& context, const Json& input) {
     store.api(context.caller, api_id);
     std::vector<Json> items;
     for (const std::string_view type : gateway_response_types()) {
-        const Json* set = store.part(store.gateway_responses, context.caller, api_id, type);
+        const Json* set = store.part(store.gateway_responses, context.caller.scope(), api_id, type);
         items.push_back(set ? *set : default_gateway_response(type));
     }
     return item_list(std::move(items));
@@ -66,7 +66,7 @@ Json remove(Store& store, Context& context, const Json& input) {
     const std::string type = checked_type(input);
     const std::string api_id = text_of(input, "restapi_id");
     store.api(context.caller, api_id);
-    if (!store.erase_part(store.gateway_responses, context.caller, api_id, type)) {
+    if (!store.erase_part(store.gateway_responses, context.caller.scope(), api_id, type)) {
         throw not_found("Gateway response type not defined on api");
     }
     return Json::object();
@@ -94,7 +94,7 @@ Json update(Store& store, Context& context, const Json& input) {
     Json response = current(store, context.caller, input);
     for (const PatchOperation& operation : operations) patch(response, operation);
     response["defaultResponse"] = false;
-    store.put_part(store.gateway_responses, context.caller, text_of(input, "restapi_id"),
+    store.put_part(store.gateway_responses, context.caller.scope(), text_of(input, "restapi_id"),
                    text_of(input, "response_type"), response);
     return response;
 }

@@ -62,10 +62,11 @@ class Importer {
     void clear(const Json& api) {
         for (Collection* collection : {&store_.resources, &store_.models, &store_.validators,
                                        &store_.authorizers, &store_.gateway_responses}) {
-            store_.erase_all_parts(*collection, caller_, api_id_);
+            store_.erase_all_parts(*collection, caller_.scope(), api_id_);
         }
         const std::string root = string_member(api, "rootResourceId");
-        store_.put_part(store_.resources, caller_, api_id_, root, {{"id", root}, {"path", "/"}});
+        store_.put_part(store_.resources, caller_.scope(), api_id_, root,
+                        {{"id", root}, {"path", "/"}});
     }
 
     void import_api(Json api) {
@@ -143,7 +144,7 @@ class Importer {
         copy_members(schema, model, {"description"});
         model["schema"] = to_pretty_text(with_model_references(schema));
         model["contentType"] = "application/json";
-        store_.put_part(store_.models, caller_, api_id_, name, std::move(model));
+        store_.put_part(store_.models, caller_.scope(), api_id_, name, std::move(model));
     }
 
     void import_models() {
@@ -169,7 +170,7 @@ class Importer {
             const std::string id = new_id(store_, 6);
             validator_ids_[name] = id;
             store_.put_part(
-                store_.validators, caller_, api_id_, id,
+                store_.validators, caller_.scope(), api_id_, id,
                 {{"id", id},
                  {"name", name},
                  {"validateRequestBody", is_true(given, "validateRequestBody")},
@@ -213,7 +214,7 @@ class Importer {
             authorizer["identitySource"] = "method.request.header." + header;
         copy_members(given, authorizer,
                      {"identityValidationExpression", "authorizerResultTtlInSeconds"});
-        store_.put_part(store_.authorizers, caller_, api_id_, id, std::move(authorizer));
+        store_.put_part(store_.authorizers, caller_.scope(), api_id_, id, std::move(authorizer));
         schemes_[name] = {type == "COGNITO_USER_POOLS" ? type : "CUSTOM", id};
     }
 
@@ -226,7 +227,8 @@ class Importer {
             response["responseParameters"] = member_or_empty(given, "responseParameters");
             response["responseTemplates"] = member_or_empty(given, "responseTemplates");
             response["defaultResponse"] = false;
-            store_.put_part(store_.gateway_responses, caller_, api_id_, type, std::move(response));
+            store_.put_part(store_.gateway_responses, caller_.scope(), api_id_, type,
+                            std::move(response));
         }
     }
 
@@ -264,14 +266,14 @@ class Importer {
             "delete", "options", "head",
             "patch",  "trace",   "x-amazon-apigateway-any-method"};
         const std::string id = resource_at(path);
-        Json resource = *store_.part(store_.resources, caller_, api_id_, id);
+        Json resource = *store_.part(store_.resources, caller_.scope(), api_id_, id);
         for (const auto& [name, operation] : item.items()) {
             if (!methods.contains(name)) continue;
             const std::string method =
                 name == "x-amazon-apigateway-any-method" ? "ANY" : upper(name);
             resource["resourceMethods"][method] = import_method(method, path, id, item, operation);
         }
-        store_.put_part(store_.resources, caller_, api_id_, id, std::move(resource));
+        store_.put_part(store_.resources, caller_.scope(), api_id_, id, std::move(resource));
     }
 
     Json import_method(const std::string& name, const std::string& path, const std::string& id,

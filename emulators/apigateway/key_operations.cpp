@@ -136,7 +136,7 @@ void patch_plan_stage(Store& store, const Caller& caller, Json& plan,
     if (colon == std::string::npos) throw bad_request("Invalid API Stage specified");
     const std::string api_id = value.substr(0, colon);
     const std::string stage = value.substr(colon + 1);
-    if (!store.part(store.stages, caller, api_id, stage)) {
+    if (!store.part(store.stages, caller.scope(), api_id, stage)) {
         throw not_found(
             fmt::format("Invalid API Stage {{api: {}, stage: {}}} specified for usageplan {}",
                         api_id, stage, string_member(plan, "id")));

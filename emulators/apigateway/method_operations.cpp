@@ -12,7 +12,8 @@ const std::string kMethodResponseUri = kMethodUri + "/responses/{status_code}";
 void check_authorizer(Store& store, const Caller& caller, const std::string& api_id,
                       const std::string& type, const std::string& authorizer_id) {
     if (type != "CUSTOM" && type != "COGNITO_USER_POOLS") return;
-    if (!authorizer_id.empty() && store.part(store.authorizers, caller, api_id, authorizer_id)) {
+    if (!authorizer_id.empty() &&
+        store.part(store.authorizers, caller.scope(), api_id, authorizer_id)) {
         return;
     }
     throw bad_request(
@@ -26,7 +27,7 @@ void check_models(Store& store, const Caller& caller, const std::string& api_id,
     if (!models || !models->is_object()) return;
     for (const auto& [type, name] : models->items()) {
         if (name.is_string() &&
-            !store.part(store.models, caller, api_id, name.get<std::string>())) {
+            !store.part(store.models, caller.scope(), api_id, name.get<std::string>())) {
             throw bad_request("Invalid model identifier specified: " + name.get<std::string>());
         }
     }
@@ -58,7 +59,7 @@ Json delete_method(Store& store, Context& context, const Json& input) {
     method_of(resource, method_name(input));
     resource["resourceMethods"].erase(method_name(input));
     if (resource["resourceMethods"].empty()) resource.erase("resourceMethods");
-    store.put_part(store.resources, context.caller, text_of(input, "restapi_id"),
+    store.put_part(store.resources, context.caller.scope(), text_of(input, "restapi_id"),
                    text_of(input, "resource_id"), std::move(resource));
     return Json::object();
 }
@@ -230,7 +231,7 @@ void put_method(Store& store, const Caller& caller, const std::string& api_id, J
                 const std::string& http_method, Json method) {
     const std::string id = string_member(resource, "id");
     resource["resourceMethods"][http_method] = std::move(method);
-    store.put_part(store.resources, caller, api_id, id, std::move(resource));
+    store.put_part(store.resources, caller.scope(), api_id, id, std::move(resource));
 }
 
 void add_method_operations(Service& service, Store& store) {

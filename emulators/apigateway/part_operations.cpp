@@ -9,8 +9,8 @@ namespace {
 
 const Json& part_of(Store& store, const Collection& collection, const Caller& caller,
                     const Json& input, std::string_view id_member, std::string_view refusal) {
-    const Json* found =
-        store.part(collection, caller, text_of(input, "restapi_id"), text_of(input, id_member));
+    const Json* found = store.part(collection, caller.scope(), text_of(input, "restapi_id"),
+                                   text_of(input, id_member));
     if (!found) throw not_found(std::string(refusal));
     return *found;
 }
@@ -33,14 +33,14 @@ Json create_model(Store& store, Context& context, const Json& input) {
     const std::string api_id = text_of(input, "restapi_id");
     store.api(context.caller, api_id);
     const std::string name = text_of(input, "name");
-    if (store.part(store.models, context.caller, api_id, name)) {
+    if (store.part(store.models, context.caller.scope(), api_id, name)) {
         throw conflict("Model name already exists for this REST API");
     }
     Json model = {{"id", new_id(store, 6)}, {"name", name}};
     copy_members(input, model, {"description", "schema"});
     check_model_schema(string_member(model, "schema"), text_of(input, "contentType"));
     model["contentType"] = text_of(input, "contentType");
-    store.put_part(store.models, context.caller, api_id, name, model);
+    store.put_part(store.models, context.caller.scope(), api_id, name, model);
     return model;
 }
 
@@ -74,7 +74,7 @@ Json delete_model(Store& store, Context& context, const Json& input) {
     const std::string api_id = text_of(input, "restapi_id");
     const std::string name = string_member(model_of(store, context.caller, input), "name");
     refuse_used_model(store, context.caller, api_id, name);
-    store.erase_part(store.models, context.caller, api_id, name);
+    store.erase_part(store.models, context.caller.scope(), api_id, name);
     return Json::object();
 }
 
@@ -94,7 +94,7 @@ Json update_model(Store& store, Context& context, const Json& input) {
         }
         apply_plainly(model, operation);
     }
-    store.put_part(store.models, context.caller, text_of(input, "restapi_id"),
+    store.put_part(store.models, context.caller.scope(), text_of(input, "restapi_id"),
                    text_of(input, "model_name"), model);
     return model;
 }
@@ -119,7 +119,7 @@ Json create_validator(Store& store, Context& context, const Json& input) {
                       {"name", text_of(input, "name")},
                       {"validateRequestBody", flag_of(input, "validateRequestBody")},
                       {"validateRequestParameters", flag_of(input, "validateRequestParameters")}};
-    store.put_part(store.validators, context.caller, api_id, id, validator);
+    store.put_part(store.validators, context.caller.scope(), api_id, id, validator);
     return validator;
 }
 
@@ -134,7 +134,7 @@ Json get_validator(Store& store, Context& context, const Json& input) {
 
 Json delete_validator(Store& store, Context& context, const Json& input) {
     get_validator(store, context, input);
-    store.erase_part(store.validators, context.caller, text_of(input, "restapi_id"),
+    store.erase_part(store.validators, context.caller.scope(), text_of(input, "restapi_id"),
                      text_of(input, "requestvalidator_id"));
     return Json::object();
 }
@@ -164,7 +164,7 @@ Json update_validator(Store& store, Context& context, const Json& input) {
                 operation.path));
         }
     }
-    store.put_part(store.validators, context.caller, text_of(input, "restapi_id"),
+    store.put_part(store.validators, context.caller.scope(), text_of(input, "restapi_id"),
                    text_of(input, "requestvalidator_id"), validator);
     return validator;
 }
@@ -190,7 +190,7 @@ Json create_authorizer(Store& store, Context& context, const Json& input) {
     }
     const Json* lifetime = find_member(input, "authorizerResultTtlInSeconds");
     if (lifetime && lifetime->is_number()) authorizer["authorizerResultTtlInSeconds"] = *lifetime;
-    store.put_part(store.authorizers, context.caller, api_id, id, authorizer);
+    store.put_part(store.authorizers, context.caller.scope(), api_id, id, authorizer);
     return authorizer;
 }
 
@@ -205,7 +205,7 @@ Json get_authorizer(Store& store, Context& context, const Json& input) {
 
 Json delete_authorizer(Store& store, Context& context, const Json& input) {
     get_authorizer(store, context, input);
-    store.erase_part(store.authorizers, context.caller, text_of(input, "restapi_id"),
+    store.erase_part(store.authorizers, context.caller.scope(), text_of(input, "restapi_id"),
                      text_of(input, "authorizer_id"));
     return Json::object();
 }
@@ -229,7 +229,7 @@ Json update_authorizer(Store& store, Context& context, const Json& input) {
         else
             apply_plainly(authorizer, operation);
     }
-    store.put_part(store.authorizers, context.caller, text_of(input, "restapi_id"),
+    store.put_part(store.authorizers, context.caller.scope(), text_of(input, "restapi_id"),
                    text_of(input, "authorizer_id"), authorizer);
     return authorizer;
 }
@@ -242,7 +242,7 @@ Json create_documentation(Store& store, Context& context, const Json& input) {
     const std::string id = new_id(store, 6);
     Json part = {{"id", id}};
     copy_members(input, part, {"location", "properties"});
-    store.put_part(store.documentation_parts, context.caller, api_id, id, part);
+    store.put_part(store.documentation_parts, context.caller.scope(), api_id, id, part);
     return part;
 }
 
@@ -257,8 +257,8 @@ Json get_documentation(Store& store, Context& context, const Json& input) {
 
 Json delete_documentation(Store& store, Context& context, const Json& input) {
     get_documentation(store, context, input);
-    store.erase_part(store.documentation_parts, context.caller, text_of(input, "restapi_id"),
-                     text_of(input, "part_id"));
+    store.erase_part(store.documentation_parts, context.caller.scope(),
+                     text_of(input, "restapi_id"), text_of(input, "part_id"));
     return Json::object();
 }
 
@@ -266,7 +266,7 @@ Json update_documentation(Store& store, Context& context, const Json& input) {
     const auto operations = patch_operations(input, "updateDocumentationPartInput");
     Json part = get_documentation(store, context, input);
     for (const PatchOperation& operation : operations) apply_plainly(part, operation);
-    store.put_part(store.documentation_parts, context.caller, text_of(input, "restapi_id"),
+    store.put_part(store.documentation_parts, context.caller.scope(), text_of(input, "restapi_id"),
                    text_of(input, "part_id"), part);
     return part;
 }

@@ -79,7 +79,8 @@ Json delete_resource(Store& store, Context& context, const Json& input) {
         throw bad_request("Root resource cannot be deleted");
     }
     for (const Json& resource : subtree(store, context.caller, api_id, top)) {
-        store.erase_part(store.resources, context.caller, api_id, string_member(resource, "id"));
+        store.erase_part(store.resources, context.caller.scope(), api_id,
+                         string_member(resource, "id"));
     }
     return Json::object();
 }
@@ -87,13 +88,13 @@ Json delete_resource(Store& store, Context& context, const Json& input) {
 /// Gives a moved or renamed resource, and all below it, their new paths.
 void repath(Store& store, const Caller& caller, const std::string& api_id, Json resource) {
     const Json* parent =
-        store.part(store.resources, caller, api_id, string_member(resource, "parentId"));
+        store.part(store.resources, caller.scope(), api_id, string_member(resource, "parentId"));
     if (parent) {
         resource["path"] =
             child_path(string_member(*parent, "path"), string_member(resource, "pathPart"));
     }
     const std::string id = string_member(resource, "id");
-    store.put_part(store.resources, caller, api_id, id, std::move(resource));
+    store.put_part(store.resources, caller.scope(), api_id, id, std::move(resource));
     for (const Json& child : store.parts(store.resources, caller.scope(), api_id)) {
         if (string_member(child, "parentId") == id) repath(store, caller, api_id, child);
     }
@@ -117,7 +118,7 @@ void patch_resource(Store& store, const Caller& caller, const std::string& api_i
                 throw bad_request("Resources cannot be cyclical.");
             }
         }
-        if (!store.part(store.resources, caller, api_id, operation.text())) {
+        if (!store.part(store.resources, caller.scope(), api_id, operation.text())) {
             throw not_found("Invalid Resource identifier specified");
         }
         refuse_sibling(store, caller, api_id, operation.text(),
@@ -144,7 +145,7 @@ Json update_resource(Store& store, Context& context, const Json& input) {
 Json create_resource(Store& store, const Caller& caller, const std::string& api_id,
                      const std::string& parent_id, const std::string& path_part) {
     store.api(caller, api_id);
-    const Json* parent = store.part(store.resources, caller, api_id, parent_id);
+    const Json* parent = store.part(store.resources, caller.scope(), api_id, parent_id);
     if (!parent) throw not_found("Invalid Resource identifier specified");
     if (is_greedy(string_member(*parent, "pathPart"))) {
         throw bad_request("Cannot create a child of a resource with a greedy path variable: " +
@@ -162,12 +163,12 @@ Json create_resource(Store& store, const Caller& caller, const std::string& api_
                      {"parentId", parent_id},
                      {"pathPart", path_part},
                      {"path", child_path(string_member(*parent, "path"), path_part)}};
-    store.put_part(store.resources, caller, api_id, id, resource);
+    store.put_part(store.resources, caller.scope(), api_id, id, resource);
     return resource;
 }
 
 const Json& resource_of(Store& store, const Caller& caller, const Json& input) {
-    const Json* found = store.part(store.resources, caller, text_of(input, "restapi_id"),
+    const Json* found = store.part(store.resources, caller.scope(), text_of(input, "restapi_id"),
                                    text_of(input, "resource_id"));
     if (!found) throw not_found("Invalid Resource identifier specified");
     return *found;

@@ -280,7 +280,7 @@ Task<ResourceState> put_template_method(Store& store, Cloud& cloud, ResourceRequ
         if (!answers.empty()) document["integrationResponses"] = answers;
         method["methodIntegration"] = std::move(document);
     }
-    const Json* resource = store.part(store.resources, request.caller, api_id, resource_id);
+    const Json* resource = store.part(store.resources, request.caller.scope(), api_id, resource_id);
     put_method(store, request.caller, api_id, *resource, http_method, std::move(method));
     ResourceState state;
     state.physical_id = api_id + "|" + resource_id + "|" + http_method;
@@ -354,7 +354,7 @@ Task<ResourceState> put_template_stage(Store& store, Cloud& cloud, ResourceReque
     if (const Json* tracing = find_member(request.properties, "TracingEnabled")) {
         input["tracingEnabled"] = boolean(*tracing);
     }
-    store.erase_part(store.stages, request.caller, api_id, name);
+    store.erase_part(store.stages, request.caller.scope(), api_id, name);
     co_await call(cloud, request, "CreateStage", std::move(input));
     ResourceState state;
     state.physical_id = name;

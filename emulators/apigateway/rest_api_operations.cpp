@@ -222,7 +222,7 @@ Json create_api(Store& store, const Caller& caller, const Json& input) {
     const std::string root = new_id(store, 10);
     api["rootResourceId"] = root;
     store.apis.put(caller.scope(), id, api);
-    store.put_part(store.resources, caller, id, root, {{"id", root}, {"path", "/"}});
+    store.put_part(store.resources, caller.scope(), id, root, {{"id", root}, {"path", "/"}});
     add_default_models(store, caller, id);
     return api;
 }
@@ -235,13 +235,13 @@ void add_default_models(Store& store, const Caller& caller, const std::string& a
         "{\n  \"$schema\" : \"http://json-schema.org/draft-04/schema#\",\n  \"title\" : \"Error "
         "Schema\",\n  \"type\" : \"object\",\n  \"properties\" : {\n    \"message\" : { \"type\" : "
         "\"string\" }\n  }\n}";
-    store.put_part(store.models, caller, api_id, "Empty",
+    store.put_part(store.models, caller.scope(), api_id, "Empty",
                    {{"id", new_id(store, 6)},
                     {"name", "Empty"},
                     {"description", "This is a default empty schema model"},
                     {"schema", empty},
                     {"contentType", "application/json"}});
-    store.put_part(store.models, caller, api_id, "Error",
+    store.put_part(store.models, caller.scope(), api_id, "Error",
                    {{"id", new_id(store, 6)},
                     {"name", "Error"},
                     {"description", "This is a default error schema model"},
@@ -254,7 +254,7 @@ void delete_api(Store& store, const Caller& caller, const std::string& api_id) {
     for (Collection* collection : {&store.resources, &store.models, &store.validators,
                                    &store.authorizers, &store.deployments, &store.stages,
                                    &store.gateway_responses, &store.documentation_parts}) {
-        store.erase_all_parts(*collection, caller, api_id);
+        store.erase_all_parts(*collection, caller.scope(), api_id);
     }
     store.apis.erase(caller.scope(), api_id);
 }

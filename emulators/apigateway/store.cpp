@@ -7,16 +7,6 @@ namespace {
 
 constexpr std::string_view kService = "apigateway";
 
-std::string key_of(const std::string& api_id, std::string_view id) {
-    return fmt::format("{}/{}", api_id, id);
-}
-
-Json list_of(std::vector<Json> documents) {
-    Json list = Json::array();
-    for (Json& document : documents) list.push_back(std::move(document));
-    return list;
-}
-
 }  // namespace
 
 Store::Store(Cloud& cloud)
@@ -47,54 +37,6 @@ const Json& Store::api(const Caller& caller, const std::string& api_id) const {
     return *found;
 }
 
-const Json* Store::part(const Collection& collection, const Caller& caller,
-                        const std::string& api_id, std::string_view id) const {
-    return collection.find(caller.scope(), key_of(api_id, id));
-}
-
-void Store::put_part(Collection& collection, const Caller& caller, const std::string& api_id,
-                     std::string_view id, Json document) {
-    collection.put(caller.scope(), key_of(api_id, id), std::move(document));
-    touch(api_id);
-}
-
-bool Store::erase_part(Collection& collection, const Caller& caller, const std::string& api_id,
-                       std::string_view id) {
-    touch(api_id);
-    return collection.erase(caller.scope(), key_of(api_id, id));
-}
-
-std::vector<Json> Store::parts(const Collection& collection, const Scope& scope,
-                               const std::string& api_id) const {
-    std::vector<Json> found;
-    const std::string prefix = key_of(api_id, "");
-    collection.for_each(
-        scope,
-        [&](const std::string& key, const Json& document) {
-            if (!key.starts_with(prefix)) return false;
-            found.push_back(document);
-            return true;
-        },
-        prefix);
-    return found;
-}
-
-void Store::erase_all_parts(Collection& collection, const Caller& caller,
-                            const std::string& api_id) {
-    std::vector<std::string> keys;
-    const std::string prefix = key_of(api_id, "");
-    collection.for_each(
-        caller.scope(),
-        [&](const std::string& key, const Json&) {
-            if (!key.starts_with(prefix)) return false;
-            keys.push_back(key);
-            return true;
-        },
-        prefix);
-    for (const std::string& key : keys) collection.erase(caller.scope(), key);
-    touch(api_id);
-}
-
 Json Store::definition(const Scope& scope, const std::string& api_id) const {
     Json definition = Json::object();
     if (const Json* api = apis.find(scope, api_id)) definition["api"] = *api;
@@ -117,11 +59,6 @@ std::optional<Scope> Store::owner(const std::string& api_id) {
     return owner;
 }
 
-std::uint64_t Store::revision(const std::string& api_id) const {
-    const auto found = revisions_.find(api_id);
-    return found == revisions_.end() ? 0 : found->second;
-}
-
 void Store::reset(const Scope* scope) {
     for (Collection* collection :
          {&apis, &resources, &models, &validators, &authorizers, &deployments, &stages,
@@ -129,7 +66,7 @@ void Store::reset(const Scope* scope) {
           &domain_names, &base_path_mappings, &vpc_links, &account}) {
         collection->clear(scope);
     }
-    for (auto& [api_id, revision] : revisions_) ++revision;
+    touch_all();
     owners_.clear();
 }
 

@@ -5,15 +5,16 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "apigateway/api_parts.h"
 #include "core/cloud.h"
 #include "core/collection.h"
 
 namespace skafu::apigateway {
 
 /// All that the control plane knows, as documents in the form in which the API answers them.
-/// What belongs to an API has the key "apiId/id". A resource's document holds its methods with
+/// A resource's document holds its methods with
 /// their integrations.
-class Store {
+class Store : public ApiParts {
   public:
     explicit Store(Cloud& cloud);
 
@@ -37,30 +38,14 @@ class Store {
 
     /// Throws NotFoundException with AWS's words for an API that is not there.
     const Json& api(const Caller& caller, const std::string& api_id) const;
-    /// nullptr if absent.
-    const Json* part(const Collection& collection, const Caller& caller, const std::string& api_id,
-                     std::string_view id) const;
-    void put_part(Collection& collection, const Caller& caller, const std::string& api_id,
-                  std::string_view id, Json document);
-    bool erase_part(Collection& collection, const Caller& caller, const std::string& api_id,
-                    std::string_view id);
-    /// All documents of an API in one collection, in the order of their ids.
-    std::vector<Json> parts(const Collection& collection, const Scope& scope,
-                            const std::string& api_id) const;
-    void erase_all_parts(Collection& collection, const Caller& caller, const std::string& api_id);
-
     /// Everything of an API that serving it needs, as one document: what a deployment freezes.
     Json definition(const Scope& scope, const std::string& api_id) const;
     /// Whose API it is: a request to its host names no account.
     std::optional<Scope> owner(const std::string& api_id);
 
-    /// Counts the changes of an API, so that what was compiled can tell that it is old.
-    std::uint64_t revision(const std::string& api_id) const;
-    void touch(const std::string& api_id) { ++revisions_[api_id]; }
     void reset(const Scope* scope);
 
   private:
-    std::unordered_map<std::string, std::uint64_t> revisions_;
     std::unordered_map<std::string, Scope> owners_;
 };
 

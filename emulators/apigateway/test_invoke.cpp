@@ -60,7 +60,8 @@ void Gateway::prepare_test(Exchange& exchange, const Json& input) {
     exchange.http_method = method_name(input);
     store_.api(exchange.caller, exchange.api_id);
     const std::string id = text_of(input, "resource_id");
-    const Json* document = store_.part(store_.resources, exchange.caller, exchange.api_id, id);
+    const Json* document =
+        store_.part(store_.resources, exchange.caller.scope(), exchange.api_id, id);
     if (!document) throw not_found("Invalid Resource identifier specified");
     method_of(*document, exchange.http_method);
     exchange.api = compiled(exchange, nullptr);

@@ -1,6 +1,7 @@
 #include "lambda/url_event.h"
 
 #include "core/base64.h"
+#include "core/split.h"
 #include "lambda/lambda_service.h"
 
 namespace skafu::lambda {
@@ -39,12 +40,7 @@ Json take_cookies(Json& headers) {
     Json cookies = Json::array();
     const std::string all = string_member(headers, "cookie");
     headers.erase("cookie");
-    for (std::size_t from = 0; from < all.size();) {
-        const std::size_t end = std::min(all.find(';', from), all.size());
-        const std::size_t start = std::min(all.find_first_not_of(' ', from), end);
-        if (start < end) cookies.push_back(all.substr(start, end - start));
-        from = end + 1;
-    }
+    for (const std::string_view cookie : split_entries(all, ';')) cookies.push_back(cookie);
     return cookies;
 }
 

@@ -65,7 +65,7 @@ void complete_route(HttpStore& store, const Scope& scope, const std::string& api
     default_to(document, "apiKeyRequired", false);
     default_to(document, "authorizationType", "NONE");
     const std::string key = string_member(document, "routeKey");
-    const Json others = store.parts(store.routes, scope, api_id);
+    const Json others = list_of(store.parts(store.routes, scope, api_id));
     const bool taken = std::any_of(others.begin(), others.end(), [&](const Json& other) {
         return other["routeKey"] == key && other["routeId"] != document["routeId"];
     });
@@ -268,7 +268,7 @@ void add_part_rows(Service& service, HttpStore& store, const PartKind& kind) {
                  [&store, &kind](const Scope& scope, const Json& input) {
                      const std::string api_id = string_member(input, "apiId");
                      store.api(scope, api_id);
-                     Json items = store.parts(store.*kind.collection, scope, api_id);
+                     Json items = list_of(store.parts(store.*kind.collection, scope, api_id));
                      for (Json& item : items) item = shown_part(std::move(item));
                      return Json{{"items", std::move(items)}};
                  });

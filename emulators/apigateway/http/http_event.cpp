@@ -2,6 +2,7 @@
 #include "apigateway/http/http_request.h"
 #include "core/base64.h"
 #include "core/http.h"
+#include "core/split.h"
 
 // Payload formats 1.0 and 2.0 of functions ("Create AWS Lambda proxy integrations for HTTP APIs").
 
@@ -54,17 +55,6 @@ std::string user_agent(const HttpExchange& exchange) {
     return agent == nullptr ? "" : *agent;
 }
 
-Json split_cookies(const std::string& text) {
-    Json cookies = Json::array();
-    for (std::size_t from = 0; from < text.size();) {
-        const std::size_t end = std::min(text.find(';', from), text.size());
-        const std::size_t start = std::min(text.find_first_not_of(' ', from), end);
-        if (start < end) cookies.push_back(text.substr(start, end - start));
-        from = end + 1;
-    }
-    return cookies;
-}
-
 Json stage_variables(const HttpExchange& exchange) {
     const Json* variables = find_member(exchange.stage_document, "stageVariables");
     return variables == nullptr || variables->empty() ? Json() : *variables;
@@ -114,7 +104,9 @@ Json request_2(const HttpExchange& exchange) {
     for (const auto& [name, value] : front_headers(exchange)) {
         const std::string lower = lower_case(name);
         if (lower == "cookie") {
-            for (Json& cookie : split_cookies(value)) event["cookies"].push_back(std::move(cookie));
+            for (const std::string_view cookie : split_entries(value, ';')) {
+                event["cookies"].push_back(cookie);
+            }
         } else {
             join_value(headers, lower, value);
         }

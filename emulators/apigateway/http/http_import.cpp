@@ -2,6 +2,7 @@
 
 #include "apigateway/errors.h"
 #include "apigateway/http/http_apis.h"
+#include "core/split.h"
 
 // OpenAPI 3 with the extensions of HTTP APIs ("Working with OpenAPI definitions for HTTP APIs").
 
@@ -36,7 +37,7 @@ class HttpImport {
 
     void run() {
         for (Collection* collection : {&store_.routes, &store_.integrations, &store_.authorizers}) {
-            store_.erase_parts(*collection, scope_, api_id_);
+            store_.erase_all_parts(*collection, scope_, api_id_);
         }
         add_authorizers();
         const Json* paths = find_member(document_, "paths");
@@ -98,23 +99,12 @@ class HttpImport {
             authorizer.erase("type");
             const Json* source = find_member(authorizer, "identitySource");
             if (source != nullptr && source->is_string()) {
-                authorizer["identitySource"] = split_sources(source->get<std::string>());
+                authorizer["identitySource"] =
+                    split_entries(source->get_ref<const std::string&>(), ',');
             }
             const Json made = create_part(store_, scope_, part_kind("Authorizer"), authorizer);
             authorizers_[name] = made;
         }
-    }
-
-    /// "$request.header.a, $request.querystring.b"
-    static Json split_sources(const std::string& text) {
-        Json sources = Json::array();
-        for (std::size_t from = 0; from < text.size();) {
-            const std::size_t end = std::min(text.find(',', from), text.size());
-            const std::size_t start = std::min(text.find_first_not_of(' ', from), end);
-            if (start < end) sources.push_back(text.substr(start, end - start));
-            from = end + 1;
-        }
-        return sources;
     }
 
     void add_route(const std::string& path, const std::string& method, const Json& operation) {
