@@ -186,9 +186,4 @@ std::string attribute(const Json& user, std::string_view name) {
     return attributes ? string_member(*attributes, name) : "";
 }
 
-std::string lower_case(std::string text) {
-    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    return text;
-}
-
 }  // namespace skafu::cognito

@@ -7,6 +7,7 @@
 #include "core/cloud.h"
 #include "core/collection.h"
 #include "core/jwt.h"
+#include "core/text.h"
 
 namespace skafu::cognito {
 
@@ -82,6 +83,5 @@ class Store {
 
 /// An attribute of a user document; "" if absent.
 std::string attribute(const Json& user, std::string_view name);
-std::string lower_case(std::string text);
 
 }  // namespace skafu::cognito

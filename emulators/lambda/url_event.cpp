@@ -2,6 +2,7 @@
 
 #include "core/base64.h"
 #include "core/split.h"
+#include "core/text.h"
 #include "lambda/lambda_service.h"
 
 namespace skafu::lambda {
@@ -20,11 +21,6 @@ bool is_text(const HttpRequest& request) {
     return type.empty() || type.starts_with("text/") || type.find("json") != type.npos ||
            type.find("xml") != type.npos || type.find("javascript") != type.npos ||
            type.find("x-www-form-urlencoded") != type.npos;
-}
-
-std::string lower(std::string text) {
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
 }
 
 void join(Json& object, const std::string& name, const std::string& value) {
@@ -81,7 +77,7 @@ HttpResponse response_of(const Json& answer) {
 Json url_event(const HttpRequest& request, const std::string& path, const std::string& url_id,
                const std::string& request_id, TimePoint now) {
     Json headers = Json::object();
-    for (const auto& [name, value] : request.headers) join(headers, lower(name), value);
+    for (const auto& [name, value] : request.headers) join(headers, lower_case(name), value);
     Json cookies = take_cookies(headers);
     Json parameters = Json::object();
     for (const auto& [name, value] : parse_query(request.query())) join(parameters, name, value);

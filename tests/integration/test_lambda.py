@@ -201,10 +201,22 @@ def test_new_code_replaces_processes(function, client):
     assert invoke()[0] == "b"
 
 
-def test_concurrent_calls_run_side_by_side(function, client):
+# Answers when as many calls have begun as run at once.
+MEETING = """
+import os, pathlib
+def handler(event, context):
+    folder = pathlib.Path(%r)
+    (folder / str(os.getpid())).touch()
+    while len(list(folder.iterdir())) < 4:
+        pass
+    return os.getpid()
+"""
+
+
+def test_concurrent_calls_run_side_by_side(function, client, tmp_path):
     import concurrent.futures
 
-    invoke = function("import os, time\ndef handler(e, c):\n    time.sleep(0.3)\n    return os.getpid()", Timeout=10)
+    invoke = function(MEETING % str(tmp_path), Timeout=30)
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         pids = {result for result, _, _ in pool.map(invoke, range(4))}
     assert len(pids) == 4

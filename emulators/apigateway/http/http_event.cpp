@@ -3,16 +3,12 @@
 #include "core/base64.h"
 #include "core/http.h"
 #include "core/split.h"
+#include "core/text.h"
 
 // Payload formats 1.0 and 2.0 of functions ("Create AWS Lambda proxy integrations for HTTP APIs").
 
 namespace skafu::apigateway::http {
 namespace {
-
-std::string lower_case(std::string text) {
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
-}
 
 /// What arrives as text; everything else is base64.
 bool is_text_type(const HttpExchange& exchange) {

@@ -179,11 +179,6 @@ std::string id_with_suffix(const std::string& prefix, const std::string& text) {
     return prefix + (is_alphanumeric(text) ? text : short_digest(text));
 }
 
-std::string lower_case(std::string text) {
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
-}
-
 void copy_members(const Json& from, Json& to, std::initializer_list<std::string_view> names) {
     for (const std::string_view name : names) {
         if (const Json* value = given(from, name)) to[std::string(name)] = *value;

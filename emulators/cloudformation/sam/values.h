@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/json.h"
+#include "core/text.h"
 
 /// JSON as the translator sees it: functions of CloudFormation, what counts as given, digests, and
 /// the texts in which it says that a value has the wrong type.
@@ -56,7 +57,6 @@ std::string id_digest(const Json& value);
 /// `prefix` and `text`, or and its digest where it is not alphanumeric.
 std::string id_with_suffix(const std::string& prefix, const std::string& text);
 bool is_alphanumeric(std::string_view text);
-std::string lower_case(std::string text);
 
 /// Copies the named members that have a value from one object to another.
 void copy_members(const Json& from, Json& to, std::initializer_list<std::string_view> names);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/text.h"
 #include "expressions/jsonata/jsonata.h"
 #include "expressions/jsonata/text.h"
 
@@ -29,11 +30,6 @@ constexpr Numeral kRoman[] = {{1000, "m"}, {900, "cm"}, {500, "d"}, {400, "cd"},
 
 std::string upper(std::string text) {
     for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-    return text;
-}
-
-std::string lower(std::string text) {
-    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     return text;
 }
 
@@ -171,7 +167,7 @@ std::string IntegerPicture::format(double number) const {
         case Primary::words:
             out = number_to_words(number, ordinal_);
             if (case_ == Case::upper) out = upper(out);
-            if (case_ == Case::lower) out = lower(out);
+            if (case_ == Case::lower) out = lower_case(out);
             break;
         case Primary::decimal:
             out = format_decimal(number);
@@ -217,9 +213,9 @@ double IntegerPicture::parse(std::string_view text) const {
         case Primary::letters:
             return from_letters(text, case_ == Case::upper ? 'A' : 'a');
         case Primary::roman:
-            return from_roman(lower(std::string(text)));
+            return from_roman(lower_case(text));
         case Primary::words:
-            return words_to_number(lower(std::string(text)));
+            return words_to_number(lower_case(text));
         case Primary::decimal:
             return parse_decimal(text);
         case Primary::sequence:

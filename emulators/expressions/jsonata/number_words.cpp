@@ -2,6 +2,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "core/text.h"
 #include "expressions/jsonata/integer_picture.h"
 
 namespace skafu::jsonata {
@@ -56,20 +57,14 @@ std::string words(double number, Place place, bool ordinal) {
     return ordinal ? out + "th" : out;
 }
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    return out;
-}
-
 std::unordered_map<std::string, double> make_values() {
     std::unordered_map<std::string, double> values;
     for (std::size_t i = 0; i < kFew.size(); ++i) {
-        values[lower(kFew[i])] = static_cast<double>(i);
-        values[lower(kOrdinals[i])] = static_cast<double>(i);
+        values[lower_case(kFew[i])] = static_cast<double>(i);
+        values[lower_case(kOrdinals[i])] = static_cast<double>(i);
     }
     for (std::size_t i = 0; i < kTens.size(); ++i) {
-        std::string word = lower(kTens[i]);
+        std::string word = lower_case(kTens[i]);
         const double value = static_cast<double>(i + 2) * 10;
         values[word] = value;
         word.replace(word.size() - 1, 1, "ieth");
@@ -79,8 +74,8 @@ std::unordered_map<std::string, double> make_values() {
     values["hundredth"] = 100;
     for (std::size_t i = 0; i < kMagnitudes.size(); ++i) {
         const double value = std::pow(10, static_cast<double>(i + 1) * 3);
-        values[lower(kMagnitudes[i])] = value;
-        values[lower(kMagnitudes[i]) + "th"] = value;
+        values[lower_case(kMagnitudes[i])] = value;
+        values[lower_case(kMagnitudes[i]) + "th"] = value;
     }
     return values;
 }

@@ -1,6 +1,7 @@
 #include <array>
 #include <charconv>
 
+#include "core/text.h"
 #include "expressions/vtl/methods.h"
 #include "expressions/vtl/vtl.h"
 
@@ -58,11 +59,6 @@ Value substring(const std::string& text, Arguments arguments) {
     }
     const std::size_t begin = byte_of(text, from);
     return text.substr(begin, byte_of(text, to) - begin);
-}
-
-std::string lower(std::string text) {
-    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    return text;
 }
 
 std::string upper(std::string text) {
@@ -124,7 +120,7 @@ constexpr std::array kMethods = std::to_array<Row>({
     {"intern", [](const std::string& t, Arguments) -> Value { return t; }},
     {"trim", [](const std::string& t, Arguments) -> Value { return trim(t); }},
     {"strip", [](const std::string& t, Arguments) -> Value { return trim(t); }},
-    {"toLowerCase", [](const std::string& t, Arguments) -> Value { return lower(t); }},
+    {"toLowerCase", [](const std::string& t, Arguments) -> Value { return lower_case(t); }},
     {"toUpperCase", [](const std::string& t, Arguments) -> Value { return upper(t); }},
     {"hashCode", [](const std::string& t, Arguments) -> Value { return java_hash(t); }},
     {"substring", substring},
@@ -143,7 +139,8 @@ constexpr std::array kMethods = std::to_array<Row>({
      [](const std::string& t,
         Arguments a) -> Value { return !a.empty() && a[0].string() && *a[0].string() == t; }},
     {"equalsIgnoreCase",
-     [](const std::string& t, Arguments a) -> Value { return lower(t) == lower(text_at(a, 0)); }},
+     [](const std::string& t,
+        Arguments a) -> Value { return lower_case(t) == lower_case(text_at(a, 0)); }},
     {"compareTo",
      [](const std::string& t, Arguments a) -> Value { return t.compare(text_at(a, 0)); }},
     {"concat", [](const std::string& t, Arguments a) -> Value { return t + text_at(a, 0); }},
