@@ -1,7 +1,12 @@
 """AWS's behaviour case by case: one state (or few), an input, and what comes of it."""
+import concurrent.futures
+import io
 import json
+import re
+import zipfile
 
 import pytest
+from conftest import wait_until
 from machines_support import (ROLE, answer_of, create, ended, history, refusal, run)
 
 PREFIX = "An error occurred while executing the state 'S' (entered at the event id #2). "
@@ -303,6 +308,243 @@ def test_a_result_that_is_too_large_is_caught(server, unique):
         {"Z": passed(Result="caught", End=True)}) == "caught"
 
 
+def task(resource, parameters=None, **more):
+    return {"Type": "Task", "Resource": resource if resource.startswith("arn:") else
+            "arn:aws:states:::" + resource,
+            **({} if parameters is None else {"Parameters": parameters}), **more}
+
+
+def lambda_function(server, name, body):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("app.py", "def handler(event, context):\n    " + body)
+    return server.client("lambda").create_function(
+        FunctionName=name, Runtime="python3.12", Handler="app.handler", Role=ROLE,
+        Code={"ZipFile": packed.getvalue()})["FunctionArn"]
+
+
+def test_what_integrations_answer_with(server, unique):
+    queue = server.client("sqs").create_queue(QueueName=unique("q"))["QueueUrl"]
+    sent = outcome(server, unique(), task("sqs:sendMessage", {
+        "QueueUrl": queue, "MessageBody": "m"}), {})
+    assert set(sent) == {"MD5OfMessageBody", "MessageId", "SdkHttpMetadata", "SdkResponseMetadata"}
+    assert set(sent["SdkHttpMetadata"]) == {"AllHttpHeaders", "HttpHeaders", "HttpStatusCode"}
+    assert sent["SdkHttpMetadata"]["HttpStatusCode"] == 200
+    assert set(sent["SdkResponseMetadata"]) == {"RequestId"}
+    headers, one = (sent["SdkHttpMetadata"][name] for name in ("AllHttpHeaders", "HttpHeaders"))
+    assert headers == {name: [value] for name, value in one.items()} and one
+    assert set(outcome(server, unique(), task("aws-sdk:sqs:createQueue", {
+        "QueueName": unique("q")}), {})) == {"QueueUrl"}
+    inner = create(server, unique(), {"P": passed(End=True)})
+    assert set(outcome(server, unique(), task("aws-sdk:sfn:startExecution", {
+        "StateMachineArn": inner}), {})) == {"ExecutionArn", "StartDate"}
+    assert set(outcome(server, unique(), task("states:startExecution", {
+        "StateMachineArn": inner}), {})) == {
+        "ExecutionArn", "StartDate", "SdkHttpMetadata", "SdkResponseMetadata"}
+
+
+def test_functions_as_tasks(server, unique):
+    function = lambda_function(server, unique("f"), "return {'seen': event}")
+    answer = outcome(server, unique(), task("lambda:invoke", {
+        "FunctionName": function, "Payload": {"a.$": "$.a"}}), {"a": 1})
+    assert set(answer) == {"ExecutedVersion", "Payload", "SdkHttpMetadata", "SdkResponseMetadata",
+                           "StatusCode"}
+    assert (answer["Payload"], answer["ExecutedVersion"], answer["StatusCode"]) == (
+        {"seen": {"a": 1}}, "$LATEST", 200)
+    assert "LogResult" in outcome(server, unique(), task("lambda:invoke", {
+        "FunctionName": function, "LogType": "Tail"}), {})
+    assert outcome(server, unique(), task("lambda:invoke", {
+        "FunctionName": function, "Payload": None}), {})["Payload"] == {"seen": {}}
+    assert outcome(server, unique(), task(function), {"a": 1}) == {"seen": {"a": 1}}
+
+
+@pytest.mark.parametrize("direct", [True, False])
+def test_errors_of_functions(server, unique, direct):
+    for body, name in (("raise Exception('why')", "Exception"),
+                       ("raise type('CustomException', (Exception,), {})('why')", "CustomException")):
+        function = lambda_function(server, unique("f"), body)
+        error, cause = outcome(server, unique(), task(function) if direct else task(
+            "lambda:invoke", {"FunctionName": function}), {})
+        document = json.loads(cause)
+        assert set(document) == {"errorMessage", "errorType", "requestId", "stackTrace"}
+        assert (error, document["errorType"], document["errorMessage"]) == (name, name, "why")
+    missing = "arn:aws:lambda:us-east-1:000000000000:function:none"
+    error, cause = outcome(server, unique(), task(missing) if direct else task(
+        "lambda:invoke", {"FunctionName": missing}), {})
+    assert error == "Lambda.ResourceNotFoundException"
+    assert re.fullmatch(
+        re.escape(f"Function not found: {missing}:$LATEST") + r" \(Service: AWSLambda; Status "
+        "Code: 404; Error Code: ResourceNotFoundException; Request ID: [-0-9a-f]+; Proxy: null\\)",
+        cause), cause
+
+
+V1 = r"\(Service: {}; Status Code: {}; Error Code: {}; Request ID: [-\w]+; Proxy: null\)"
+V2 = r"\(Service: {}, Status Code: {}, Request ID: [-\w]+\)"
+TABLE = {"TableName": "none", "Key": {"id": {"S": "1"}}}
+BAD = {"TableName": "none", "Key": {"id": {"S": "1"}}, "ProjectionExpression": "("}
+TOPIC = "arn:aws:sns:us-east-1:000000000000:none"
+MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:none"
+
+
+@pytest.mark.parametrize("resource, parameters, error, tail", [
+    ("dynamodb:getItem", TABLE, "DynamoDB.ResourceNotFoundException",
+     V1.format("AmazonDynamoDBv2", 400, "ResourceNotFoundException")),
+    ("dynamodb:getItem", BAD, "DynamoDB.AmazonDynamoDBException",
+     V1.format("AmazonDynamoDBv2", 400, "ValidationException")),
+    ("sqs:sendMessage", {"QueueUrl": "http://localhost/000000000000/none", "MessageBody": "m"},
+     "SQS.QueueDoesNotExistException", V1.format("AmazonSQS", 400, "[.A-Za-z]+")),
+    ("sqs:sendMessage", {"QueueUrl": "{queue}", "MessageBody": ""},
+     "SQS.AmazonSQSException", V1.format("AmazonSQS", 400, "[.A-Za-z]+")),
+    ("sns:publish", {"TopicArn": TOPIC, "Message": "m"}, "SNS.NotFoundException",
+     V1.format("AmazonSNS", 404, "NotFound")),
+    ("states:startExecution", {"StateMachineArn": MACHINE},
+     "StepFunctions.StateMachineDoesNotExistException",
+     V1.format("AWSStepFunctions", 400, "StateMachineDoesNotExist")),
+    ("aws-sdk:dynamodb:getItem", TABLE, "DynamoDb.ResourceNotFoundException",
+     V2.format("DynamoDb", 400)),
+    ("aws-sdk:dynamodb:getItem", BAD, "DynamoDb.DynamoDbException", V2.format("DynamoDb", 400)),
+    ("aws-sdk:s3:listObjectsV2", {"Bucket": "none-of-this-name"}, "S3.NoSuchBucketException",
+     r"\(Service: S3, Status Code: 404, Request ID: [-\w]+, Extended Request ID: \S+\)"),
+    ("aws-sdk:sfn:sendTaskSuccess", {"TaskToken": "x", "Output": "{}"}, "Sfn.InvalidTokenException",
+     V2.format("Sfn", 400) + r" \(SDK Attempt Count: 1\)"),
+    ("aws-sdk:secretsmanager:getSecretValue", {"SecretId": "none"},
+     "SecretsManager.ResourceNotFoundException", V2.format("SecretsManager", 400)),
+    ("aws-sdk:secretsmanager:createSecret", {"Name": ""},
+     "SecretsManager.SecretsManagerException", V2.format("SecretsManager", 400)),
+])
+def test_errors_of_integrations(server, unique, resource, parameters, error, tail):
+    queue = server.client("sqs").create_queue(QueueName="errors-of-integrations")["QueueUrl"]
+    parameters = json.loads(json.dumps(parameters).replace("{queue}", queue))
+    name, cause = outcome(server, unique(), task(resource, parameters), {})
+    assert name == error and re.search(" " + tail + "$", cause), (name, cause)
+
+
+def test_events_that_are_not_taken(server, unique):
+    entry = {"Source": "s", "DetailType": "t", "Detail": "no object"}
+    error, cause = outcome(server, unique(), task("events:putEvents", {"Entries": [
+        entry, {**entry, "Detail": {}}]}), {})
+    document = json.loads(cause)
+    assert error == "EventBridge.FailedEntry" and set(document) == {"Entries", "FailedEntryCount"}
+    assert document["FailedEntryCount"] == 1 and len(document["Entries"]) == 2
+
+
+def test_an_api_that_refuses(server, unique):
+    api_id = server.client("apigateway").create_rest_api(name=unique("api"))["id"]
+    error, cause = outcome(server, unique(), task("apigateway:invoke", {
+        "ApiEndpoint": f"{api_id}.execute-api.us-east-1.amazonaws.com", "Method": "GET",
+        "Stage": "test", "Path": "/none"}), {})
+    assert error == "ApiGateway.403"
+    assert json.loads(cause) == {"message": "Missing Authentication Token"}
+
+
+@pytest.mark.parametrize("pattern, data", [(".sync", '{"x":1}'), (".sync:2", {"x": 1})])
+def test_nested_executions(server, unique, pattern, data):
+    inner = create(server, unique(), {"P": passed(End=True)})
+    output = json.loads(run(server, create(server, unique(), {"S": task(
+        "states:startExecution" + pattern, {"StateMachineArn": inner, "Input": {"x": 1}},
+        End=True)}))["output"])
+    assert (output["Input"], output["Output"], output["Status"]) == (data, data, "SUCCEEDED")
+    assert {"ExecutionArn", "StateMachineArn", "Name", "StartDate", "StopDate", "InputDetails",
+            "OutputDetails"} <= set(output)
+
+
+WAITING = ["TaskStateEntered", "TaskScheduled", "TaskStarted", "TaskSubmitted"]
+
+
+def waiting(server, name, language=None, **more):
+    """An execution that waits for its token: (execution, token)."""
+    sqs = server.client("sqs")
+    queue = sqs.create_queue(QueueName=name)["QueueUrl"]
+    asked = {"QueueUrl": queue, "MessageBody.$": "$$.Task.Token"} if language is None else {
+        "QueueUrl": queue, "MessageBody": "{% $states.context.Task.Token %}"}
+    state = task("sqs:sendMessage.waitForTaskToken", End=True, **more,
+                 **{"Parameters" if language is None else "Arguments": asked})
+    arn = create(server, name, {"S": state}, **({"QueryLanguage": language} if language else {}))
+    execution = server.client("stepfunctions").start_execution(stateMachineArn=arn)["executionArn"]
+    return execution, sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"][0]["Body"]
+
+
+@pytest.mark.parametrize("language", [None, "JSONata"])
+def test_a_token_that_is_answered(server, unique, language):
+    execution, token = waiting(server, unique(), language)
+    server.client("stepfunctions").send_task_success(taskToken=token, output='{"a": 1}')
+    events = history(server, execution)
+    assert [event["type"] for event in events[1:]] == [
+        *WAITING, "TaskSucceeded", "TaskStateExited", "ExecutionSucceeded"]
+    details = {event["type"]: event for event in events}
+    assert "MessageId" in json.loads(details["TaskSubmitted"]["taskSubmittedEventDetails"]["output"])
+    assert json.loads(details["TaskSucceeded"]["taskSucceededEventDetails"]["output"]) == {"a": 1}
+
+
+@pytest.mark.parametrize("failure", [{"error": "E", "cause": "c"}, {}])
+def test_a_token_that_is_refused(server, unique, failure):
+    execution, token = waiting(server, unique())
+    server.client("stepfunctions").send_task_failure(taskToken=token, **failure)
+    failed = history(server, execution)[5]
+    assert failed["type"] == "TaskFailed" and failed["taskFailedEventDetails"] == {
+        "resource": "sendMessage.waitForTaskToken", "resourceType": "sqs", **failure}
+
+
+def test_a_token_without_a_heartbeat(fresh_server, unique):
+    server = fresh_server()
+    execution, _ = waiting(server, unique(), HeartbeatSeconds=5)
+    server.admin("PUT", "/clock", {"advance": 6})
+    late = history(server, execution)[5]
+    assert late["type"] == "TaskTimedOut" and late["taskTimedOutEventDetails"] == {
+        "error": "States.Timeout", "resource": "sendMessage.waitForTaskToken", "resourceType": "sqs"}
+
+
+def test_what_the_history_tells_of_activities(fresh_server, unique):
+    server = fresh_server()
+    sfn = server.client("stepfunctions")
+    activity = sfn.create_activity(name=unique("work"))["activityArn"]
+    plain = create(server, unique(), {"S": task(activity, End=True)})
+    timed = create(server, unique(), {"S": task(activity, End=True, TimeoutSeconds=60,
+                                                HeartbeatSeconds=9)})
+
+    def start(arn, **worker):
+        execution = sfn.start_execution(stateMachineArn=arn, input='{"a":1}')["executionArn"]
+        return execution, sfn.get_activity_task(activityArn=activity, **worker)["taskToken"]
+
+    execution, token = start(plain, workerName="w")
+    sfn.send_task_success(taskToken=token, output="2")
+    scheduled, started, succeeded = history(server, execution)[2:5]
+    assert scheduled["activityScheduledEventDetails"] == {
+        "resource": activity, "input": '{"a":1}', "inputDetails": {"truncated": False}}
+    assert started["activityStartedEventDetails"] == {"workerName": "w"}
+    assert succeeded["activitySucceededEventDetails"] == {
+        "output": "2", "outputDetails": {"truncated": False}}
+    execution, token = start(timed)
+    scheduled, started = history(server, execution)[2:4]
+    assert (scheduled["activityScheduledEventDetails"]["timeoutInSeconds"],
+            scheduled["activityScheduledEventDetails"]["heartbeatInSeconds"]) == (60, 9)
+    assert not started.get("activityStartedEventDetails")
+    sfn.send_task_failure(taskToken=token, error="E", cause="c")
+    assert history(server, execution)[4]["activityFailedEventDetails"] == {"error": "E", "cause": "c"}
+    execution, _ = start(timed)
+    server.admin("PUT", "/clock", {"advance": 10})
+    late = history(server, execution)[4]
+    assert (late["type"], late["activityTimedOutEventDetails"]["error"]) == (
+        "ActivityTimedOut", "States.Timeout")
+    sfn.delete_activity(activityArn=activity)
+    answer = run(server, plain)
+    assert (answer["status"], answer["error"]) == ("FAILED", RUNTIME)
+    assert answer["cause"].endswith(f"The activity {activity} does not exist.")
+
+
+def test_an_object_is_published_as_text(server, unique):
+    sqs, sns, name = server.client("sqs"), server.client("sns"), unique("t")
+    queue = sqs.create_queue(QueueName=name)["QueueUrl"]
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Attributes={"RawMessageDelivery": "true"},
+                  Endpoint=f"arn:aws:sqs:us-east-1:000000000000:{name}")
+    outcome(server, unique(), task("sns:publish", {"TopicArn": topic, "Message": {"a": [1]}}), {})
+    outcome(server, unique(), task("sqs:sendMessage", {"QueueUrl": queue, "MessageBody": {"b": 1}}), {})
+    bodies = [m["Body"] for _ in range(2) for m in sqs.receive_message(
+        QueueUrl=queue, WaitTimeSeconds=5)["Messages"]]
+    assert sorted(bodies) == ['{"a":[1]}', '{"b":1}']
+
+
 def test_a_fail_state_without_a_word(server, unique):
     answer = run(server, create(server, unique(), {"F": {"Type": "Fail"}}))
     assert "error" not in answer and "cause" not in answer
@@ -345,6 +587,38 @@ def test_a_machine_that_takes_too_long(fresh_server, unique):
     assert answer["status"] == "TIMED_OUT" and not {"error", "cause"} & set(answer)
 
 
+def test_what_a_synchronous_execution_answers(server, unique):
+    common = {"billingDetails", "executionArn", "input", "inputDetails", "name", "startDate",
+              "stateMachineArn", "status", "stopDate", "outputDetails"}
+    for state, kind, more in ((passed(End=True), "SUCCEEDED", {"output"}),
+                              ({"Type": "Fail", "Error": "E", "Cause": "c"}, "FAILED",
+                               {"error", "cause"})):
+        name = unique()
+        arn = create(server, name, {"S": state}, "EXPRESS")
+        answer = answer_of(server, "StartSyncExecution", stateMachineArn=arn, input='{"a":1}',
+                           name="n")
+        assert (set(answer), answer["status"]) == (common | more, kind)
+        assert answer["inputDetails"] == answer["outputDetails"] == {"included": True}
+        assert answer["billingDetails"]["billedDurationInMilliseconds"] % 100 == 0
+        assert answer["billingDetails"]["billedMemoryUsedInMB"] > 0
+        assert (answer["input"], answer["name"], answer["stateMachineArn"]) == ('{"a":1}', "n", arn)
+        assert re.fullmatch(f"arn:aws:states:us-east-1:000000000000:express:{name}:n:[-0-9a-f]{{36}}",
+                            answer["executionArn"])
+
+
+HANGING = {"Type": "Wait", "Seconds": 3600, "End": True}
+
+
+def test_a_synchronous_execution_that_takes_too_long(fresh_server, unique):
+    server = fresh_server()
+    arn = create(server, unique(), {"S": HANGING}, "EXPRESS", TimeoutSeconds=5)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        asked = pool.submit(answer_of, server, "StartSyncExecution", stateMachineArn=arn)
+        wait_until(lambda: server.admin("PUT", "/clock", {"advance": 6}) and asked.done())
+    answer = asked.result()  # with the status 200
+    assert answer["status"] == "TIMED_OUT" and answer["outputDetails"] == {"included": True}
+
+
 def test_express_executions_have_no_history(server, unique):
     sfn = server.client("stepfunctions")
     arn = create(server, unique(), {"P": passed(End=True)}, "EXPRESS")
@@ -370,7 +644,75 @@ def test_what_express_machines_may_not_have(server, unique, resource, text):
         "name": unique(), "roleArn": ROLE, "type": "EXPRESS", "definition": json.dumps({
             "StartAt": "S", "States": {"S": {"Type": "Task", "Resource": resource, "End": True}}})})
     assert code == "InvalidDefinition"
-    assert f"Express state machine does not support {text} /States/S/Resource" in message
+    assert message.startswith("Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: Express "
+                              f"state machine does not support {text} /States/S/Resource")
+
+
+def test_the_context_of_an_asynchronous_execution(server, unique):
+    sqs = server.client("sqs")
+    queue = sqs.create_queue(QueueName=unique("q"))["QueueUrl"]
+    arn = create(server, unique(), {"S": task("sqs:sendMessage", {
+        "QueueUrl": queue, "MessageBody.$": "$$.Execution"}, End=True)}, "EXPRESS")
+    server.client("stepfunctions").start_execution(stateMachineArn=arn)
+    message = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"][0]
+    assert json.loads(message["Body"])["RedriveCount"] == 0
+
+
+def logging(server, name, level, state, kind="EXPRESS", **more):
+    """A machine that writes to the log group of its name."""
+    server.client("logs").create_log_group(logGroupName=name)
+    group = f"arn:aws:logs:us-east-1:000000000000:log-group:{name}:*"
+    return answer_of(
+        server, "CreateStateMachine", name=name, type=kind, roleArn=ROLE,
+        definition=json.dumps({"StartAt": "S", "States": {"S": state}, **more}),
+        loggingConfiguration={"level": level, "includeExecutionData": True, "destinations": [
+            {"cloudWatchLogsLogGroup": {"logGroupArn": group}}]})["stateMachineArn"]
+
+
+def log_lines(server, name):
+    return [json.loads(event["message"]) for event in server.client("logs").filter_log_events(
+        logGroupName=name)["events"]]
+
+
+def test_log_lines(server, unique):
+    name = unique("log")
+    answer = answer_of(server, "StartSyncExecution", stateMachineArn=logging(
+        server, name, "ALL", passed(End=True)))
+    lines = log_lines(server, name)
+    assert [line["type"] for line in lines] == [
+        "ExecutionStarted", "PassStateEntered", "PassStateExited", "ExecutionSucceeded"]
+    for number, line in enumerate(lines, 1):
+        assert set(line) == {"id", "type", "details", "previous_event_id", "event_timestamp",
+                             "execution_arn", "redrive_count"}
+        assert (line["id"], line["previous_event_id"], line["redrive_count"]) == (
+            str(number), str(number - 1 if number > 2 else 0), "0")
+        assert line["event_timestamp"].isdigit() and line["execution_arn"] == answer["executionArn"]
+
+
+FAILING = {"Type": "Fail", "Error": "E"}
+@pytest.mark.parametrize("level, state, types", [
+    ("ALL", FAILING, ["ExecutionStarted", "FailStateEntered", "ExecutionFailed"]),
+    ("ERROR", FAILING, ["FailStateEntered", "ExecutionFailed"]),
+    ("FATAL", FAILING, ["ExecutionFailed"]), ("OFF", FAILING, []),
+    ("ERROR", passed(End=True), []), ("FATAL", passed(End=True), []),
+    ("ERROR", {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:getQueueUrl",
+               "Parameters": {"QueueName": "none"}, "End": True}, ["TaskFailed", "ExecutionFailed"]),
+])
+def test_log_levels(server, unique, level, state, types):
+    name = unique("log")
+    answer_of(server, "StartSyncExecution", stateMachineArn=logging(server, name, level, state))
+    assert [line["type"] for line in log_lines(server, name)] == types
+
+
+def test_ends_that_are_fatal(fresh_server, unique):
+    server = fresh_server()
+    sfn, late, stopped = server.client("stepfunctions"), unique("late"), unique("stopped")
+    sfn.start_execution(stateMachineArn=logging(server, late, "FATAL", HANGING, TimeoutSeconds=5))
+    server.admin("PUT", "/clock", {"advance": 6})
+    sfn.stop_execution(executionArn=sfn.start_execution(stateMachineArn=logging(
+        server, stopped, "FATAL", HANGING, "STANDARD"))["executionArn"])
+    assert [[line["type"] for line in log_lines(server, name)] for name in (late, stopped)] == [
+        ["ExecutionTimedOut"], ["ExecutionAborted"]]
 
 
 @pytest.mark.parametrize("definition, diagnostics", [
