@@ -97,13 +97,6 @@ Value list_method(const Value& target, std::string_view method, Arguments argume
     return change_list(items, method, arguments);
 }
 
-Value entry(const std::string& key, const Value& value) {
-    auto pair = std::make_shared<Map>();
-    pair->put("key", key);
-    pair->put("value", value);
-    return pair;
-}
-
 Value parts_of_map(Map& map, std::string_view method) {
     std::vector<Value> items;
     items.reserve(map.entries().size());
@@ -113,7 +106,7 @@ Value parts_of_map(Map& map, std::string_view method) {
         else if (method == "values")
             items.push_back(value);
         else
-            items.push_back(entry(key, value));
+            items.push_back(Map::entry(key, value));
     }
     return std::make_shared<List>(std::move(items));
 }

@@ -41,19 +41,28 @@ void append_list(std::string& out, List& list, std::size_t limit, int depth) {
     out += ']';
 }
 
+void append_entry(std::string& out, const std::string& key, const Value& value, std::size_t limit,
+                  int depth) {
+    out += key;
+    out += '=';
+    if (value.is_null())
+        out += "null";
+    else
+        append_at(out, value, limit, depth + 1);
+}
+
 void append_map(std::string& out, Map& map, std::size_t limit, int depth) {
     if (map.prints_blank()) return;
+    if (map.is_entry()) {
+        append_entry(out, to_text(map.get("key")), map.get("value"), limit, depth);
+        return;
+    }
     out += '{';
     bool first = true;
     for (const auto& [key, item] : map.entries()) {
         if (!first) out += ", ";
         first = false;
-        out += key;
-        out += '=';
-        if (item.is_null())
-            out += "null";
-        else
-            append_at(out, item, limit, depth + 1);
+        append_entry(out, key, item, limit, depth);
     }
     out += '}';
 }
@@ -234,6 +243,14 @@ std::vector<Value>& List::items() {
 std::shared_ptr<Map> Map::blank_when_empty() {
     auto map = std::make_shared<Map>();
     map->blank_when_empty_ = true;
+    return map;
+}
+
+std::shared_ptr<Map> Map::entry(std::string key, Value value) {
+    auto map = std::make_shared<Map>();
+    map->put("key", std::move(key));
+    map->put("value", std::move(value));
+    map->is_entry_ = true;
     return map;
 }
 

@@ -85,11 +85,14 @@ class Map {
         : root_(std::move(root)), node_(&node) {}
     /// The gateway's own maps ($context and what is in it) print nothing while empty.
     static std::shared_ptr<Map> blank_when_empty();
+    /// One entry of a map, with its members `key` and `value`: it prints as Java's `k=v`.
+    static std::shared_ptr<Map> entry(std::string key, Value value);
 
     Entries& entries();
     Value get(std::string_view key);
     void put(std::string key, Value value);
     bool prints_blank() { return blank_when_empty_ && entries().empty(); }
+    bool is_entry() const { return is_entry_; }
     const Json* untouched() const { return node_; }
 
   private:
@@ -97,6 +100,7 @@ class Map {
     std::shared_ptr<const Json> root_;
     const Json* node_ = nullptr;
     bool blank_when_empty_ = false;
+    bool is_entry_ = false;
 };
 
 /// Something with methods that the caller supplies, such as $input.
