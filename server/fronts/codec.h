@@ -48,12 +48,8 @@ HttpResponse encode_rest_result(const DecodedCall& call, Document result);
 HttpResponse encode_rest_error(const Service& service, Protocol protocol, const AwsError& error,
                                const std::string& request_id, std::string_view resource);
 
-// XML as the query and rest-xml protocols use it.
-/// `<root xmlns=…>` with the members of `value`; lists and maps as `xml` says.
-std::string to_xml(std::string_view root, std::string_view xml_namespace, const Json& value,
-                   const XmlOutput& xml);
-/// The members of the root element, typed by `shape`. Throws AwsError MalformedXML.
+/// The members of the root element of an XML document, typed by `shape`. Throws AwsError
+/// MalformedXML.
 Json from_xml(const Shape& shape, std::string_view text);
-std::string xml_escape(std::string_view text);
 
 }  // namespace skafu::server

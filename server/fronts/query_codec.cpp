@@ -1,6 +1,7 @@
 #include <charconv>
 #include <map>
 
+#include "core/xml.h"
 #include "fronts/codec.h"
 
 namespace skafu::server {
@@ -131,15 +132,7 @@ Json decode_query(const Operation& operation, std::string_view form) {
 
 HttpResponse encode_query_result(const DecodedCall& call, const Json& result,
                                  const std::string& request_id) {
-    const std::string& name = call.operation->name;
-    std::string body = fmt::format("<?xml version=\"1.0\"?>\n<{}Response xmlns=\"{}\">", name,
-                                   call.service->xml_namespace);
-    if (result.is_object()) {  // clients look for it even where it is empty
-        body += to_xml(name + "Result", "", result, call.operation->xml);
-    }
-    body +=
-        fmt::format("<ResponseMetadata><RequestId>{}</RequestId></ResponseMetadata></{}Response>\n",
-                    request_id, name);
+    std::string body = query_answer_xml(*call.service, *call.operation, result, request_id);
     return xml_response(200, std::move(body), request_id);
 }
 

@@ -1,3 +1,4 @@
+#include "core/xml.h"
 #include "fronts/codec.h"
 
 namespace skafu::server {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/xml.h"
 #include "fronts/content_encoding.h"
 #include "fronts/execute_api.h"
 #include "fronts/signature.h"
