@@ -2,6 +2,7 @@
 #include "apigateway/integrations.h"
 #include "apigateway/wire_request.h"
 #include "core/aws_error.h"
+#include "core/xml.h"
 
 // AWS integrations: the request goes to a service through the door, in whatever form the
 // integration gives it: JSON for an action, a form, or a REST path.
@@ -23,7 +24,12 @@ Outcome outcome_of(const AwsError& error) {
     return outcome;
 }
 
-/// What the query protocol answers, in the JSON form in which the gateway asks for it.
+bool wants_xml(const IntegrationRequest& request) {
+    const std::string* accept = find_header(request.headers, "Accept");
+    return accept != nullptr && accept->find("application/xml") != std::string::npos;
+}
+
+/// What the query protocol answers, in the JSON form for which the gateway asks by itself.
 Document query_answer(const std::string& operation, Document result,
                       const std::string& request_id) {
     Json members = result.take_value();
@@ -77,7 +83,11 @@ Task<Outcome> call_service(Exchange& exchange, IntegrationRequest request) {
     outcome.status = wire.operation->http.method.empty() ? 200 : wire.operation->http.status;
     outcome.selector = std::to_string(outcome.status);
     const std::string& payload = wire.operation->http.response_payload;
-    if (wire.form == WireForm::Query) {
+    if (wire.form == WireForm::Query && wants_xml(request)) {
+        outcome.headers.emplace_back("Content-Type", "text/xml");
+        result = Document::from_text(
+            query_answer_xml(*service, *wire.operation, result.take_value(), exchange.request_id));
+    } else if (wire.form == WireForm::Query) {
         result = query_answer(wire.operation->name, std::move(result), exchange.request_id);
     } else if (wire.form == WireForm::Rest && !payload.empty()) {
         const Json* body = find_member(result.value(), payload);

@@ -221,6 +221,12 @@ WireCall decode_wire(const Service& service, const std::string& http_method,
     const bool json = speaks(Protocol::json_1_0) || speaks(Protocol::json_1_1);
     const bool query = speaks(Protocol::query);
     if (!target && query && (is_form(request) || !json)) return decode_query(service, request);
+    // EventBridge is not told its action by the gateway, other services of JSON protocols are.
+    if (!target && service.name == "events" && !request.target.action.empty()) {
+        throw AwsError::unknown_operation(
+            "An integration of EventBridge has to set the header X-Amz-Target: AWSEvents." +
+            request.target.action);
+    }
     std::string name = request.target.action.substr(0, request.target.action.find('&'));
     if (target) name = target->substr(target->rfind('.') + 1);
     if (name.empty()) {

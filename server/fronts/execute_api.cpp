@@ -22,6 +22,7 @@ std::string path_or_root(std::string_view path) {
 
 std::optional<ApiAddress> find_api(const HttpRequest& request) {
     std::string_view path = request.path();
+    path = path.substr(0, path.find('#'));  // and what follows it is the client's own
     ApiAddress address;
     if (path.starts_with("/_aws/execute-api/")) {
         path.remove_prefix(std::string_view("/_aws/execute-api").size());
@@ -58,6 +59,7 @@ Task<HttpResponse> answer_execute_api(Cloud& cloud, ApiAddress address, HttpRequ
     }
     Activity activity = cloud.journal().begin(
         ActivityKind::request, fmt::format("{} {}", request.method, address.path), 0);
+    request.target.resize(std::min(request.target.find('#'), request.target.size()));
     Json headers = Json::array();
     for (const auto& [name, value] : request.headers) {
         headers.push_back(Json::array({name, value}));

@@ -2,15 +2,7 @@
 import json
 
 import pytest
-from botocore.exceptions import ClientError
-
-
-def refusal(call, **arguments):
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    error = caught.value.response
-    return (error["Error"]["Code"], error["Error"]["Message"],
-            error["ResponseMetadata"]["HTTPStatusCode"])
+from apigateway_support import MOCK, Caller, put_method, refusal
 
 
 @pytest.fixture
@@ -24,32 +16,6 @@ def api(gateway, unique):
     # Older clients do not know the member rootResourceId.
     made["rootResourceId"] = gateway.get_resources(restApiId=made["id"])["items"][0]["id"]
     return made
-
-
-class Caller:
-    def __init__(self, server, api_id, stage="dev"):
-        self.server, self.base = server, f"/_aws/execute-api/{api_id}/{stage}"
-
-    def __call__(self, method, path, body=None, **headers):
-        status, fields, data = self.server.request(
-            method, self.base + path, body,
-            {"Content-Type": "application/json", **{k.replace("_", "-"): v
-                                                    for k, v in headers.items()}})
-        return status, fields, data.decode()
-
-
-def put_method(gateway, api, path_part, http_method, integration, responses=(), **method):
-    resource = gateway.create_resource(restApiId=api["id"], parentId=api["rootResourceId"],
-                                       pathPart=path_part)["id"]
-    place = {"restApiId": api["id"], "resourceId": resource, "httpMethod": http_method}
-    gateway.put_method(**place, **{"authorizationType": "NONE", **method})
-    gateway.put_integration(**place, **integration)
-    for response in responses:
-        gateway.put_integration_response(**place, **response)
-    return place
-
-
-MOCK = {"type": "MOCK", "requestTemplates": {"application/json": '{"statusCode": 200}'}}
 
 
 def test_a_new_api_has_a_root_and_two_models(gateway, api):
