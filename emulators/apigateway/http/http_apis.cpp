@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "apigateway/errors.h"
+#include "apigateway/http/http_mapping.h"
 #include "apigateway/import.h"
 
 // The control plane of HTTP APIs ("Amazon API Gateway Version 2 API Reference").
@@ -44,6 +45,7 @@ void complete_integration(HttpStore&, const Scope&, const std::string&, Json& do
         require_member(document, "integrationUri");
         require_member(document, "integrationMethod");
     }
+    check_mappings(document);
 }
 
 void complete_authorizer(HttpStore&, const Scope&, const std::string&, Json& document) {
@@ -278,7 +280,9 @@ void add_part_rows(Service& service, HttpStore& store, const PartKind& kind) {
                  });
     add_http_row(service, "Update" + name, "PATCH", one, 200,
                  [&store, &kind](const Scope& scope, const Json& input) {
-                     return update_part(store, scope, kind, input);
+                     if (kind.name != "Integration") return update_part(store, scope, kind, input);
+                     const Json& before = require_part(store, scope, kind, input);
+                     return update_part(store, scope, kind, with_kept_mappings(before, input));
                  });
     add_http_row(service, "Delete" + name, "DELETE", one, 204,
                  [&store, &kind](const Scope& scope, const Json& input) {

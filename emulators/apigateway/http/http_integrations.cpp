@@ -1,5 +1,6 @@
 #include "apigateway/errors.h"
 #include "apigateway/http/http_gateway.h"
+#include "apigateway/http/http_mapping.h"
 
 // The integrations of HTTP APIs: functions, other servers, and AWS services by a subtype.
 
@@ -24,6 +25,28 @@ std::string filled_uri(const HttpExchange& exchange, const std::string& uri) {
     return out;
 }
 
+std::string query_text(const Pairs& query) {
+    std::string text;
+    for (const auto& [name, value] : query) {
+        if (!text.empty()) text += '&';
+        text += percent_encode(name) + "=" + percent_encode(value);
+    }
+    return text;
+}
+
+/// The event of a function, after the integration's mappings.
+Json mapped_event(const HttpExchange& exchange, bool is_version_2) {
+    if (!exchange.route->integration.contains("requestParameters")) {
+        return http_event(exchange, is_version_2);
+    }
+    HttpExchange seen = exchange;
+    std::string path;
+    map_http_request(exchange, seen.headers, seen.query, path);
+    if (seen.query != exchange.query) seen.raw_query = query_text(seen.query);
+    if (!path.empty()) seen.full_path = path;
+    return http_event(seen, is_version_2);
+}
+
 Task<Answer> call_function(HttpExchange& exchange) {
     const Json& integration = exchange.route->integration;
     const std::string uri = filled_uri(exchange, string_member(integration, "integrationUri"));
@@ -32,7 +55,7 @@ Task<Answer> call_function(HttpExchange& exchange) {
     const bool is_version_2 = string_member(integration, "payloadFormatVersion") == "2.0";
     Json input = {{"FunctionName", function},
                   {"InvocationType", "RequestResponse"},
-                  {"Payload", to_text(http_event(exchange, is_version_2))}};
+                  {"Payload", to_text(mapped_event(exchange, is_version_2))}};
     Json output;
     std::string failure;
     try {
@@ -49,57 +72,31 @@ Task<Answer> call_function(HttpExchange& exchange) {
     co_return function_answer(payload, is_version_2);
 }
 
-/// "overwrite:header.x", "append:querystring.y", "remove:header.z", "overwrite:path".
-void map_http_parameter(const HttpExchange& exchange, const std::string& name, const Json& source,
-                        HttpRequest& request, Pairs& query, std::string& url) {
-    const std::size_t colon = name.find(':');
-    const std::string action = name.substr(0, colon);
-    const std::string place = colon == std::string::npos ? "" : name.substr(colon + 1);
-    const Json value = selected(exchange, source.is_string() ? source.get<std::string>() : "");
-    const std::string text = value.is_string() ? value.get<std::string>() : to_text(value);
-    if (place == "path") {
-        const std::size_t path = url.find('/', url.find("://") + 3);
-        url = url.substr(0, path) + text;
-    } else if (place.starts_with("header.")) {
-        const std::string header = place.substr(7);
-        if (action != "append") request.headers.erase(header);
-        if (action != "remove" && !value.is_null()) request.headers.add(header, text);
-    } else if (place.starts_with("querystring.")) {
-        const std::string parameter = place.substr(12);
-        if (action != "append") {
-            std::erase_if(query, [&](const auto& pair) { return pair.first == parameter; });
-        }
-        if (action != "remove" && !value.is_null()) query.emplace_back(parameter, text);
-    }
-}
-
 HttpRequest proxied_request(const HttpExchange& exchange, std::string& url) {
     const Json& integration = exchange.route->integration;
     HttpRequest request;
     const std::string method = string_member(integration, "integrationMethod", "ANY");
     request.method = method == "ANY" ? exchange.method : method;
+    Pairs headers;
     for (const auto& [name, value] : exchange.headers) {
         const bool own = iequals(name, "Host") || iequals(name, "Connection") ||
                          iequals(name, "Content-Length") || iequals(name, "Transfer-Encoding") ||
                          iequals(name, "Expect");
-        if (!own) request.headers.add(name, value);
+        if (!own) headers.emplace_back(name, value);
     }
-    request.headers.set("Forwarded", fmt::format("by={};for={};host={};proto=http", exchange.host,
-                                                 exchange.source_ip, exchange.host));
+    set_header(headers, "Forwarded",
+               fmt::format("by={};for={};host={};proto=http", exchange.host, exchange.source_ip,
+                           exchange.host));
     Pairs query = exchange.query;
-    const Json* parameters = find_member(integration, "requestParameters");
-    if (parameters != nullptr && parameters->is_object()) {
-        for (const auto& [name, source] : parameters->items()) {
-            map_http_parameter(exchange, name, source, request, query, url);
-        }
+    std::string path;
+    map_http_request(exchange, headers, query, path);
+    for (auto& [name, value] : headers) request.headers.add(name, std::move(value));
+    if (!path.empty()) url = url.substr(0, url.find('/', url.find("://") + 3)) + path;
+    if (!query.empty()) {
+        url += (url.find('?') == std::string::npos ? '?' : '&') + query_text(query);
     }
-    char separator = url.find('?') == std::string::npos ? '?' : '&';
-    for (const auto& [name, value] : query) {
-        url += separator + percent_encode(name) + "=" + percent_encode(value);
-        separator = '&';
-    }
-    const std::size_t path = url.find('/', url.find("://") + 3);
-    request.target = path == std::string::npos ? "/" : url.substr(path);
+    const std::size_t target = url.find('/', url.find("://") + 3);
+    request.target = target == std::string::npos ? "/" : url.substr(target);
     request.body = exchange.body;
     return request;
 }
@@ -204,20 +201,19 @@ Task<Answer> call_service(HttpExchange& exchange) {
 Task<Answer> call_integration(HttpExchange& exchange) {
     const Json& integration = exchange.route->integration;
     const std::string type = string_member(integration, "integrationType");
+    Answer answer;
     if (type == "HTTP_PROXY") {
-        Answer answer = co_await call_server(exchange);
-        co_return answer;
+        answer = co_await call_server(exchange);
+    } else if (integration.contains("integrationSubtype")) {
+        answer = co_await call_service(exchange);
+    } else if (type == "AWS_PROXY") {
+        answer = co_await call_function(exchange);
+    } else {
+        throw failed_integration(type.empty() ? "the route has no integration"
+                                              : "integration type " + type + " is not emulated");
     }
-    if (integration.contains("integrationSubtype")) {
-        Answer answer = co_await call_service(exchange);
-        co_return answer;
-    }
-    if (type == "AWS_PROXY") {
-        Answer answer = co_await call_function(exchange);
-        co_return answer;
-    }
-    throw failed_integration(type.empty() ? "the route has no integration"
-                                          : "integration type " + type + " is not emulated");
+    map_http_response(exchange, answer);
+    co_return answer;
 }
 
 }  // namespace skafu::apigateway::http

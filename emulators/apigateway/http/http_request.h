@@ -46,7 +46,8 @@ struct HttpExchange {
     std::shared_ptr<const HttpRoutes> routes;
     const HttpRoute* route = nullptr;
     HttpRoutes::Values path_values;
-    Json authorizer;  // requestContext.authorizer; null without one
+    Json authorizer;                 // requestContext.authorizer; null without one
+    const Answer* answer = nullptr;  // the integration's, while it is mapped
 };
 
 /// The event that a function gets, payload 1.0 or 2.0.
@@ -55,8 +56,8 @@ Json http_event(const HttpExchange& exchange, bool is_version_2);
 Json authorizer_event(const HttpExchange& exchange, bool is_version_2, const Json& identities);
 /// The answer in a function's result. Throws HttpRefusal for a malformed one.
 Answer function_answer(const std::string& payload, bool is_version_2);
-/// "$request.header.x", "$context.requestId", "$stageVariables.x", "$request.body.a.b", text with
-/// "${…}" in it, or plain text.
+/// "$request.header.x", "$context.requestId", "$stageVariables.x", "$request.body.a.b",
+/// "$response.header.x", text with "${…}" in it, or plain text.
 Json selected(const HttpExchange& exchange, const std::string& selection);
 
 /// "31/Jan/2026:12:00:00 +0000"

@@ -11,13 +11,17 @@ std::string_view behind(std::string_view text, std::string_view prefix) {
     return text.substr(prefix.size());
 }
 
+/// What of a body a path looks into: AWS cuts it there, and what is cut is no JSON.
+constexpr std::size_t kMaxSearched = 100 * 1024;
+
 /// "$.a.b[0]" or "a.b" in a JSON body; the whole text without a path.
-Json body_value(const HttpExchange& exchange, std::string_view path) {
-    if (path.empty()) return exchange.body;
+Json body_value(const std::string& body, std::string_view path) {
+    if (path.empty()) return body;
+    if (body.size() > kMaxSearched) return nullptr;
     if (path.starts_with('.')) path.remove_prefix(1);
     Json value;
     try {
-        value = parse_json(exchange.body);
+        value = parse_json(body);
     } catch (const JsonError&) {
         return nullptr;
     }
@@ -97,7 +101,13 @@ Json variable(const HttpExchange& exchange, std::string_view name) {
         return nullptr;
     }
     if (name == "request.path") return exchange.path;
-    if (name.starts_with("request.body")) return body_value(exchange, behind(name, "request.body"));
+    if (name.starts_with("request.body")) {
+        return body_value(exchange.body, behind(name, "request.body"));
+    }
+    if (exchange.answer != nullptr && name.starts_with("response.header."))
+        return joined(exchange.answer->headers, behind(name, "response.header."), true);
+    if (exchange.answer != nullptr && name.starts_with("response.body"))
+        return body_value(exchange.answer->body, behind(name, "response.body"));
     if (name.starts_with("stageVariables.")) {
         const Json* all = find_member(exchange.stage_document, "stageVariables");
         const Json* value = all == nullptr

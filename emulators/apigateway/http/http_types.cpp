@@ -1,5 +1,6 @@
 #include "apigateway/errors.h"
 #include "apigateway/http/http_apis.h"
+#include "apigateway/http/http_mapping.h"
 #include "apigateway/import.h"
 
 // AWS::ApiGatewayV2::*: properties become the documents of our own operations.
@@ -126,6 +127,10 @@ Json part_input(const PartKind& kind, const ResourceRequest& request) {
     Json input = small_members(request.properties);
     // A deployment of a template follows its API, whose routes may be made later.
     if (kind.name == "Deployment") input["Live"] = true;
+    const Json* by_status = find_member(input, "responseParameters");
+    if (kind.name == "Integration" && by_status != nullptr && by_status->is_object()) {
+        input["responseParameters"] = mappings_of_template(*by_status);
+    }
     return input;
 }
 
