@@ -151,7 +151,7 @@ void RangeIndex::find(double value, Found& found) {
         const Candidate* candidates = level.candidates.data();
         const std::uint32_t from = level.starts[position];
         const std::uint32_t to = level.starts[position + 1];
-        if (from != to) found.stretches.emplace_back(candidates + from, candidates + to);
+        found.add(candidates + from, candidates + to);
         position /= kBranches;
     }
 }

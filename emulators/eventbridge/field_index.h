@@ -36,9 +36,13 @@ struct Found {
     std::vector<std::pair<const Candidate*, const Candidate*>> stretches;
     std::vector<const CandidateList*> split;
 
-    void add(const Candidates& list) {
-        if (!list.empty()) stretches.emplace_back(list.data(), list.data() + list.size());
+    /// Candidates are looked at when the whole event was walked: until then they are on their way.
+    void add(const Candidate* first, const Candidate* last) {
+        if (first == last) return;
+        __builtin_prefetch(first);
+        stretches.emplace_back(first, last);
     }
+    void add(const Candidates& list) { add(list.data(), list.data() + list.size()); }
     void clear() {
         stretches.clear();
         split.clear();

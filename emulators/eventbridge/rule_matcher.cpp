@@ -90,6 +90,7 @@ struct RuleMatcher::State {
     std::vector<EventValue> values;
     std::vector<Membership> memberships;
     Found candidates;
+    std::vector<const Candidate*> guarded;  // candidates that passed their guards
     std::vector<std::uint32_t> found;
 
     std::uint32_t path_of(std::string_view path);
@@ -104,6 +105,7 @@ struct RuleMatcher::State {
     bool has_symbol(const Guard& guard) const;
     bool passes(const Candidate& candidate) const;
     void resolve_split();
+    void take_guarded();
     void walk_object(EventTape& tape, std::size_t at, std::uint32_t node, std::uint32_t membership);
     void walk_value(EventTape& tape, std::size_t at, std::uint32_t node, std::uint32_t membership);
     void take_leaf(EventTape& tape, const EventTape::Entry& entry, std::uint32_t path,
@@ -428,6 +430,18 @@ void RuleMatcher::State::resolve_split() {
     }
 }
 
+/// Takes the candidates that pass their guards; what they stand for is on its way meanwhile.
+void RuleMatcher::State::take_guarded() {
+    guarded.clear();
+    for (const auto& [first, last] : candidates.stretches) {
+        for (const Candidate* candidate = first; candidate != last; ++candidate) {
+            if (!passes(*candidate)) continue;
+            __builtin_prefetch(&conjunctions[candidate->conjunction], 1);
+            guarded.push_back(candidate);
+        }
+    }
+}
+
 /// Whether some value of the field satisfies the test, or none has to. Inside arrays of objects a
 /// field that may be absent gets the benefit of the doubt, until pick() decides.
 bool RuleMatcher::State::passes(FieldTest& test) const {
@@ -495,15 +509,13 @@ const std::vector<std::uint32_t>& RuleMatcher::match(EventTape& tape) {
     state.walk_object(tape, 0, 0, 0);
     state.resolve_split();
     const bool is_flat = state.memberships.size() == 1;
-    for (const auto& [first, last] : state.candidates.stretches) {
-        for (const Candidate* candidate = first; candidate != last; ++candidate) {
-            if (!state.passes(*candidate)) continue;
-            CompiledConjunction& conjunction = state.conjunctions[candidate->conjunction];
-            if (!conjunction.alive || conjunction.event == state.event) continue;
-            conjunction.event = state.event;
-            if ((candidate->proved && is_flat) || state.verify(conjunction)) {
-                state.found.push_back(conjunction.rule);
-            }
+    state.take_guarded();
+    for (const Candidate* candidate : state.guarded) {
+        CompiledConjunction& conjunction = state.conjunctions[candidate->conjunction];
+        if (!conjunction.alive || conjunction.event == state.event) continue;
+        conjunction.event = state.event;
+        if ((candidate->proved && is_flat) || state.verify(conjunction)) {
+            state.found.push_back(conjunction.rule);
         }
     }
     std::sort(state.found.begin(), state.found.end());
