@@ -182,6 +182,8 @@ struct Execution : std::enable_shared_from_this<Execution> {
 
     std::weak_ptr<MapRun> run;  ///< of a child of a distributed Map
     std::size_t run_slot = 0;
+    std::int64_t run_redrive = 0;            ///< how often its run was redriven when it started
+    bool is_express_child = false;           ///< of a run whose ProcessorConfig says EXPRESS
     bool awaits_redrive = false;             ///< its run goes on and will start it again
     std::shared_ptr<Inspection> inspection;  ///< of TestState
     const StateList* states = nullptr;       ///< what it runs: the machine's, or an item processor
@@ -194,6 +196,8 @@ struct Execution : std::enable_shared_from_this<Execution> {
     std::string_view status_name() const {
         return awaits_redrive ? "PENDING_REDRIVE" : to_string(status);
     }
+    /// Of a distributed Map: an item processor runs, not the machine.
+    bool is_child() const { return states != &machine->program->root; }
     bool is_express() const { return machine->type == MachineType::express; }
 };
 

@@ -6,18 +6,32 @@
 
 #include "core/database.h"
 #include "stepfunctions/execution.h"
+#include "stepfunctions/map_run.h"
 
 namespace skafu::stepfunctions {
 
 /// Standard executions on disk: what DescribeExecution tells, the history, and the threads of
 /// those that run. Of asynchronous Express ones that run, what they were started with, because
-/// they run at least once. Does nothing where the house keeps its state in memory only.
+/// they run at least once. Map Runs with the inputs of their children, and the children; of Express
+/// ones those that have ended. Does nothing where the house keeps its state in memory only.
 class ExecutionStore {
   public:
     explicit ExecutionStore(Cloud& cloud);
 
+    bool is_active() const { return active_; }
     /// Writes what has changed since the last time.
     void save(Execution& execution);
+    void save(const MapRun& run);
+    /// The input of the child of a slot.
+    void save_input(const MapRun& run, std::size_t slot, const Json& input);
+    struct RunInput {
+        std::size_t slot = 0;
+        std::size_t items = 1;  ///< how many of the run's items are in it
+        Json input;
+    };
+    /// Calls `visit` with each stored Map Run, oldest first: its document and its inputs.
+    void load_runs(
+        const std::function<void(const Json& document, std::vector<RunInput> inputs)>& visit);
     /// Calls `visit` with each stored execution, oldest first: its document and its events.
     void load(
         const std::function<void(const Json& document, std::vector<HistoryEvent> events)>& visit);
@@ -35,6 +49,11 @@ class ExecutionStore {
     Statement store_event_;
     Statement select_;
     Statement select_events_;
+    Statement store_run_;
+    Statement store_input_;
+    Statement remove_inputs_;
+    Statement select_runs_;
+    Statement select_inputs_;
 };
 
 }  // namespace skafu::stepfunctions

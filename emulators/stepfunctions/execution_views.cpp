@@ -65,7 +65,7 @@ void append_data(std::string& text, const Execution& execution) {
 /// A child of a distributed Map belongs to the part of the machine that the label names.
 std::string machine_arn_of(const Execution& execution) {
     const auto run = execution.run.lock();
-    return run ? run->machine_arn + "/" + run->label : execution.machine->arn;
+    return run ? run->machine->arn + "/" + run->label : execution.machine->arn;
 }
 
 }  // namespace

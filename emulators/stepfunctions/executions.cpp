@@ -47,9 +47,20 @@ std::string correlation_in(const Json& input) {
     return detail == nullptr ? std::string() : string_member(*detail, "correlationId");
 }
 
-/// Of a distributed Map: an item processor runs, not the machine.
-bool is_child(const Execution& execution) {
-    return execution.states != &execution.machine->program->root;
+/// Whose executions it is listed with: the machine's, or a Map Run's.
+std::string list_of(const Execution& execution) {
+    const auto run = execution.run.lock();
+    return run ? run->arn : execution.machine->arn;
+}
+
+/// How many Map Runs it lies in.
+std::size_t depth_of(const Execution& execution) {
+    std::size_t depth = 0;
+    for (auto run = execution.run.lock(); run; ++depth) {
+        const auto parent = run->parent.lock();
+        run = parent ? parent->run.lock() : nullptr;
+    }
+    return depth;
 }
 
 }  // namespace
@@ -75,12 +86,12 @@ InterpreterHooks Executions::hooks() {
     };
     hooks.on_rest = [this](Execution& execution) { store_->save(execution); };
     hooks.on_end = [this](Execution& execution) {
-        if (is_child(execution)) return;
+        if (execution.is_child()) return;
         metrics_->ended(execution);
         if (!execution.is_express()) announce(execution);
     };
     hooks.on_redrive = [this](Execution& execution) {
-        if (is_child(execution)) return;
+        if (execution.is_child()) return;
         metrics_->redriven(execution);
         announce(execution);
     };
@@ -94,7 +105,15 @@ InterpreterHooks Executions::hooks() {
         return !activity_exists_ || activity_exists_(arn);
     };
     hooks.find_execution = [this](const std::string& arn) { return find(arn); };
-    hooks.on_map_run = [this](const std::shared_ptr<MapRun>& run) { runs_[run->arn] = run; };
+    hooks.on_map_run = [this](const std::shared_ptr<MapRun>& run) {
+        runs_[run->arn] = run;
+        store_->save(*run);
+    };
+    if (store_->is_active()) {
+        hooks.on_map_input = [this](const MapRun& run, std::size_t slot, const Json& input) {
+            store_->save_input(run, slot, input);
+        };
+    }
     hooks.on_child_execution = [this](const std::shared_ptr<Execution>& child) { keep(child); };
     return hooks;
 }
@@ -179,7 +198,7 @@ TimePoint Executions::redrive(const std::string& arn, const std::string& client_
         if (token == client_token && now - date < kTokenLife) return date;
     }
     std::string obstacle = redrive_obstacle(*execution, now);
-    if (obstacle.empty() && is_child(*execution)) {
+    if (obstacle.empty() && execution->is_child()) {
         obstacle = "Execution can only be redriven by its Map Run";
     }
     if (!obstacle.empty()) {
@@ -198,9 +217,7 @@ void Executions::keep(const std::shared_ptr<Execution>& execution) {
         express_.push_back(execution);
     } else {
         standard_.push_back(execution);
-        std::string owner = execution->machine->arn;
-        if (const auto run = execution->run.lock()) owner = run->arn;
-        by_machine_[owner].push_front(execution);
+        by_machine_[list_of(*execution)].push_front(execution);
     }
     forget_old();
 }
@@ -213,7 +230,7 @@ void Executions::forget_old() {
     while (standard_.size() > kStandardKept && !standard_.front()->is_running()) {
         const std::shared_ptr<Execution> old = standard_.front();
         by_arn_.erase(old->arn);
-        auto& list = by_machine_[old->machine->arn];
+        auto& list = by_machine_[list_of(*old)];
         if (!list.empty() && list.back() == old) list.pop_back();
         standard_.pop_front();
     }
@@ -297,14 +314,61 @@ std::vector<std::shared_ptr<MapRun>> Executions::runs_of(const std::string& exec
     return list;
 }
 
+void Executions::restore_runs() {
+    store_->load_runs([&](const Json& document, std::vector<ExecutionStore::RunInput> inputs) {
+        auto run = std::make_shared<MapRun>();
+        try {
+            run->machine = machines_.restore(document["machine"]);
+            map_run_from_json(*run, document);
+        } catch (const std::exception& error) {
+            log::error("states: the Map Run {} cannot go on: {}",
+                       string_member(document, "mapRunArn"), error.what());
+            return;
+        }
+        run->restored_inputs.resize(run->children.size());
+        run->items_in.resize(run->children.size(), 1);
+        for (ExecutionStore::RunInput& input : inputs) {
+            if (input.slot >= run->children.size()) continue;
+            run->restored_inputs[input.slot] = std::move(input.input);
+            run->items_in[input.slot] = input.items;
+        }
+        runs_[run->arn] = std::move(run);
+    });
+}
+
+/// Puts a child where its run knows it. One that a redrive replaced is left aside.
+void Executions::restore_child(const std::shared_ptr<Execution>& child, const Json& document) {
+    const std::shared_ptr<MapRun> run = child->run.lock();
+    if (child->run_slot >= run->children.size()) return;
+    std::shared_ptr<Execution>& known = run->children[child->run_slot];
+    if (known && known->run_redrive > child->run_redrive) return;
+    known = child;
+    run->items_in[child->run_slot] = document.value("items", std::size_t{1});
+    child->awaits_redrive = run->status == Status::running && !child->is_running() &&
+                            child->status != Status::succeeded &&
+                            child->run_redrive < run->redrive_count;
+}
+
 void Executions::restore() {
+    restore_runs();
     std::vector<std::shared_ptr<Execution>> running;
+    const auto run_of = [this](const std::string& arn) { return find_run(arn); };
     store_->load([&](const Json& document, std::vector<HistoryEvent> events) {
         try {
             auto execution = std::make_shared<Execution>();
-            execution->machine = machines_.restore(document["machine"]);
+            if (const Json* run_arn = find_member(document, "run")) {
+                const std::shared_ptr<MapRun> run = find_run(run_arn->get<std::string>());
+                if (!run) return;
+                execution->run = run;
+                execution->machine = run->machine;
+                execution->states = run->processor;
+            } else {
+                execution->machine = machines_.restore(document["machine"]);
+                execution->states = &execution->machine->program->root;
+            }
             execution->caller = execution->machine->owner;
-            execution_from_json(*execution, document);
+            execution_from_json(*execution, document, run_of);
+            if (execution->is_child()) restore_child(execution, document);
             execution->history = std::move(events);
             execution->is_orphan = !machines_.exists(execution->machine->arn);
             keep(execution);
@@ -317,6 +381,10 @@ void Executions::restore() {
                        error.what());
         }
     });
+    for (const auto& [arn, run] : runs_) run->recount();
+    // A Map waits for its children before one of them can end.
+    std::stable_sort(running.begin(), running.end(),
+                     [](const auto& a, const auto& b) { return depth_of(*a) < depth_of(*b); });
     for (const std::shared_ptr<Execution>& execution : running) {
         if (!execution->is_express()) {
             interpreter_.resume(execution);
@@ -339,11 +407,13 @@ void Executions::clear(const Scope* scope) {
     for (const std::shared_ptr<Execution>& execution : gone) {
         interpreter_.forget(execution);
         by_arn_.erase(execution->arn);
-        by_machine_.erase(execution->machine->arn);
+        by_machine_.erase(list_of(*execution));
     }
     std::erase_if(standard_, [&](const auto& execution) { return concerns(*execution); });
     std::erase_if(express_, [&](const auto& execution) { return concerns(*execution); });
-    if (scope == nullptr) runs_.clear();
+    std::erase_if(runs_, [scope](const auto& run) {
+        return scope == nullptr || run.second->machine->owner.scope() == *scope;
+    });
     metrics_->clear();
     store_->clear(scope);
 }

@@ -62,6 +62,8 @@ class Executions {
     void forget_old();
     std::shared_ptr<Execution> existing(const std::string& arn, const Start& start) const;
     void announce(const Execution& execution);
+    void restore_runs();
+    void restore_child(const std::shared_ptr<Execution>& child, const Json& document);
 
     Cloud& cloud_;
     Machines& machines_;

@@ -89,7 +89,8 @@ void Interpreter::arm_machine_timeout(Execution& execution) {
     if (execution.machine->program->timeout_seconds && execution.run.expired()) {
         limit = std::chrono::seconds(*execution.machine->program->timeout_seconds);
     }
-    if (execution.is_express() && (!limit || *limit > kExpressLimit)) limit = kExpressLimit;
+    const bool is_express = execution.is_express() || execution.is_express_child;
+    if (is_express && (!limit || *limit > kExpressLimit)) limit = kExpressLimit;
     if (!limit) return;
     auto expire = [this, weak = execution.weak_from_this()] {
         const Shared expired = weak.lock();

@@ -28,7 +28,10 @@ struct InterpreterHooks {
     std::function<bool(const std::string& activity_arn)> activity_exists;
     /// The execution with that ARN, or nullptr (.sync integrations).
     std::function<std::shared_ptr<Execution>(const std::string& arn)> find_execution;
+    /// A Map Run has begun, or something of it is new.
     std::function<void(const std::shared_ptr<MapRun>&)> on_map_run;
+    /// The input of the child of a slot is known; where nobody wants to know, nobody waits for it.
+    std::function<void(const MapRun&, std::size_t slot, const Json& input)> on_map_input;
     std::function<void(const std::shared_ptr<Execution>&)> on_child_execution;
 };
 
@@ -185,6 +188,12 @@ class Interpreter {
     Json selected_item(Thread& thread, const Json& input, std::size_t index, Json item);
     std::vector<Json> batched_items(Thread& thread, std::vector<Json> items);
     void take_inputs(Thread& thread, std::vector<Json> made);
+    void keep_inputs(Thread& thread, std::size_t next);
+    void load_items(Thread& thread, StateScope& scope, std::optional<Json> known);
+    /// Goes on with the run of a thread that was restored.
+    void resume_run(Thread& thread);
+    /// Does something for a Map in the loop's next turn, if its run is still the same.
+    void in_next_turn(Thread& thread, std::function<void(Thread&)> action);
     /// Closes the run: stops what still runs, writes the results out, and then ends it.
     void finish_run(Thread& thread, std::optional<Failure> failure);
     void end_run(Thread& thread, std::optional<Failure> failure);

@@ -279,6 +279,7 @@ void Interpreter::abort_thread(Thread& thread) {
         if (run->status == Status::running) {
             run->status = Status::aborted;
             run->stop = cloud_.clock().now();
+            if (hooks_.on_map_run) hooks_.on_map_run(run);
         }
     }
     for (std::unique_ptr<Thread>& child : thread.join->children) {

@@ -126,15 +126,29 @@ void Interpreter::take_inputs(Thread& thread, std::vector<Json> made) {
     }
     join.total = made.size();
     join.items = std::move(made);
-    join.results.resize(join.total);
     run.children.resize(join.total);
     run.executions.pending = join.total;
-    if (join.limit == 0 || join.limit > kMaxChildren) join.limit = kMaxChildren;
     if (join.total == 0) {
         finish_run(thread, std::nullopt);
     } else {
-        start_children(thread);
+        keep_inputs(thread, 0);
     }
+}
+
+/// Storing many inputs takes long: others have their turn in between.
+void Interpreter::keep_inputs(Thread& thread, std::size_t next) {
+    const std::shared_ptr<MapRun> run = thread.join->run;
+    const Stopwatch slice;
+    for (; hooks_.on_map_input && next < thread.join->total; ++next) {
+        if (slice.elapsed() > kSelectionSlice) {
+            in_next_turn(thread, [this, next](Thread& waiting) { keep_inputs(waiting, next); });
+            return;
+        }
+        hooks_.on_map_input(*run, next, thread.join->items[next]);
+    }
+    run->has_inputs = true;
+    if (hooks_.on_map_run) hooks_.on_map_run(run);
+    start_children(thread);
 }
 
 }  // namespace skafu::stepfunctions

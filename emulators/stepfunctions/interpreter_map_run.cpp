@@ -11,25 +11,33 @@ namespace {
 constexpr std::int64_t kMaxItems = 100'000'000;
 constexpr std::chrono::milliseconds kSlice(20);  // of children started in one turn of the loop
 
+/// How many children of a run may be running at once.
+std::size_t child_limit(const MapRun& run) {
+    return run.max_concurrency == 0 ? kMaxChildren : std::min(run.max_concurrency, kMaxChildren);
+}
+
 }  // namespace
 
 Interpreter::Step Interpreter::start_distributed(Thread& thread, StateScope& scope) {
     const State& state = thread.state();
     const MapPart& part = *state.map;
-    Json items = part.reader ? Json::array() : map_items(state, scope);
+    std::optional<Json> items;
+    if (!part.reader) items = map_items(state, scope);
     HistoryEvent& started = add_thread_event(thread, "MapStateStarted");
     started.details = "mapStateStartedEventDetails";
-    started.extra = {{"length", items.size()}};
+    started.extra = {{"length", items ? items->size() : 0}};
     if (hooks_.on_event) hooks_.on_event(thread.execution, started);
     const FailureTolerance tolerance = tolerated_failures(state, scope);
     thread.join = std::make_unique<Join>();
     auto run = std::make_shared<MapRun>();
     thread.join->run = run;
-    thread.join->limit = max_concurrency(state, scope);
-    run->max_concurrency = thread.join->limit;
+    run->max_concurrency = max_concurrency(state, scope);
+    thread.join->limit = child_limit(*run);
     run->label = part.label.empty() ? cloud_.entropy().uuid() : part.label;
     Execution& execution = thread.execution;
-    run->machine_arn = execution.machine->arn;
+    run->machine = execution.machine;
+    run->state_name = state.name;
+    run->processor = &part.processor;
     run->execution_arn = execution.arn;
     run->arn = fmt::format("arn:aws:states:{}:{}:mapRun:{}/{}:{}", execution.caller.region,
                            execution.caller.account, execution.machine->name, run->label,
@@ -48,9 +56,19 @@ Interpreter::Step Interpreter::start_distributed(Thread& thread, StateScope& sco
     if (hooks_.on_map_run) hooks_.on_map_run(run);
     thread.phase = Thread::Phase::waiting;
     execution.is_changed = true;
+    load_items(thread, scope, std::move(items));
+    return Step::rest;
+}
+
+/// Gives a run that has begun its items: those that are known, or those of the state's input, or
+/// what its ItemReader reads.
+void Interpreter::load_items(Thread& thread, StateScope& scope, std::optional<Json> known) {
+    const State& state = thread.state();
+    const MapPart& part = *state.map;
+    Execution& execution = thread.execution;
     if (!part.reader) {
-        begin_run(thread, std::move(items));
-        return Step::rest;
+        begin_run(thread, known ? std::move(*known) : map_items(state, scope));
+        return;
     }
     std::int64_t max_items = kMaxItems;
     try {
@@ -74,7 +92,33 @@ Interpreter::Step Interpreter::start_distributed(Thread& thread, StateScope& sco
         if (failure.name() == kRuntime) throw;
         finish_run(thread, std::move(failure));
     }
-    return Step::rest;
+}
+
+void Interpreter::resume_run(Thread& thread) {
+    Join& join = *thread.join;
+    const std::shared_ptr<MapRun> run = join.run;
+    join.limit = child_limit(*run);
+    if (!run->has_inputs) {
+        Execution& execution = thread.execution;
+        const std::uint64_t id = thread.id;
+        try {
+            const Json input =
+                thread.state().is_jsonata() ? thread.data.json() : effective_input(thread);
+            StateScope scope(cloud_, input, thread, thread.variables);
+            load_items(thread, scope, std::nullopt);
+        } catch (Failure& failure) {
+            if (fail_state(thread, std::move(failure)) == Step::next) execution.ready.push_back(id);
+        }
+        return;
+    }
+    join.running = run->executions.running;
+    in_next_turn(thread, [this](Thread& waiting) {
+        if (run_tolerates(*waiting.join->run)) {
+            start_children(waiting);
+        } else {
+            finish_run(waiting, too_many_failures());
+        }
+    });
 }
 
 Task<void> Interpreter::read_items(Interpreter& self, std::weak_ptr<Execution> execution,
@@ -126,9 +170,11 @@ void Interpreter::start_child_run(Thread& thread, std::size_t slot) {
     Json input = std::move(join.items[slot]);
     child->input = std::make_shared<const std::string>(to_text(input));
     child->start = cloud_.clock().now();
-    child->states = &thread.state().map->processor;
+    child->states = run->processor;
     child->run = run;
     child->run_slot = slot;
+    child->run_redrive = run->redrive_count;
+    child->is_express_child = is_express;
     child->activity =
         cloud_.journal().begin(ActivityKind::execution, child->arn, parent.activity.id());
     run->children[slot] = child;
@@ -157,7 +203,6 @@ void Interpreter::run_child_ended(Execution& child) {
     if (thread == nullptr || !thread->join || thread->join->run != run || run->is_closing) return;
     Join& join = *thread->join;
     --join.running;
-    if (child.status == Status::succeeded) join.results[child.run_slot] = parse_json(*child.output);
     if (!run_tolerates(*run)) {
         finish_run(*thread, too_many_failures());
         drive(*parent);
@@ -168,21 +213,25 @@ void Interpreter::run_child_ended(Execution& child) {
         drive(*parent);
         return;
     }
-    if (join.next < join.total && join.running < join.limit && !join.children.empty()) return;
     // Not from inside the loop that starts the first ones: that one goes on by itself.
     if (join.next < join.total) start_children_later(*thread);
 }
 
 void Interpreter::start_children_later(Thread& thread) {
-    auto more = [this, weak = thread.execution.weak_from_this(), id = thread.id,
-                 run = thread.join->run] {
+    in_next_turn(thread, [this](Thread& waiting) { start_children(waiting); });
+}
+
+void Interpreter::in_next_turn(Thread& thread, std::function<void(Thread&)> action) {
+    auto act = [this, weak = thread.execution.weak_from_this(), id = thread.id,
+                run = thread.join->run, action = std::move(action)] {
         const Shared owner = weak.lock();
         Thread* waiting = find_thread(owner, id);
         if (waiting == nullptr || !waiting->join || waiting->join->run != run) return;
-        start_children(*waiting);
+        if (run->is_closing) return;
+        action(*waiting);
         drive(*owner);
     };
-    cloud_.clock().after(Duration(0), std::move(more));
+    cloud_.clock().after(Duration(0), std::move(act));
 }
 
 void Interpreter::abort_run_children(MapRun& run) {
@@ -236,8 +285,10 @@ void Interpreter::end_run(Thread& thread, std::optional<Failure> failure) {
     const Shared owner = thread.execution.shared_from_this();
     const std::uint64_t id = thread.id;
     run->stop = cloud_.clock().now();
+    run->status = failure ? Status::failed : Status::succeeded;
+    if (hooks_.on_map_run) hooks_.on_map_run(run);
+    owner->is_changed = true;
     if (failure) {
-        run->status = Status::failed;
         HistoryEvent& event = add_thread_event(thread, "MapRunFailed");
         event.details = "mapRunFailedEventDetails";
         event.extra = Json::object();
@@ -247,7 +298,6 @@ void Interpreter::end_run(Thread& thread, std::optional<Failure> failure) {
         if (fail_state(thread, std::move(*failure)) == Step::next) owner->ready.push_back(id);
         return;
     }
-    run->status = Status::succeeded;
     HistoryEvent& event = add_thread_event(thread, "MapRunSucceeded");
     if (hooks_.on_event) hooks_.on_event(*owner, event);
     join.last_event = event.id;
@@ -255,12 +305,12 @@ void Interpreter::end_run(Thread& thread, std::optional<Failure> failure) {
     const std::string transformation = state.map->writer ? state.map->writer->transformation : "";
     // What failed within tolerance has no result.
     Json kept = Json::array();
-    for (std::size_t i = 0; i < join.results.size(); ++i) {
-        if (!run->children[i] || run->children[i]->status != Status::succeeded) continue;
+    for (const Shared& child : run->children) {
+        if (!child || child->status != Status::succeeded) continue;
         if (transformation.empty()) {
-            kept.push_back(std::move(join.results[i]));
+            kept.push_back(parse_json(*child->output));
         } else {
-            add_transformed(kept, *run->children[i], *run, transformation);
+            add_transformed(kept, *child, *run, transformation);
         }
     }
     join.results = std::move(kept.get_ref<Json::array_t&>());
@@ -268,13 +318,12 @@ void Interpreter::end_run(Thread& thread, std::optional<Failure> failure) {
 }
 
 void Interpreter::run_changed(const std::shared_ptr<MapRun>& run) {
+    if (hooks_.on_map_run) hooks_.on_map_run(run);
     const Shared parent = run->parent.lock();
     Thread* thread = find_thread(parent, run->parent_thread);
     if (thread == nullptr || !thread->join || thread->join->run != run) return;
-    Join& join = *thread->join;
-    const std::size_t wanted = run->max_concurrency;
-    join.limit = wanted == 0 || wanted > kMaxChildren ? kMaxChildren : wanted;
-    start_children(*thread);
+    thread->join->limit = child_limit(*run);
+    if (run->has_inputs) start_children(*thread);
     drive(*parent);
 }
 
@@ -294,7 +343,7 @@ void Interpreter::start_children(Thread& thread) {
         const Shared known = run->children[slot];
         if (!known) {
             start_child_run(thread, slot);
-        } else if (known->status != Status::succeeded) {
+        } else if (known->awaits_redrive) {
             restart_child_run(thread, slot);
         }
     }
@@ -318,6 +367,7 @@ void Interpreter::restart_child_run(Thread& thread, std::size_t slot) {
         return;
     }
     run->count(slot, &RunCounts::pending_redrive, &RunCounts::running);
+    child->run_redrive = run->redrive_count;
     ++join.running;
     child->activity =
         cloud_.journal().begin(ActivityKind::execution, child->arn, thread.execution.activity.id());
@@ -343,8 +393,11 @@ void Interpreter::redrive_run(Thread& thread) {
     event.extra = {{"mapRunArn", run.arn}, {"redriveCount", run.redrive_count}};
     if (hooks_.on_event) hooks_.on_event(thread.execution, event);
     thread.phase = Thread::Phase::waiting;
+    thread.execution.is_changed = true;
     join.running = 0;
     join.next = 0;
+    join.limit = child_limit(run);
+    if (hooks_.on_map_run) hooks_.on_map_run(join.run);
     start_children(thread);
 }
 

@@ -6,6 +6,9 @@ namespace skafu::stepfunctions {
 void Interpreter::resume(const Shared& execution) {
     Execution& target = *execution;
     arm_machine_timeout(target);
+    if (!target.run.expired()) {
+        target.on_end.push_back([this](Execution& ended) { run_child_ended(ended); });
+    }
     std::vector<Thread*> threads;
     for (const auto& [id, thread] : target.threads) threads.push_back(thread);
     for (Thread* thread : threads) {
@@ -36,6 +39,8 @@ void Interpreter::resume(const Shared& execution) {
         }
         if (!thread->join) {
             target.ready.push_back(thread->id);
+        } else if (thread->join->run) {
+            resume_run(*thread);
         } else if (thread->join->running == 0 && thread->join->next == thread->join->total) {
             target.ready.push_back(thread->id);
         }

@@ -47,6 +47,19 @@ void MapRun::count(std::size_t slot, RunCounter from, RunCounter to) {
     items.*to += items_in[slot];
 }
 
+void MapRun::recount() {
+    executions = {};
+    items = {};
+    for (std::size_t slot = 0; slot < children.size(); ++slot) {
+        const std::shared_ptr<Execution>& child = children[slot];
+        const RunCounter counter = !child                  ? &RunCounts::pending
+                                   : child->awaits_redrive ? &RunCounts::pending_redrive
+                                                           : counter_of(child->status);
+        ++(executions.*counter);
+        items.*counter += items_in[slot];
+    }
+}
+
 Json describe_map_run(const MapRun& run) {
     Json result = {{"mapRunArn", run.arn},
                    {"executionArn", run.execution_arn},
@@ -66,7 +79,7 @@ Json describe_map_run(const MapRun& run) {
 Json summarise_map_run(const MapRun& run) {
     Json result = {{"executionArn", run.execution_arn},
                    {"mapRunArn", run.arn},
-                   {"stateMachineArn", run.machine_arn + "/" + run.label},
+                   {"stateMachineArn", run.machine->arn + "/" + run.label},
                    {"startDate", epoch_seconds(run.start)}};
     if (run.status != Status::running) result["stopDate"] = epoch_seconds(run.stop);
     return result;

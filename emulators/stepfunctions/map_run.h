@@ -25,7 +25,9 @@ struct MapRun : std::enable_shared_from_this<MapRun> {
     std::string arn;
     std::string label;
     std::string execution_arn;
-    std::string machine_arn;
+    std::shared_ptr<const Machine> machine;
+    std::string state_name;                ///< of the Map
+    const StateList* processor = nullptr;  ///< what the children run
     Status status = Status::running;
     TimePoint start;
     TimePoint stop;
@@ -41,6 +43,9 @@ struct MapRun : std::enable_shared_from_this<MapRun> {
     std::size_t total_items = 0;
     std::vector<std::size_t> items_in;  ///< how many items the child of a slot has
     std::vector<std::shared_ptr<Execution>> children;
+    bool has_inputs = false;  ///< every child's input is known, and stored where runs are
+    /// Of a run that was restored: the inputs of its children, until its Map takes them.
+    std::vector<Json> restored_inputs;
     RunCounts executions;
     RunCounts items;
     std::int64_t redrive_count = 0;
@@ -51,6 +56,8 @@ struct MapRun : std::enable_shared_from_this<MapRun> {
 
     /// Counts the child of a slot, and its items, under `to` instead of `from`.
     void count(std::size_t slot, RunCounter from, RunCounter to);
+    /// Counts the children, and their items, anew.
+    void recount();
 };
 
 /// Adds a child's result to the list in the form that WriterConfig's Transformation names

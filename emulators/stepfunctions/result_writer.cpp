@@ -23,7 +23,7 @@ Json describe_result(const Execution& child, const MapRun& run) {
         entry["RedriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven";
     }
     entry["StartDate"] = iso8601_millis(child.start);
-    entry["StateMachineArn"] = run.machine_arn + "/" + run.label;
+    entry["StateMachineArn"] = run.machine->arn + "/" + run.label;
     entry["Status"] = to_string(child.status);
     entry["StopDate"] = iso8601_millis(child.stop);
     return entry;
@@ -90,8 +90,8 @@ Task<void> Interpreter::write_results(Interpreter& self, std::weak_ptr<Execution
     if (!prefix.empty() && !prefix.ends_with("/")) prefix += "/";
     prefix += run->arn.substr(run->arn.rfind(':') + 1) + "/";
     std::vector<Json> waiting;
-    for (std::size_t i = thread->join->next; i < thread->join->total; ++i) {
-        waiting.push_back(thread->join->items[i]);
+    for (std::size_t i = 0; i < thread->join->total; ++i) {
+        if (!run->children[i]) waiting.push_back(thread->join->items[i]);
     }
     std::optional<Failure> failure;
     const std::string request_id = self.cloud_.entropy().uuid();

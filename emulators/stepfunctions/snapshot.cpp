@@ -25,8 +25,7 @@ Json task_to_json(const PendingTask& task) {
     return json;
 }
 
-/// Where it is and with what data, without what it waits for.
-Json thread_at_rest_to_json(const Thread& thread) {
+Json thread_to_json(const Thread& thread) {
     Json json = {{"id", thread.id},
                  {"state", thread.state().name},
                  {"phase", static_cast<int>(thread.phase)},
@@ -39,11 +38,6 @@ Json thread_at_rest_to_json(const Thread& thread) {
                  {"retries", thread.retries},
                  {"retryCount", thread.retry_count}};
     if (thread.map_item) json["mapItem"] = *thread.map_item;
-    return json;
-}
-
-Json thread_to_json(const Thread& thread) {
-    Json json = thread_at_rest_to_json(thread);
     if (thread.timer != 0) {
         json["due"] = epoch_seconds(thread.timer_due);
         json["retrying"] = thread.is_retrying;
@@ -51,25 +45,57 @@ Json thread_to_json(const Thread& thread) {
     if (thread.task) json["task"] = task_to_json(*thread.task);
     if (!thread.join) return json;
     const Join& join = *thread.join;
+    if (join.run) {
+        json["join"] = {{"run", join.run->arn}, {"lastEvent", join.last_event}};
+        return json;
+    }
     Json children = Json::array();
     for (const auto& child : join.children) {
         if (child) children.push_back(thread_to_json(*child));
     }
+    Json stopped = Json::array();
+    for (const auto& [slot, child] : join.stopped) stopped.push_back(thread_to_json(*child));
     json["join"] = {{"total", join.total},
                     {"next", join.next},
                     {"limit", join.limit},
                     {"lastEvent", join.last_event},
                     {"results", join.results},
                     {"items", join.items},
-                    {"distributed", join.run != nullptr},
-                    {"children", std::move(children)}};
+                    {"children", std::move(children)},
+                    {"stopped", std::move(stopped)}};
     return json;
 }
 
-void thread_from_json(Thread& thread, const Json& json);
+void thread_from_json(Thread& thread, const Json& json, const FindRun& find_run);
 
-void join_from_json(Thread& thread, const Json& json) {
-    Execution& execution = thread.execution;
+/// A Map goes on with its run; the results of the children that ended well are in their outputs.
+void run_from_json(Thread& thread, const Json& json, const std::shared_ptr<MapRun>& run) {
+    thread.join = std::make_unique<Join>();
+    Join& join = *thread.join;
+    join.run = run;
+    join.last_event = json.value("lastEvent", std::int64_t{0});
+    join.total = run->children.size();
+    join.items = std::move(run->restored_inputs);
+    join.items.resize(join.total);
+    run->parent = thread.execution.weak_from_this();
+    run->parent_thread = thread.id;
+}
+
+std::unique_ptr<Thread> child_from_json(Thread& thread, const Json& json, const FindRun& find_run) {
+    const State& state = thread.state();
+    const auto slot = json.value("slot", std::size_t{0});
+    const StateList& list =
+        state.type == StateType::Map ? state.map->processor : state.branches.at(slot);
+    auto child =
+        std::make_unique<Thread>(thread.execution, list, json.value("id", std::uint64_t{0}));
+    child->parent = &thread;
+    child->slot = slot;
+    child->variables.outer = &thread.variables;
+    thread_from_json(*child, json, find_run);
+    return child;
+}
+
+void join_from_json(Thread& thread, const Json& json, const FindRun& find_run) {
     thread.join = std::make_unique<Join>();
     Join& join = *thread.join;
     join.total = json.value("total", std::size_t{0});
@@ -79,23 +105,23 @@ void join_from_json(Thread& thread, const Json& json) {
     for (const Json& result : json["results"]) join.results.push_back(result);
     for (const Json& item : json["items"]) join.items.push_back(item);
     join.children.resize(join.total);
-    const State& state = thread.state();
     for (const Json& each : json["children"]) {
-        const auto slot = each.value("slot", std::size_t{0});
-        const StateList& list =
-            state.type == StateType::Map ? state.map->processor : state.branches.at(slot);
-        auto child = std::make_unique<Thread>(execution, list, each.value("id", std::uint64_t{0}));
-        child->parent = &thread;
-        child->slot = slot;
-        child->variables.outer = &thread.variables;
-        execution.threads.emplace(child->id, child.get());
-        thread_from_json(*child, each);
+        std::unique_ptr<Thread> child = child_from_json(thread, each, find_run);
+        thread.execution.threads.emplace(child->id, child.get());
+        const std::size_t slot = child->slot;
         join.children.at(slot) = std::move(child);
         ++join.running;
     }
+    if (const Json* stopped = find_member(json, "stopped")) {
+        for (const Json& each : *stopped) {
+            std::unique_ptr<Thread> child = child_from_json(thread, each, find_run);
+            const std::size_t slot = child->slot;
+            join.stopped[slot] = std::move(child);
+        }
+    }
 }
 
-void thread_from_json(Thread& thread, const Json& json) {
+void thread_from_json(Thread& thread, const Json& json, const FindRun& find_run) {
     const auto at = thread.list->index_of(string_member(json, "state"));
     if (!at) throw std::runtime_error("the machine has no such state any more");
     thread.at = *at;
@@ -132,12 +158,41 @@ void thread_from_json(Thread& thread, const Json& json) {
         }
     }
     if (const Json* join = find_member(json, "join")) {
-        if (join->value("distributed", false)) {
-            thread.phase = Thread::Phase::working;  // the run starts over
+        const Json* run_arn = find_member(*join, "run");
+        if (!run_arn) {
+            join_from_json(thread, *join, find_run);
+        } else if (const auto run = find_run(run_arn->get<std::string>())) {
+            run_from_json(thread, *join, run);
         } else {
-            join_from_json(thread, *join);
+            thread.phase = Thread::Phase::working;  // a new run begins
         }
     }
+}
+
+/// The Map state of that name, wherever it stands; nullptr if there is none. Names of states are
+/// unique in a machine.
+const State* find_map(const StateList& list, const std::string& name) {
+    for (const auto& state : list.states) {
+        if (state->map && state->name == name) return state.get();
+        if (state->map) {
+            if (const State* found = find_map(state->map->processor, name)) return found;
+        }
+        for (const StateList& branch : state->branches) {
+            if (const State* found = find_map(branch, name)) return found;
+        }
+    }
+    return nullptr;
+}
+
+Json machine_to_json(const Machine& machine) {
+    return {{"stateMachineArn", machine.arn},
+            {"name", machine.name},
+            {"type", machine.type == MachineType::express ? "EXPRESS" : "STANDARD"},
+            {"definition", machine.definition},
+            {"roleArn", machine.role_arn},
+            {"revisionId", machine.revision_id},
+            {"loggingConfiguration", machine.logging},
+            {"tracingConfiguration", machine.tracing}};
 }
 
 Status status_from(const std::string& text) {
@@ -151,18 +206,8 @@ Status status_from(const std::string& text) {
 }  // namespace
 
 Json execution_to_json(const Execution& execution) {
-    const Machine& machine = *execution.machine;
     Json json = {{"arn", execution.arn},
                  {"name", execution.name},
-                 {"machine",
-                  {{"stateMachineArn", machine.arn},
-                   {"name", machine.name},
-                   {"type", machine.type == MachineType::express ? "EXPRESS" : "STANDARD"},
-                   {"definition", machine.definition},
-                   {"roleArn", machine.role_arn},
-                   {"revisionId", machine.revision_id},
-                   {"loggingConfiguration", machine.logging},
-                   {"tracingConfiguration", machine.tracing}}},
                  {"versionArn", execution.version_arn},
                  {"aliasArn", execution.alias_arn},
                  {"status", to_string(execution.status)},
@@ -173,21 +218,28 @@ Json execution_to_json(const Execution& execution) {
                  {"testCase", execution.test_case},
                  {"lastEvent", execution.last_event},
                  {"lastThread", execution.last_thread}};
+    if (const auto run = execution.run.lock()) {
+        json["run"] = run->arn;
+        json["slot"] = execution.run_slot;
+        json["items"] = run->items_in[execution.run_slot];
+        json["runRedrive"] = execution.run_redrive;
+        json["express"] = execution.is_express_child;
+    } else {
+        json["machine"] = machine_to_json(*execution.machine);
+    }
     if (execution.output) json["output"] = *execution.output;
     if (execution.error) json["error"] = *execution.error;
     if (execution.cause) json["cause"] = *execution.cause;
     if (execution.redrive_count > 0) json["redriveDate"] = epoch_seconds(execution.redrive_date);
     if (!execution.is_running()) json["stop"] = epoch_seconds(execution.stop);
     // One that has failed can be redriven; one of type Express starts over.
-    const bool goes_on = execution.status != Status::succeeded && !execution.is_express();
-    if (execution.root && goes_on) {
-        json["root"] = execution.is_running() ? thread_to_json(*execution.root)
-                                              : thread_at_rest_to_json(*execution.root);
-    }
+    const bool goes_on = execution.status != Status::succeeded && !execution.is_express() &&
+                         !execution.is_express_child;
+    if (execution.root && goes_on) json["root"] = thread_to_json(*execution.root);
     return json;
 }
 
-void execution_from_json(Execution& execution, const Json& document) {
+void execution_from_json(Execution& execution, const Json& document, const FindRun& find_run) {
     execution.arn = string_member(document, "arn");
     execution.name = string_member(document, "name");
     execution.version_arn = string_member(document, "versionArn");
@@ -209,14 +261,63 @@ void execution_from_json(Execution& execution, const Json& document) {
         execution.error = error->get<std::string>();
     if (const Json* cause = find_member(document, "cause"))
         execution.cause = cause->get<std::string>();
-    execution.states = &execution.machine->program->root;
+    execution.run_slot = document.value("slot", std::size_t{0});
+    execution.run_redrive = document.value("runRedrive", std::int64_t{0});
+    execution.is_express_child = document.value("express", false);
     const Json* root = find_member(document, "root");
     if (root == nullptr) return;
     execution.root =
         std::make_unique<Thread>(execution, *execution.states, root->value("id", std::uint64_t{1}));
     execution.root->variables.outer = &execution.outer_variables;
     execution.threads.emplace(execution.root->id, execution.root.get());
-    thread_from_json(*execution.root, *root);
+    thread_from_json(*execution.root, *root, find_run);
+}
+
+Json map_run_to_json(const MapRun& run) {
+    Json json = {{"mapRunArn", run.arn},
+                 {"label", run.label},
+                 {"executionArn", run.execution_arn},
+                 {"machine", machine_to_json(*run.machine)},
+                 {"state", run.state_name},
+                 {"status", to_string(run.status)},
+                 {"start", epoch_seconds(run.start)},
+                 {"maxConcurrency", run.max_concurrency},
+                 {"toleratedCount", run.tolerated_count},
+                 {"toleratedPercentage", run.tolerated_percentage},
+                 {"hasCount", run.has_count},
+                 {"hasPercentage", run.has_percentage},
+                 {"totalItems", run.total_items},
+                 {"redriveCount", run.redrive_count},
+                 {"canRedrive", run.can_redrive}};
+    if (run.has_inputs) json["children"] = run.children.size();
+    if (run.status != Status::running) json["stop"] = epoch_seconds(run.stop);
+    if (run.redrive_count > 0) json["redriveDate"] = epoch_seconds(run.redrive_date);
+    return json;
+}
+
+void map_run_from_json(MapRun& run, const Json& document) {
+    run.arn = string_member(document, "mapRunArn");
+    run.label = string_member(document, "label");
+    run.execution_arn = string_member(document, "executionArn");
+    run.state_name = string_member(document, "state");
+    const State* map = find_map(run.machine->program->root, run.state_name);
+    if (!map) throw std::runtime_error("the machine has no Map " + run.state_name);
+    run.processor = &map->map->processor;
+    run.status = status_from(string_member(document, "status"));
+    run.start = from_epoch_seconds(document.value("start", 0.0));
+    run.stop = from_epoch_seconds(document.value("stop", 0.0));
+    run.max_concurrency = document.value("maxConcurrency", std::size_t{0});
+    run.tolerated_count = document.value("toleratedCount", std::int64_t{0});
+    run.tolerated_percentage = document.value("toleratedPercentage", 0.0);
+    run.has_count = document.value("hasCount", false);
+    run.has_percentage = document.value("hasPercentage", false);
+    run.total_items = document.value("totalItems", std::size_t{0});
+    run.redrive_count = document.value("redriveCount", std::int64_t{0});
+    run.redrive_date = from_epoch_seconds(document.value("redriveDate", 0.0));
+    run.can_redrive = document.value("canRedrive", true);
+    run.has_inputs = document.contains("children");
+    run.children.resize(document.value("children", std::size_t{0}));
+    run.is_closing = run.status != Status::running;
 }
 
 }  // namespace skafu::stepfunctions

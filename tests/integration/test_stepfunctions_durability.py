@@ -4,7 +4,9 @@ import random
 import threading
 import time
 
+import pytest
 from conftest import wait_until
+from machines_support import answer_of, ended
 
 ROLE = "arn:aws:iam::000000000000:role/states"
 SIGNED = ("AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/states/aws4_request, "
@@ -176,3 +178,106 @@ def test_a_failed_execution_can_be_redriven_after_a_restart(fresh_server, data_d
     answer = wait_until(lambda: (lambda d: d if d["status"] == "SUCCEEDED" else None)(
         sfn.describe_execution(executionArn=execution)))
     assert json.loads(answer["output"])["a"] == 1
+
+
+def each_item(kind="STANDARD", **fields):
+    """A Map Run whose child for a number waits, and answers ten times the number."""
+    return {"M": {"Type": "Map", "ItemsPath": "$.items", "Label": "Each", "End": True, **fields,
+                  "ItemProcessor": {
+                      "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": kind},
+                      "StartAt": "Nap", "States": {
+                          "Nap": {"Type": "Wait", "Seconds": 3, "Next": "Made"},
+                          "Made": {"Type": "Pass", "End": True,
+                                   "Parameters": {"n.$": "$"}}}}}}
+
+
+def one_run(server, execution):
+    """DescribeMapRun of the only run of an execution."""
+    runs = answer_of(server, "ListMapRuns", executionArn=execution)["mapRuns"]
+    assert len(runs) == 1
+    return answer_of(server, "DescribeMapRun", mapRunArn=runs[0]["mapRunArn"])
+
+
+@pytest.mark.parametrize("kind", ["STANDARD", "EXPRESS"])
+def test_a_map_run_goes_on_with_the_children_it_had(fresh_server, data_dir, kind):
+    chance = random.Random(kind)
+    life = Life(fresh_server("--data-dir", data_dir))
+    items = list(range(14))
+    machine = life.sfn.create_state_machine(
+        name="each", roleArn=ROLE, definition=json.dumps(
+            {"StartAt": "M", "States": each_item(kind, MaxConcurrency=4)}))["stateMachineArn"]
+    execution = life.sfn.start_execution(stateMachineArn=machine,
+                                         input=json.dumps({"items": items}))["executionArn"]
+    seen = {}  # children that had ended, and when
+    for lap in range(8):
+        life.server.admin("PUT", "/clock", {"advance": f"{chance.randrange(3)}s"})
+        run = one_run(life.server, execution)
+        assert run["itemCounts"]["total"] == len(items)
+        if kind == "STANDARD":
+            for child in answer_of(life.server, "ListExecutions", mapRunArn=run["mapRunArn"],
+                                   statusFilter="SUCCEEDED")["executions"]:
+                assert seen.setdefault(child["executionArn"], child["stopDate"]) == child["stopDate"]
+        life.die_and_return()
+        assert one_run(life.server, execution)["mapRunArn"] == run["mapRunArn"]
+    life.server.await_idle(advance=True)
+    answer = ended(life.server, execution)
+    assert answer["status"] == "SUCCEEDED", answer
+    assert json.loads(answer["output"]) == [{"n": n} for n in items]
+    run = one_run(life.server, execution)
+    for counts in (run["itemCounts"], run["executionCounts"]):
+        assert (counts["succeeded"], counts["total"]) == (len(items), len(items))
+    types = [event["type"] for event in answer_of(life.server, "GetExecutionHistory",
+                                                  executionArn=execution)["events"]]
+    assert types == ["ExecutionStarted", "MapStateEntered", "MapStateStarted", "MapRunStarted",
+                     "MapRunSucceeded", "MapStateSucceeded", "MapStateExited", "ExecutionSucceeded"]
+    if kind == "STANDARD":
+        children = answer_of(life.server, "ListExecutions", mapRunArn=run["mapRunArn"])["executions"]
+        assert len(children) == len(items) and set(seen) <= {c["executionArn"] for c in children}
+    life.die_and_return()
+    assert one_run(life.server, execution) == run
+
+
+def test_what_failed_can_be_redriven_after_a_restart(fresh_server, data_dir):
+    server = fresh_server("--data-dir", data_dir)
+    s3, sfn = server.client("s3"), server.client("stepfunctions")
+    s3.create_bucket(Bucket="keys")
+    s3.put_object(Bucket="keys", Key="a", Body=b"x")
+    head = {"StartAt": "Note", "States": {
+        "Note": {"Type": "Pass", "Parameters": {"key.$": "$"}, "Next": "Head"},
+        "Head": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:headObject",
+                 "Parameters": {"Bucket": "keys", "Key.$": "$.key"}, "ResultSelector": {},
+                 "ResultPath": "$.found", "End": True}}}
+    machines = {}
+    for mode in ("INLINE", "DISTRIBUTED"):
+        config = {"Mode": mode}
+        if mode == "DISTRIBUTED":
+            config["ExecutionType"] = "STANDARD"
+        machines[mode] = sfn.create_state_machine(
+            name=mode, roleArn=ROLE, definition=json.dumps({"StartAt": "M", "States": {"M": {
+                "Type": "Map", "ItemsPath": "$.keys", "End": True, "MaxConcurrency": 2,
+                "ItemProcessor": {"ProcessorConfig": config, **head}}}}))["stateMachineArn"]
+    runs = {mode: sfn.start_execution(stateMachineArn=arn, input='{"keys": ["a", "b", "c"]}')[
+        "executionArn"] for mode, arn in machines.items()}
+    for execution in runs.values():
+        assert ended(server, execution)["status"] == "FAILED"
+    before = one_run(server, runs["DISTRIBUTED"])
+    port = server.port
+    server.kill()
+    server.start(port)
+    assert one_run(server, runs["DISTRIBUTED"]) == before
+    for key in ("b", "c"):
+        s3.put_object(Bucket="keys", Key=key, Body=b"x")
+    for mode, execution in runs.items():
+        answer_of(server, "RedriveExecution", executionArn=execution)
+        answer = ended(server, execution)
+        assert answer["status"] == "SUCCEEDED", (mode, answer)
+        assert json.loads(answer["output"]) == [{"key": key, "found": {}} for key in "abc"], mode
+    # What had ended well was not done again.
+    events = answer_of(server, "GetExecutionHistory", executionArn=runs["INLINE"])["events"]
+    entered = [event["stateEnteredEventDetails"]["input"] for event in events
+               if event["type"] == "PassStateEntered"]
+    assert entered.count('"a"') == 1
+    run = one_run(server, runs["DISTRIBUTED"])
+    assert (run["redriveCount"], run["executionCounts"]["succeeded"]) == (1, 3)
+    children = answer_of(server, "ListExecutions", mapRunArn=run["mapRunArn"])["executions"]
+    assert len(children) == 3
