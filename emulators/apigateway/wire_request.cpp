@@ -222,10 +222,13 @@ WireCall decode_wire(const Service& service, const std::string& http_method,
     const bool query = speaks(Protocol::query);
     if (!target && query && (is_form(request) || !json)) return decode_query(service, request);
     // EventBridge is not told its action by the gateway, other services of JSON protocols are.
-    if (!target && service.name == "events" && !request.target.action.empty()) {
-        throw AwsError::unknown_operation(
-            "An integration of EventBridge has to set the header X-Amz-Target: AWSEvents." +
-            request.target.action);
+    const std::string* type = find_header(request.headers, "Content-Type");
+    const bool is_told = target && type && type->starts_with("application/x-amz-json-");
+    if (service.name == "events" && !is_told) {
+        throw AwsError::unknown_operation(fmt::format(
+            "An integration of EventBridge has to set the headers X-Amz-Target: AWSEvents.{} and "
+            "Content-Type: application/x-amz-json-1.1",
+            request.target.action));
     }
     std::string name = request.target.action.substr(0, request.target.action.find('&'));
     if (target) name = target->substr(target->rfind('.') + 1);

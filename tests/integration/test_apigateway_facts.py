@@ -167,10 +167,14 @@ def test_events_need_their_target(api):
             "integration.request.header.X-Amz-Target": "'AWSEvents.PutEvents'",
             "integration.request.header.Content-Type": "'application/x-amz-json-1.1'"}), {})
     api.method("/neither", "POST", service("events:action/PutEvents", event), {})
+    api.method("/half", "POST", service(
+        "events:action/PutEvents", event, requestParameters={
+            "integration.request.header.X-Amz-Target": "'AWSEvents.PutEvents'"}), {})
     for path in ("/overrides", "/parameters"):
         status, _, body = api.call("POST", path, {})
         assert (status, json.loads(body)["FailedEntryCount"]) == (200, 0)
-    assert "FailedEntryCount" not in api.call("POST", "/neither", {})[2]
+    for path in ("/neither", "/half"):
+        assert json.loads(api.call("POST", path, {})[2])["__type"] == "UnknownOperationException"
 
 
 def test_machines_behind_an_api(server, api, unique):
