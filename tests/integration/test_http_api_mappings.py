@@ -76,6 +76,13 @@ def test_requests_are_mapped(proxy, parameters, seen):
         assert {name: Origin.seen["headers"].get_all(name) for name in seen} == seen
 
 
+def test_a_path_looks_into_small_bodies_only(proxy):
+    call = proxy(RequestParameters={"append:header.x-b": "$request.body.name"})
+    for size, seen in ((100, "Rex"), (100 * 1024, None)):
+        call("POST", "/pets/5", json.dumps({"name": "Rex", "more": "x" * size}))
+        assert Origin.seen["headers"]["x-b"] == seen
+
+
 ANSWER = {"status": 404, "headers": [["X-A", "1"], ["X-A", "2"]],
           "body": json.dumps({"error": {"code": 410, "text": "gone"}})}
 
@@ -193,7 +200,7 @@ def test_mappings_of_a_template(server, origin, unique):
 
     cloudformation, name = server.client("cloudformation"), unique("stack")
     status, stack = deployed(cloudformation.create_stack, {"ResponseParameters": [
-        {"Destination": "overwrite:statuscode", "Source": "202"},
+        {"Destination": "overwrite:statuscode", "Source": 202},
         {"Destination": "append:header.x-a", "Source": "$stageVariables.none"},
         {"Destination": "append:header.x-b", "Source": "static"}]})
     assert status == "CREATE_COMPLETE"

@@ -174,7 +174,9 @@ Json mappings_of_template(const Json& by_status) {
                                 status, member));
             }
             for (const Json& one : list) {
-                mappings[string_member(one, "Destination")] = string_member(one, "Source");
+                const Json* source = find_member(one, "Source");
+                mappings[string_member(one, "Destination")] =
+                    source == nullptr ? "" : plain_text(*source);
             }
         }
     }
