@@ -247,6 +247,9 @@ void RangeRead::apply_start_key() {
             "The provided starting key is outside query boundaries based on provided "
             "conditions");
     }
+    if (kind_ == Kind::kQuery && (key < range_.begin || key >= range_.end)) {
+        reject("The provided starting key does not match the range key predicate");
+    }
     if (kind_ == Kind::kScan && request_.segment && (key < range_.begin || key >= range_.end)) {
         reject(
             "The provided Exclusive start key does not map to the provided Segment and "
