@@ -321,17 +321,12 @@ void check_indexes(const Json& input) {
     const Json* local = find_member(input, "LocalSecondaryIndexes");
     const Json* global = find_member(input, "GlobalSecondaryIndexes");
     std::set<std::string> names;
-    std::size_t projected = 0;
     const bool on_demand = string_member(input, "BillingMode") == "PAY_PER_REQUEST";
-    const auto check_all = [&](const Json* indexes, bool is_global, std::size_t most) {
+    const auto check_all = [&](const Json* indexes, bool is_global) {
         if (indexes == nullptr || !indexes->is_array()) return;
         if (indexes->empty()) {
             reject_value(std::string("List of ") + (is_global ? "Global" : "Local") +
                          "SecondaryIndexes is empty");
-        }
-        if (indexes->size() > most) {
-            reject_value(std::string(is_global ? "GlobalSecondaryIndex" : "LocalSecondaryIndex") +
-                         " count exceeds the per-table limit of " + std::to_string(most));
         }
         for (const Json& index : *indexes) {
             check_index(index, definitions, is_global);
@@ -339,18 +334,32 @@ void check_indexes(const Json& input) {
             if (is_global) check_index_billing(index, on_demand);
             const std::string name = string_member(index, "IndexName");
             if (!names.insert(name).second) reject_value("Duplicate index name: " + name);
-            const Json* projection = find_member(index, "Projection");
-            projected += list_member(*projection, "NonKeyAttributes").size();
         }
     };
-    check_all(local, false, kMaxLocalIndexes);
-    check_all(global, true, kMaxGlobalIndexes);
+    check_all(local, false);
+    check_all(global, true);
+    check_index_totals(input);
+}
+
+}  // namespace
+
+void check_index_totals(const Json& table) {
+    std::size_t projected = 0;
+    const auto check = [&](const std::string& kind, std::size_t most) {
+        const Json& indexes = list_member(table, kind + "es");
+        if (indexes.size() > most) {
+            reject_value(kind + " count exceeds the per-table limit of " + std::to_string(most));
+        }
+        for (const Json& index : indexes) {
+            projected += list_member(index.at("Projection"), "NonKeyAttributes").size();
+        }
+    };
+    check("LocalSecondaryIndex", kMaxLocalIndexes);
+    check("GlobalSecondaryIndex", kMaxGlobalIndexes);
     if (projected > kMaxProjected) {
         reject_value("Number of NonKeyAttributes in all indexes exceeds the limit of 100");
     }
 }
-
-}  // namespace
 
 void check_new_table(const Json& input) {
     const Json* definitions = find_member(input, "AttributeDefinitions");

@@ -17,6 +17,8 @@ void check_key_schema(const Json& schema, const Json& definitions, std::string_v
                       bool may_have_several);
 /// One index: its name, key schema and projection.
 void check_index(const Json& index, const Json& definitions, bool is_global);
+/// The indexes of a table taken together: how many there are, and what they project.
+void check_index_totals(const Json& table);
 /// All of CreateTable that concerns keys and indexes.
 void check_new_table(const Json& input);
 /// Billing mode and throughput agree.

@@ -375,6 +375,7 @@ class TableUpdate {
         Json index = change;
         index["space"] = engine_.next_number();
         indexes.push_back(std::move(index));
+        check_index_totals(document_);
         drop_unused_definitions(document_);
         created_ = name;
     }
