@@ -128,6 +128,9 @@ std::unique_ptr<TransactAction> read_action(JsonCursor& cursor) {
             cursor.skip();
             return;
         }
+        if (name == "Update" && !action->request.update_expression) {
+            reject_missing_member("transactItems.1.member.update.updateExpression");
+        }
         action->write = std::make_unique<ItemWrite>(kind_named(name), action->request);
     };
     read_action_of(cursor, {"ConditionCheck", "Put", "Delete", "Update"}, read);
