@@ -72,13 +72,38 @@ std::size_t characters(std::string_view text) {
     }));
 }
 
-/// Letters and digits of any script are let through; of ASCII, only the signs that AWS names.
-bool is_tag_text(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte >= 0x80 || std::isalnum(byte) || std::isspace(byte) ||
-               std::string_view("+-=._:/@").find(c) != std::string_view::npos;
+/// Whether a code point beyond ASCII is a sign or a picture: neither letter, digit nor space.
+bool is_sign(char32_t point) {
+    static constexpr std::pair<char32_t, char32_t> kSigns[] = {
+        {0x80, 0x9F},     {0xA1, 0xA9},     {0xAB, 0xB1},     {0xB6, 0xB8},      {0xBF, 0xBF},
+        {0xD7, 0xD7},     {0xF7, 0xF7},     {0x200B, 0x2027}, {0x202A, 0x202E},  {0x2030, 0x205E},
+        {0x2060, 0x206F}, {0x20A0, 0x20CF}, {0x2190, 0x245F}, {0x2500, 0x2775},  {0x2794, 0x2BFF},
+        {0x3001, 0x3004}, {0x3008, 0x3020}, {0xE000, 0xF8FF}, {0x1F000, 0x1FAFF}};
+    return std::any_of(std::begin(kSigns), std::end(kSigns), [&](const auto& range) {
+        return point >= range.first && point <= range.second;
     });
+}
+
+/// Letters, digits and white space of any script, and the signs that AWS names. The text is
+/// well-formed UTF-8, as all that was JSON.
+bool is_tag_text(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        if (byte < 0x80) {
+            const bool named = std::string_view("+-=._:/@").find(text[at]) != std::string::npos;
+            if (!named && !std::isalnum(byte) && !std::isspace(byte)) return false;
+            ++at;
+            continue;
+        }
+        const std::size_t length = byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+        char32_t point = byte & (0x7FU >> length);
+        for (std::size_t i = 1; i < length; ++i) {
+            point = point << 6U | (static_cast<unsigned char>(text[at + i]) & 0x3FU);
+        }
+        if (is_sign(point)) return false;
+        at += length;
+    }
+    return true;
 }
 
 Json tag_resource(Engine& engine, Context& context, const Json& input) {
