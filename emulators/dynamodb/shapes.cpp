@@ -195,7 +195,8 @@ void add_table_shapes(std::map<std::string, Shape, std::less<>>& shapes) {
     shapes["DescribeContributorInsights"] =
         structure({table_name(), optional("IndexName", name_shape())});
     shapes["ListContributorInsights"] =
-        structure({optional("MaxResults", integer({}, 100)), optional("NextToken", string())});
+        structure({optional("TableName", string(1, 1024)), optional("MaxResults", integer({}, 100)),
+                   optional("NextToken", string())});
     for (const char* operation :
          {"EnableKinesisStreamingDestination", "DisableKinesisStreamingDestination",
           "UpdateKinesisStreamingDestination"}) {
@@ -240,7 +241,9 @@ void add_backup_shapes(std::map<std::string, Shape, std::less<>>& shapes) {
                    optional("ExportType", enumeration({"FULL_EXPORT", "INCREMENTAL_EXPORT"})),
                    optional("S3SseAlgorithm", enumeration({"AES256", "KMS"}))});
     shapes["DescribeExport"] = structure({required("ExportArn", arn)});
-    shapes["ListExports"] = structure({optional("MaxResults", integer(1, 25))});
+    shapes["ListExports"] =
+        structure({optional("TableArn", string(1, 1024)), optional("MaxResults", integer(1, 25)),
+                   optional("NextToken", string())});
     const Shape delimiter = string(1, 1, "[,;:|\\t ]");
     const Shape header = list(string(1, 65536, "[\\x20-\\x21\\x23-\\x2B\\x2D-\\x7E]*"), 1, 255);
     shapes["ImportTable"] = structure(
@@ -252,7 +255,9 @@ void add_backup_shapes(std::map<std::string, Shape, std::less<>>& shapes) {
          optional("InputCompressionType", enumeration({"GZIP", "ZSTD", "NONE"})),
          required("TableCreationParameters", structure({}))});
     shapes["DescribeImport"] = structure({required("ImportArn", arn)});
-    shapes["ListImports"] = structure({optional("PageSize", integer(1, 25))});
+    shapes["ListImports"] =
+        structure({optional("TableArn", string(1, 1024)), optional("PageSize", integer(1, 25)),
+                   optional("NextToken", string())});
 }
 
 void add_partiql_shapes(std::map<std::string, Shape, std::less<>>& shapes) {

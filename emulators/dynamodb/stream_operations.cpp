@@ -13,6 +13,7 @@ namespace {
 constexpr std::int64_t kMaxRecords = 1000;
 constexpr std::size_t kMaxReplyBytes = 1024 * 1024;
 constexpr std::size_t kMaxStreams = 100;
+constexpr std::int64_t kMaxShards = 100;
 constexpr std::int64_t kIteratorMillis = 15LL * 60 * 1000;
 
 std::string text_member(const Json& input, std::string_view name, std::string_view path) {
@@ -125,6 +126,7 @@ bool asks_for_children(const Json& input) {
 
 Json describe_stream(Engine& engine, Context&, const Json& input) {
     const std::string arn = text_member(input, "StreamArn", "streamArn");
+    limit_member(input, kMaxShards);  // only its range matters: there is one shard
     const bool children = asks_for_children(input);
     const Json& stream = stream_named(engine, arn);
     const bool closed = is_closed(stream);
