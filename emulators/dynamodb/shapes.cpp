@@ -260,6 +260,23 @@ void add_backup_shapes(std::map<std::string, Shape, std::less<>>& shapes) {
                    optional("NextToken", string())});
 }
 
+void add_stream_shapes(std::map<std::string, Shape, std::less<>>& shapes) {
+    const Shape arn = string(37, 1024);
+    const Shape shard = string(28, 65, "[a-zA-Z0-9_-]+");
+    shapes["ListStreams"] =
+        structure({optional("ExclusiveStartStreamArn", arn), optional("Limit", integer(1, 100))});
+    shapes["DescribeStream"] = structure(
+        {required("StreamArn", arn), optional("Limit", integer(1, 100)),
+         optional("ExclusiveStartShardId", shard),
+         optional("ShardFilter", structure({required("Type", enumeration({"CHILD_SHARDS"})),
+                                            required("ShardId", shard)}))});
+    shapes["GetShardIterator"] = structure(
+        {required("StreamArn", arn), required("ShardId", shard),
+         required("ShardIteratorType", enumeration({"AFTER_SEQUENCE_NUMBER", "LATEST",
+                                                    "AT_SEQUENCE_NUMBER", "TRIM_HORIZON"})),
+         optional("SequenceNumber", string(21, 40))});
+}
+
 void add_partiql_shapes(std::map<std::string, Shape, std::less<>>& shapes) {
     const Shape parameters = list(any(), 1);
     shapes["ExecuteStatement"] =
@@ -286,6 +303,7 @@ const Shape& input_shape(std::string_view operation) {
         add_item_shapes(shapes);
         add_table_shapes(shapes);
         add_backup_shapes(shapes);
+        add_stream_shapes(shapes);
         add_partiql_shapes(shapes);
         return shapes;
     }();

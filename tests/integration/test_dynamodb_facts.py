@@ -32,7 +32,7 @@ def error_type(answer):
 
 # ---- the wire ----
 
-MODEL = get_session().get_service_model("dynamodb")
+MODEL, STREAMS = [get_session().get_service_model(name) for name in ("dynamodb", "dynamodbstreams")]
 OPERATIONS = [name for name in MODEL.operation_names if "GlobalTable" not in name and "AutoScaling" not in name]
 WRONG_JSON = {"string": {}, "integer": "x", "long": "x", "boolean": "true", "structure": "x",
               "list": {}, "map": [], "timestamp": {}, "double": "x", "blob": {}}
@@ -44,9 +44,11 @@ def filled(shape):
             "map": {}, "timestamp": 1, "double": 1.0, "blob": ""}[shape.type_name]
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", OPERATIONS + STREAMS.operation_names)
 def test_a_member_of_a_wrong_json_type_is_refused_by_every_operation(server, operation):
-    members = MODEL.operation_model(operation).input_shape.members
+    model = STREAMS if operation in STREAMS.operation_names else MODEL
+    target = {"X-Amz-Target": f"{model.metadata['targetPrefix']}.{operation}"}
+    members = model.operation_model(operation).input_shape.members
     bodies = [b"null", b"[]", b"3", b'"x"', b"{", b'{"TableName":"xxx"', b"\xff", b"{}{}"]
     for name, shape in members.items():
         body = {other: filled(members[other]) for other in members}
@@ -56,7 +58,7 @@ def test_a_member_of_a_wrong_json_type_is_refused_by_every_operation(server, ope
             wrong = WRONG_JSON[inner.type_name]
             bodies.append(json.dumps({**body, name: [wrong] if shape.type_name == "list" else {"x": wrong}}).encode())
     for body in bodies:
-        status, headers, answer = raw(server, operation, body)
+        status, headers, answer = raw(server, operation, body, target)
         assert (status, headers["Content-Type"]) == (400, "application/x-amz-json-1.0"), (body, answer)
         assert error_type(answer) in ("com.amazon.coral.service#SerializationException",
                                       "com.amazon.coral.validate#ValidationException"), (body, answer)

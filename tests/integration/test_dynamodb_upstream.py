@@ -1,6 +1,7 @@
 """--upstream dynamodb=URL: every call, whoever makes it, is answered by a DynamoDB elsewhere. The
 elsewhere is dynalite (npm) where a whole DynamoDB is needed, and a few lines of our own where the
 bytes on the wire matter."""
+import contextlib
 import fcntl
 import http.server
 import json
@@ -9,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import threading
+import time
 
 import boto3
 import pytest
@@ -20,6 +22,7 @@ from botocore.credentials import Credentials
 from conftest import Server, find_binary, wait_until
 from dynamodb_support import N, S, make_table, raises, raw
 from test_apigateway import put_method
+from test_lambda import zipped
 
 JS = pathlib.Path(__file__).parent / "js"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG",
@@ -169,9 +172,9 @@ class Recorder(http.server.BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def elsewhere():
-    there = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
+@contextlib.contextmanager
+def serving(handler):
+    there = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     there.daemon_threads = True
     there.seen, there.script = [], []
     thread = threading.Thread(target=there.serve_forever)
@@ -181,6 +184,12 @@ def elsewhere():
     there.shutdown()
     thread.join()
     there.server_close()
+
+
+@pytest.fixture
+def elsewhere():
+    with serving(Recorder) as there:
+        yield there
 
 
 def test_signed_with_the_keys_of_the_environment(fresh_server, elsewhere):
@@ -221,6 +230,45 @@ def test_an_error_is_not_asked_again_and_not_changed(fresh_server, elsewhere):
     with raises("InternalServerError", "503") as caught:
         server.client("dynamodb").get_item(TableName="t", Key={"p": S("a")})
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+
+
+STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/2026-01-01T00:00:00.000"
+
+
+class StreamElsewhere(Recorder):
+    """A stream of one shard with one record, whose iterators look like nobody's here."""
+    def do_POST(self):
+        operation = self.headers["X-Amz-Target"].removeprefix("DynamoDBStreams_20120810.")
+        reads = [at for asked, at in self.server.asked if asked == "GetRecords"]
+        self.server.asked.append((operation, time.monotonic()))
+        record = {"eventID": "1", "eventName": "INSERT", "eventSource": "aws:dynamodb", "dynamodb": {
+            "Keys": {"p": S("a")}, "SequenceNumber": "100000000000000000001", "StreamViewType": "KEYS_ONLY"}}
+        answer = {
+            "DescribeStream": {"StreamDescription": {"StreamArn": STREAM, "StreamStatus": "ENABLED", "Shards": [
+                {"ShardId": "shardId-00000001", "SequenceNumberRange": {"StartingSequenceNumber": "1"}}]}},
+            "GetShardIterator": {"ShardIterator": STREAM + "|1|foreign"},
+            "GetRecords": {"Records": [] if reads else [record], "NextShardIterator": STREAM + "|1|foreign"}}[operation]
+        self.server.script[:] = [(200, json.dumps(answer).encode())]
+        super().do_POST()
+
+
+def test_a_mapping_asks_a_stream_elsewhere_again_after_a_pause(fresh_server):
+    with serving(StreamElsewhere) as there:
+        there.asked = []
+        server = fresh_server("--upstream", f"dynamodbstreams={there.url}")
+        functions = server.client("lambda")
+        functions.create_function(
+            FunctionName="follower", Runtime="python3.12", Role="arn:aws:iam::000000000000:role/r",
+            Handler="index.handler", Code={"ZipFile": zipped(
+                index_py="def handler(event, context):\n    print('got', len(event['Records']))\n")})
+        functions.create_event_source_mapping(FunctionName="follower", EventSourceArn=STREAM,
+                                              StartingPosition="TRIM_HORIZON")
+        reads = lambda: [at for operation, at in there.asked if operation == "GetRecords"]
+        wait_until(lambda: len(reads()) >= 4, what="reading on")
+        # The first of these found the record, the second nothing: from there on it is patient.
+        assert reads()[3] - reads()[1] > 0.4
+        wait_until(lambda: server.client("logs").filter_log_events(
+            logGroupName="/aws/lambda/follower", filterPattern="got")["events"], what="the record")
 
 
 def test_nobody_there(fresh_server):
