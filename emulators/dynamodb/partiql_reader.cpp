@@ -112,15 +112,20 @@ std::string PartiqlReader::read_name() {
 
 PartiqlPath PartiqlReader::read_path() {
     PartiqlPath path;
-    path.push_back({read_name(), 0});
+    const auto add = [&path](std::string name) {
+        // An empty name would pass for an index from here on.
+        if (name.empty()) throw AwsError::validation("Path component cannot be an empty string");
+        path.push_back({std::move(name), 0});
+    };
+    add(read_name());
     while (true) {
         if (take_sign(".")) {
             // "inner" is a join's word to the grammar, also here.
             if (!is_name() || is_word("INNER")) reject_statement("Invalid path dot component");
-            path.push_back({read_name(), 0});
+            add(read_name());
         } else if (take_sign("[")) {
             if (token().kind == PartiqlKind::kString) {
-                path.push_back({token().text, 0});
+                add(token().text);
                 advance();
             } else {
                 path.push_back({"", read_index()});
