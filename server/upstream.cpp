@@ -67,7 +67,9 @@ Task<Document> forward(std::shared_ptr<const Upstream> upstream, Context& contex
         try {
             HttpResponse response =
                 co_await upstream->transport->fetch(upstream->url, request, kUpstreamTimeout);
-            if (response.status != 200) throw error_of(response);
+            // Some operations answer nothing at all (DynamoDB's TagResource).
+            if (response.status == 200 && response.body.empty()) co_return Document(Json());
+            if (response.status != 200 || !Json::accept(response.body)) throw error_of(response);
             co_return Document::from_text(std::move(response.body));
         } catch (const AwsError&) {
             throw;

@@ -281,6 +281,8 @@ Json to_task_result(const Integration& integration, Json output, const std::stri
                     TimePoint now) {
     if (is_camel_case(output)) capitalise_members(output);
     if (integration.is_sdk) {
+        // An answer without a body (DynamoDB's TagResource) is one without members to the SDK.
+        if (output.is_null()) return Json::object();
         to_sdk_names(output, integration.service);
         if (integration.service != "logs") print_times(output);
         if (integration.service == "s3") complete_s3_result(output);

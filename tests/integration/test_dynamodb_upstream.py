@@ -232,6 +232,24 @@ def test_an_error_is_not_asked_again_and_not_changed(fresh_server, elsewhere):
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
 
 
+def test_answers_that_are_empty_or_no_json(fresh_server, elsewhere):
+    server = fresh_server("--upstream", f"dynamodb={elsewhere.url}")
+    states = server.client("stepfunctions")
+    machine = states.create_state_machine(
+        name="tags", type="EXPRESS", roleArn="arn:aws:iam::000000000000:role/r", definition=json.dumps({
+            "StartAt": "Tag", "States": {"Tag": {
+                "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:tagResource", "End": True,
+                "Parameters": {"ResourceArn": "x", "Tags": []}}}}))["stateMachineArn"]
+    elsewhere.script += [(200, b""), (200, b""), (200, b"<html>"), (200, b"<html>")]
+    status, _, body = raw(server, "TagResource", {"ResourceArn": "x", "Tags": []})
+    assert (status, body) == (200, b"")
+    assert states.start_sync_execution(stateMachineArn=machine)["output"] == "{}"
+    failed = states.start_sync_execution(stateMachineArn=machine)
+    assert failed["status"] == "FAILED" and "answered 200 without a JSON body" in failed["cause"]
+    with raises("InternalServerError", "answered 200 without a JSON body"):
+        server.client("dynamodb").get_item(TableName="t", Key={"p": S("a")})
+
+
 STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/2026-01-01T00:00:00.000"
 
 
