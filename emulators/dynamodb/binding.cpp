@@ -296,7 +296,8 @@ const Value* Substitutions::value(std::string_view placeholder) {
     return &found->second;
 }
 
-void Substitutions::check_used(const std::vector<ExpressionKind>& expressions) const {
+void Substitutions::check_used(const std::vector<ExpressionKind>& expressions,
+                               std::string_view missing) const {
     if (!has_names_ && !has_values_) return;
     const bool only_projection =
         std::all_of(expressions.begin(), expressions.end(),
@@ -307,7 +308,8 @@ void Substitutions::check_used(const std::vector<ExpressionKind>& expressions) c
     }
     if (has_values_ && only_projection) {
         throw AwsError::validation(
-            "ExpressionAttributeValues can only be specified when using expressions");
+            "ExpressionAttributeValues can only be specified when using expressions" +
+            (missing.empty() ? "" : ": " + std::string(missing)));
     }
     const auto check = [](std::string_view parameter, const auto& entries,
                           const std::vector<bool>& used) {

@@ -90,9 +90,10 @@ class Substitutions {
     bool has_names() const { return has_names_; }
     bool has_values() const { return has_values_; }
 
-    /// Throws for names or values that no expression used; `any_expression` tells whether the
-    /// request has an expression at all.
-    void check_used(const std::vector<ExpressionKind>& expressions) const;
+    /// Throws for names or values that none of the request's expressions used. `missing` says which
+    /// parameters might have used values where there is no expression ("FilterExpression is null").
+    void check_used(const std::vector<ExpressionKind>& expressions,
+                    std::string_view missing = {}) const;
 
   private:
     std::vector<std::pair<std::string, std::string>> names_;

@@ -13,17 +13,17 @@ void reject_type(JsonCursor& cursor, std::string_view wanted) {
     const Kind kind = cursor.peek();
     switch (kind) {
         case Kind::kNumber:
-            throw AwsError::serialization("NUMBER_VALUE can not be converted to " +
+            throw AwsError::serialization("NUMBER_VALUE cannot be converted to " +
                                           std::string(wanted));
         case Kind::kBoolean:
             throw AwsError::serialization(
                 (cursor.read_boolean() ? std::string("TRUE_VALUE") : std::string("FALSE_VALUE")) +
-                " can not be converted to " + std::string(wanted));
+                " cannot be converted to " + std::string(wanted));
         case Kind::kString:
-            throw AwsError::serialization("STRING_VALUE can not be converted to " +
+            throw AwsError::serialization("STRING_VALUE cannot be converted to " +
                                           std::string(wanted));
         case Kind::kNull:
-            throw AwsError::serialization("NULL_VALUE can not be converted to " +
+            throw AwsError::serialization("NULL_VALUE cannot be converted to " +
                                           std::string(wanted));
         default:
             throw AwsError::serialization("Start of structure or map found where not expected");
@@ -139,11 +139,6 @@ Map read_map_at(JsonCursor& cursor, int depth) {
     std::string_view name;
     cursor.enter_object();
     while (cursor.next_member(name)) {
-        if (cursor.peek() == Kind::kNull) {
-            reject(
-                "Supplied AttributeValue is empty, must contain exactly one of the supported "
-                "datatypes");
-        }
         std::string owned(name);
         Value value = read_value_at(cursor, depth);
         const auto [at, fresh] = map.emplace(std::move(owned), Value());
@@ -157,11 +152,6 @@ List read_list_at(JsonCursor& cursor, int depth) {
     List list;
     cursor.enter_array();
     while (cursor.next_element()) {
-        if (cursor.peek() == Kind::kNull) {
-            reject(
-                "Supplied AttributeValue is empty, must contain exactly one of the supported "
-                "datatypes");
-        }
         list.push_back(read_value_at(cursor, depth));
     }
     return list;
@@ -204,7 +194,14 @@ bool read_datatype(JsonCursor& cursor, std::string_view name, int depth, Value& 
     return true;
 }
 
+[[noreturn]] void reject_empty_value() {
+    reject(
+        "Supplied AttributeValue is empty, must contain exactly one of the supported "
+        "datatypes");
+}
+
 Value read_value_at(JsonCursor& cursor, int depth) {
+    if (cursor.peek() == Kind::kNull) reject_empty_value();
     if (cursor.peek() != Kind::kObject) {
         if (cursor.peek() == Kind::kArray) {
             throw AwsError::serialization(
@@ -226,11 +223,7 @@ Value read_value_at(JsonCursor& cursor, int depth) {
             cursor.skip();
         }
     }
-    if (datatypes == 0) {
-        reject(
-            "Supplied AttributeValue is empty, must contain exactly one of the supported "
-            "datatypes");
-    }
+    if (datatypes == 0) reject_empty_value();
     if (datatypes > 1) {
         reject(
             "Supplied AttributeValue has more than one datatypes set, must contain exactly "

@@ -55,7 +55,9 @@ void ItemWrite::bind_expressions() {
     } else if (kind_ == Kind::kCheck) {
         reject_missing_member("transactItems.1.member.conditionCheck.conditionExpression");
     }
-    request_.substitutions.check_used(used);
+    request_.substitutions.check_used(
+        used, kind_ == Kind::kUpdate ? "UpdateExpression and ConditionExpression are null"
+                                     : "ConditionExpression is null");
     if (!request_.expected.empty() || request_.conditional_operator) {
         expected_ = parse_expected(request_.expected, request_.conditional_operator);
     }

@@ -315,7 +315,7 @@ PathTree parse_attributes_to_get(std::string_view text) {
     cursor.enter_array();
     while (cursor.next_element()) {
         if (cursor.peek() != Kind::kString) {
-            throw AwsError::serialization("NUMBER_VALUE can not be converted to String");
+            throw AwsError::serialization("NUMBER_VALUE cannot be converted to String");
         }
         std::string name;
         cursor.read_string_into(name);

@@ -82,7 +82,9 @@ void RangeRead::bind_expressions() {
                             request_.substitutions);
         used_.push_back(ExpressionKind::kKeyCondition);
     }
-    request_.substitutions.check_used(used_);
+    request_.substitutions.check_used(
+        used_, kind_ == Kind::kQuery ? "FilterExpression and KeyConditionExpression are null"
+                                     : "FilterExpression is null");
     const std::string_view text =
         kind_ == Kind::kQuery ? request_.query_filter : request_.scan_filter;
     if (!text.empty() || request_.conditional_operator) {
@@ -218,7 +220,7 @@ void RangeRead::check_start_key() const {
         typed = typed && (attribute == nullptr || attribute->type == value.type());
     }
     if (!known) {
-        reject(kind_ == Kind::kQuery
+        reject(kind_ == Kind::kQuery || index_ != nullptr
                    ? "The provided starting key is invalid"
                    : "The provided starting key is invalid: The provided key element does not "
                      "match the schema");

@@ -69,8 +69,25 @@ void read_into(JsonCursor& cursor, ItemRequest& request) {
     Read(cursor, request.*Member);
 }
 
+/// A fault names its placeholder, but for nesting too deep, which is told as of items.
 void read_values(JsonCursor& cursor, Substitutions& substitutions) {
-    substitutions.set_values(read_map(cursor));
+    if (cursor.peek() != Kind::kObject) throw AwsError::serialization("Unexpected field type");
+    Map values;
+    std::string_view name;
+    cursor.enter_object();
+    while (cursor.next_member(name)) {
+        std::string placeholder(name);
+        try {
+            values.emplace(placeholder, Value()).first->second = read_value(cursor);
+        } catch (const AwsError& error) {
+            if (error.code() != "ValidationException" || error.message().starts_with("Nesting")) {
+                throw;
+            }
+            throw AwsError::validation("ExpressionAttributeValues contains invalid value: " +
+                                       error.message() + " for key " + placeholder);
+        }
+    }
+    substitutions.set_values(std::move(values));
 }
 
 using Reader = void (*)(JsonCursor&, ItemRequest&);

@@ -22,7 +22,7 @@ std::string text_member(const Json& input, std::string_view name, std::string_vi
     const Json* member = find_member(input, name);
     if (member == nullptr || member->is_null()) reject_missing_member(path);
     if (!member->is_string()) {
-        throw AwsError::serialization("NUMBER_VALUE can not be converted to String");
+        throw AwsError::serialization("NUMBER_VALUE cannot be converted to String");
     }
     return member->get<std::string>();
 }
@@ -31,7 +31,7 @@ std::int64_t limit_member(const Json& input, std::int64_t most) {
     const Json* member = find_member(input, "Limit");
     if (member == nullptr || member->is_null()) return most;
     if (!member->is_number_integer()) {
-        throw AwsError::serialization("STRING_VALUE can not be converted to Integer");
+        throw AwsError::serialization("STRING_VALUE cannot be converted to Integer");
     }
     const auto limit = member->get<std::int64_t>();
     if (limit < 1) {

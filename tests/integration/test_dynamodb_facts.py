@@ -87,6 +87,15 @@ def test_an_error_names_its_type_with_a_namespace(server, plain, operation, body
     assert (status, headers["Content-Type"], error_type(answer)) == (400, "application/x-amz-json-1.0", kind), answer
 
 
+@pytest.mark.parametrize("value, text", [
+    ({"N": 1}, "NUMBER_VALUE cannot be converted to String"), ({"S": True}, "TRUE_VALUE cannot be converted to String"),
+    ({"BOOL": 0}, "NUMBER_VALUE cannot be converted to Boolean"),
+    ({"S": {}}, "Start of structure or map found where not expected")])
+def test_what_is_said_of_a_wrong_json_type(server, value, text):
+    with call_raises("SerializationException", text):
+        call(server, "GetItem", {"TableName": "facts-plain", "Key": {"p": value}})
+
+
 def test_replies_are_json_of_version_1_0(server):
     status, headers, _ = raw(server, "ListTables", {})
     assert (status, headers["Content-Type"]) == (200, "application/x-amz-json-1.0")

@@ -179,12 +179,12 @@ def test_keywords_in_any_case_and_single_parentheses(plain, key, condition):
     ("names without an expression", {"ExpressionAttributeNames": {"#a": "x"}},
      "ExpressionAttributeNames can only be specified when using expressions"),
     ("values without an expression", {"ExpressionAttributeValues": {":a": N(1)}},
-     "ExpressionAttributeValues can only be specified when using expressions"),
+     "ExpressionAttributeValues can only be specified when using expressions: UpdateExpression and ConditionExpression are null"),
     ("no names", {"UpdateExpression": "REMOVE a", "ExpressionAttributeNames": {}}, "ExpressionAttributeNames must not be empty"),
     ("no values", {"UpdateExpression": "REMOVE a", "ExpressionAttributeValues": {}},
      "ExpressionAttributeValues must not be empty"),
     ("values beside legacy parameters", {"AttributeUpdates": {}, "ExpressionAttributeValues": {":a": N(1)}},
-     "ExpressionAttributeValues can only be specified when using expressions"),
+     "ExpressionAttributeValues can only be specified when using expressions: UpdateExpression and ConditionExpression are null"),
     ("a missing value behind OR", {"ConditionExpression": "attribute_not_exists(zz) OR a = :v"}, "attribute value: :v"),
     ("a missing value behind AND", {"ConditionExpression": "attribute_exists(zz) AND a = :v"}, "attribute value: :v"),
     ("a missing name behind OR", {"ConditionExpression": "attribute_not_exists(zz) OR #n = a"}, "attribute name: #n"),
@@ -192,6 +192,16 @@ def test_keywords_in_any_case_and_single_parentheses(plain, key, condition):
 def test_names_and_values_that_are_unused_or_missing(plain, key, more, text):
     with raises("ValidationException", text):
         plain.update(key, **more)
+
+
+@pytest.mark.parametrize("value, fault", [
+    ({}, "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"),
+    (N("dog"), "The parameter cannot be converted to a numeric value: dog"),
+    ({"SS": ["a", "a"]}, INVALID + "Input collection [a, a] contains duplicates.")])
+def test_a_fault_of_a_value_names_its_placeholder(plain, key, value, fault):
+    with raises("ValidationException") as caught:
+        plain.update(key, "SET a = :v", {":v": value})
+    assert caught.value.response["Error"]["Message"] == f"ExpressionAttributeValues contains invalid value: {fault} for key :v"
 
 
 def test_reserved_words_are_refused_bare_and_taken_as_placeholders(plain, key):

@@ -68,7 +68,7 @@ def condition(text, values=None, **more):
     (condition("a = :v"), "Invalid ConditionExpression: An expression attribute value used in expression is not defined; attribute value: :v"),
     (condition("a = b", {":v": N(1)}), "Value provided in ExpressionAttributeValues unused in expressions: keys: {:v}"),
     (("put_item", {"Item": ITEM, "ExpressionAttributeNames": {"#a": "b"}}), "ExpressionAttributeNames can only be specified when using expressions"),
-    (("put_item", {"Item": ITEM, "ExpressionAttributeValues": {":a": N(1)}}), "ExpressionAttributeValues can only be specified when using expressions"),
+    (("put_item", {"Item": ITEM, "ExpressionAttributeValues": {":a": N(1)}}), "ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null"),
     (condition("a = b", ExpressionAttributeNames={}), "ExpressionAttributeNames must not be empty"),
     (condition("contains(x, x)"), "Invalid ConditionExpression: The first operand must be distinct from the remaining operands for this operator or function; operator: contains, first operand: [x]"),
     (condition("a < :v", {":v": {"L": []}}), "Invalid ConditionExpression: Incorrect operand type for operator or function; operator: <, operand type: L"),
