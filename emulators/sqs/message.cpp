@@ -43,17 +43,17 @@ Json system_attributes(const Message& message, const Json& names) {
     const auto put = [&](std::string_view name, std::string value) {
         if (!value.empty() && asks_for(names, name)) out[name] = std::move(value);
     };
-    put("SenderId", message.sender);
+    put("SenderId", message.content->sender);
     put("ApproximateFirstReceiveTimestamp", std::to_string(message.first_received_ms));
     put("ApproximateReceiveCount", std::to_string(message.receive_count));
     put("SentTimestamp", std::to_string(message.sent_ms));
-    put("MessageDeduplicationId", message.deduplication_id);
+    put("MessageDeduplicationId", message.content->deduplication_id);
     put("MessageGroupId", message.group);
-    if (!message.deduplication_id.empty()) {
+    if (!message.content->deduplication_id.empty()) {
         put("SequenceNumber", sequence_number(message.sequence));
     }
-    put("AWSTraceHeader", message.trace_header);
-    put("DeadLetterQueueSourceArn", message.dead_letter_source);
+    put("AWSTraceHeader", message.content->trace_header);
+    put("DeadLetterQueueSourceArn", message.content->dead_letter_source);
     return out;
 }
 
@@ -198,18 +198,19 @@ Receipt parse_handle(std::string_view handle) {
 
 Json to_received(const Message& message, const Json& system, const Json& custom) {
     Json out = Json::object();
-    out["MessageId"] = message.id;
+    out["MessageId"] = message.content->id;
     out["ReceiptHandle"] = to_handle({message.queue, message.sequence, message.receive_count});
     // Of messages from before a restart it is not known.
-    out["MD5OfBody"] =
-        message.body_md5.empty() ? digest::hex(digest::md5(message.body)) : message.body_md5;
-    out["Body"] = message.body;
+    out["MD5OfBody"] = message.content->body_md5.empty()
+                           ? digest::hex(digest::md5(message.content->body))
+                           : message.content->body_md5;
+    out["Body"] = message.content->body;
     if (Json attributes = system_attributes(message, system); !attributes.empty()) {
         out["Attributes"] = std::move(attributes);
     }
-    if (message.attributes.empty() || !custom.is_array() || custom.empty()) return out;
+    if (message.content->attributes.empty() || !custom.is_array() || custom.empty()) return out;
     Json chosen = Json::object();
-    const Json all = parse_json(message.attributes);
+    const Json all = parse_json(message.content->attributes);
     for (const auto& [name, value] : all.items()) {
         if (asks_for(custom, name)) chosen[name] = value;
     }

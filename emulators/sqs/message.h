@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -12,10 +13,8 @@ namespace skafu::sqs {
 /// Where a message stands in its queue.
 enum class MessageState : std::uint8_t { kDelayed, kReady, kInFlight };
 
-/// One message of a queue. Times are milliseconds of the virtual clock.
-struct Message {
-    std::uint64_t sequence = 0;  ///< order of arrival, unique over all queues; the row's key
-    std::uint32_t queue = 0;     ///< number of the queue that holds it
+/// What a message says: nothing that its queue goes by.
+struct MessageContent {
     std::string id;
     std::string body;
     std::string body_md5;
@@ -23,9 +22,17 @@ struct Message {
     std::string attributes_md5;
     std::string trace_header;
     std::string sender;
-    std::string group;
     std::string deduplication_id;
     std::string dead_letter_source;  ///< ARN of the queue that gave it up
+};
+
+/// One message of a queue. Times are milliseconds of the virtual clock.
+struct Message {
+    std::uint64_t sequence = 0;  ///< order of arrival, unique over all queues; the row's key
+    std::uint32_t queue = 0;     ///< number of the queue that holds it
+    /// Null inside a queue that holds much: then it is in the log alone.
+    std::unique_ptr<MessageContent> content = std::make_unique<MessageContent>();
+    std::string group;
     std::int64_t sent_ms = 0;
     std::int64_t visible_ms = 0;
     std::int64_t first_received_ms = 0;
@@ -60,8 +67,8 @@ std::string to_handle(const Receipt& receipt);
 /// Throws ReceiptHandleIsInvalid for a text that to_handle did not make.
 Receipt parse_handle(std::string_view handle);
 
-/// The message as ReceiveMessage answers it, with a new receipt handle: `system` and `custom` are
-/// the attribute names asked for ("All" and prefixes "foo.*" allowed).
+/// The message (with its content) as ReceiveMessage answers it, with a new receipt handle: `system`
+/// and `custom` are the attribute names asked for ("All" and prefixes "foo.*" allowed).
 Json to_received(const Message& message, const Json& system, const Json& custom);
 
 }  // namespace skafu::sqs

@@ -98,10 +98,10 @@ class MoveTasks {
         for (std::size_t i = 0; i < most; ++i) {
             std::optional<Message> message = source.queue.take_oldest(now);
             if (!message) break;
-            const QueuePtr origin = queues_.find_arn(message->dead_letter_source);
+            const QueuePtr origin = queues_.find_arn(message->content->dead_letter_source);
             OpenQueue* to = target != nullptr ? target : origin.get();
             if (to == nullptr) to = &source;  // its source is gone: it stays
-            message->dead_letter_source.clear();
+            message->content->dead_letter_source.clear();
             message->sent_ms = now;
             queues_.transfer(*to, std::move(*message));
             ++moved;

@@ -8,6 +8,12 @@ namespace {
 constexpr std::int64_t kDeduplicationMs = 300'000;
 constexpr std::int64_t kExpireEveryMs = 1000;
 constexpr std::size_t kHiddenSlack = 1024;
+constexpr std::size_t kMostContentBytes = std::size_t{8} << 20;
+
+std::size_t bytes_of(const MessageContent& content) {
+    constexpr std::size_t kRest = 256;  // the short texts, and what memory costs beside
+    return content.body.size() + content.attributes.size() + kRest;
+}
 
 }  // namespace
 
@@ -21,25 +27,25 @@ const Deduplicated* Queue::duplicate_of(const Message& message, std::int64_t now
         deduplication_order_.pop_front();
     }
     if (!settings.fifo) return nullptr;
-    const auto found = deduplication_.find(settings.deduplication_per_group
-                                               ? message.group + '\n' + message.deduplication_id
-                                               : message.deduplication_id);
+    const auto found = deduplication_.find(
+        settings.deduplication_per_group ? message.group + '\n' + message.content->deduplication_id
+                                         : message.content->deduplication_id);
     return found == deduplication_.end() ? nullptr : &found->second;
 }
 
-const Message& Queue::add(Message message, std::int64_t now_ms) {
+void Queue::add(Message message, std::int64_t now_ms) {
     if (settings.fifo) {
         std::string key = settings.deduplication_per_group
-                              ? message.group + '\n' + message.deduplication_id
-                              : message.deduplication_id;
+                              ? message.group + '\n' + message.content->deduplication_id
+                              : message.content->deduplication_id;
         const std::int64_t until = now_ms + kDeduplicationMs;
         deduplication_order_.emplace_back(until, key);
-        deduplication_[std::move(key)] = {message.id, message.sequence, until};
+        deduplication_[std::move(key)] = {message.content->id, message.sequence, until};
     }
     message.state = message.visible_ms > now_ms ? MessageState::kDelayed : MessageState::kReady;
     message.queue = number_;
     log_.inserted(message);
-    return place(std::move(message));
+    place(std::move(message));
 }
 
 void Queue::restore(Message message, std::int64_t now_ms) {
@@ -49,7 +55,8 @@ void Queue::restore(Message message, std::int64_t now_ms) {
     place(std::move(message));
 }
 
-const Message& Queue::place(Message message) {
+void Queue::place(Message message) {
+    keep_content(message);
     oldest_sent_ms_ = std::min(oldest_sent_ms_, message.sent_ms);
     const std::uint64_t sequence = message.sequence;
     Message& kept = messages_.insert_or_assign(sequence, std::move(message)).first->second;
@@ -58,11 +65,11 @@ const Message& Queue::place(Message message) {
     } else {
         hide(kept, kept.state);
     }
-    return kept;
 }
 
 std::vector<const Message*> Queue::receive(std::size_t most, std::int64_t visibility_ms,
                                            std::int64_t now_ms, std::vector<Message>* dead) {
+    drop_fetched();
     catch_up(now_ms);
     std::vector<const Message*> taken;
     while (taken.size() < most) {
@@ -75,8 +82,7 @@ std::vector<const Message*> Queue::receive(std::size_t most, std::int64_t visibi
         if (message == nullptr) break;
         if (dead != nullptr && settings.redrive &&
             message->receive_count >= settings.redrive->max_receive_count) {
-            dead->push_back(*message);
-            erase(*message);
+            dead->push_back(take_out(*message));
             continue;
         }
         leave_state(*message);
@@ -85,6 +91,7 @@ std::vector<const Message*> Queue::receive(std::size_t most, std::int64_t visibi
         message->visible_ms = now_ms + visibility_ms;
         hide(*message, MessageState::kInFlight);
         log_.updated(*message);
+        fetch_content(*message);
         taken.push_back(message);
     }
     return taken;
@@ -128,9 +135,7 @@ std::optional<Message> Queue::take_oldest(std::int64_t now_ms) {
     catch_up(now_ms);
     Message* message = next_ready();
     if (message == nullptr) return std::nullopt;
-    std::optional<Message> out = *message;
-    erase(*message);
-    return out;
+    return take_out(*message);
 }
 
 void Queue::purge() {
@@ -141,6 +146,8 @@ void Queue::purge() {
     groups_by_head_.clear();
     hidden_ = {};
     counts_ = {};
+    content_bytes_ = 0;
+    fetched_.clear();
     oldest_sent_ms_ = INT64_MAX;
 }
 
@@ -279,7 +286,7 @@ Message* Queue::next_ready() {
     return nullptr;
 }
 
-void Queue::erase(Message& message) {
+void Queue::forget(Message& message) {
     leave_state(message);
     if (settings.fifo) {
         const auto group = groups_.find(message.group);
@@ -289,7 +296,50 @@ void Queue::erase(Message& message) {
         }
     }
     log_.removed(message.sequence);
+}
+
+void Queue::erase(Message& message) {
+    forget(message);
+    drop_content(message);
     messages_.erase(message.sequence);
+}
+
+Message Queue::take_out(Message& message) {
+    fetch_content(message);
+    forget(message);
+    content_bytes_ -= bytes_of(*message.content);
+    return std::move(messages_.extract(message.sequence).mapped());
+}
+
+/// Keeps the content of a message that comes in at hand, unless there is much of that already.
+void Queue::keep_content(Message& message) {
+    const std::size_t bytes = bytes_of(*message.content);
+    if (content_bytes_ + bytes > kMostContentBytes) {
+        message.content.reset();
+    } else {
+        content_bytes_ += bytes;
+    }
+}
+
+void Queue::drop_content(Message& message) {
+    if (!message.content) return;
+    content_bytes_ -= bytes_of(*message.content);
+    message.content.reset();
+}
+
+void Queue::fetch_content(Message& message) {
+    if (message.content) return;
+    message.content = log_.content(message.sequence);
+    content_bytes_ += bytes_of(*message.content);
+    fetched_.push_back(message.sequence);
+}
+
+void Queue::drop_fetched() {
+    for (const std::uint64_t sequence : fetched_) {
+        const auto found = messages_.find(sequence);
+        if (found != messages_.end()) drop_content(found->second);
+    }
+    fetched_.clear();
 }
 
 }  // namespace skafu::sqs

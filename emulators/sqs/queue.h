@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <queue>
 #include <set>
@@ -21,6 +22,8 @@ class MessageLog {
     virtual void inserted(const Message& message) = 0;
     virtual void updated(const Message& message) = 0;
     virtual void removed(std::uint64_t sequence) = 0;
+    /// What a message said that was inserted and not removed.
+    virtual std::unique_ptr<MessageContent> content(std::uint64_t sequence) = 0;
 };
 
 struct RedrivePolicy {
@@ -72,12 +75,13 @@ class Queue {
     /// The message sent within the last five minutes with this deduplication id, if any.
     const Deduplicated* duplicate_of(const Message& message, std::int64_t now_ms);
     /// Adds a message whose visible_ms says when it may be received, and logs it.
-    const Message& add(Message message, std::int64_t now_ms);
+    void add(Message message, std::int64_t now_ms);
     /// Adds a message that the log already knows.
     void restore(Message message, std::int64_t now_ms);
 
     /// Takes up to `most` messages, hidden for `visibility_ms`. Messages received often enough for
-    /// the dead-letter queue are removed and given in `dead` instead, unless that is nullptr.
+    /// the dead-letter queue are removed and given in `dead` instead, unless that is nullptr. The
+    /// messages stay as they are given until the next call.
     std::vector<const Message*> receive(std::size_t most, std::int64_t visibility_ms,
                                         std::int64_t now_ms, std::vector<Message>* dead);
     HandleResult remove(const Receipt& receipt, std::int64_t now_ms);
@@ -107,7 +111,7 @@ class Queue {
     };
     using HiddenHeap = std::priority_queue<Hidden, std::vector<Hidden>, std::greater<>>;
 
-    const Message& place(Message message);
+    void place(Message message);
     void catch_up(std::int64_t now_ms);
     void expire(std::int64_t now_ms);
     void hide(Message& message, MessageState state);
@@ -116,13 +120,21 @@ class Queue {
     void offer_group(const std::string& name, Group& group);
     Message* next_ready();
     void erase(Message& message);
+    Message take_out(Message& message);
+    void forget(Message& message);
+    void keep_content(Message& message);
+    void drop_content(Message& message);
+    void fetch_content(Message& message);
+    void drop_fetched();
     bool is_stale(const Hidden& hidden) const;
     void compact_hidden();
 
     std::uint32_t number_;
     MessageLog& log_;
     std::unordered_map<std::uint64_t, Message> messages_;
-    std::deque<std::uint64_t> ready_;  // standard queues; may name messages that are gone
+    std::size_t content_bytes_ = 0;       // of the contents that are here, about
+    std::vector<std::uint64_t> fetched_;  // messages whose content came back for a receive
+    std::deque<std::uint64_t> ready_;     // standard queues; may name messages that are gone
     std::unordered_map<std::string, Group> groups_;        // FIFO queues
     std::map<std::uint64_t, std::string> groups_by_head_;  // groups with nothing in flight
     HiddenHeap hidden_;  // may name messages that are gone or changed

@@ -145,7 +145,7 @@ std::vector<const Message*> Queues::receive(OpenQueue& queue, std::size_t most,
     std::vector<const Message*> taken =
         queue.queue.receive(most, visibility_ms, now, dead_letters ? &dead : nullptr);
     for (Message& message : dead) {
-        message.dead_letter_source = queue.arn;
+        message.content->dead_letter_source = queue.arn;
         if (queue.queue.settings.fifo) message.sent_ms = now;
         transfer(*dead_letters, std::move(message));
     }

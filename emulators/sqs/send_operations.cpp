@@ -48,9 +48,9 @@ void apply_fifo_parameters(const Json& input, const QueueSettings& settings, Mes
     }
     if (message.group.empty()) throw missing_parameter("MessageGroupId");
     if (id != nullptr && !id->empty()) {
-        message.deduplication_id = *id;
+        message.content->deduplication_id = *id;
     } else if (settings.content_deduplication) {
-        message.deduplication_id = digest::hex(digest::sha256(message.body));
+        message.content->deduplication_id = digest::hex(digest::sha256(message.content->body));
     } else {
         throw invalid_parameter(
             "The queue should either have ContentBasedDeduplication enabled or "
@@ -63,13 +63,13 @@ void apply_attributes(const Json& input, Message& message, std::size_t& size) {
     if (attributes != nullptr && attributes->is_object() && !attributes->empty()) {
         check_attributes(*attributes);
         size += attributes_size(*attributes);
-        message.attributes = to_text(*attributes);
-        message.attributes_md5 = attributes_md5(*attributes);
+        message.content->attributes = to_text(*attributes);
+        message.content->attributes_md5 = attributes_md5(*attributes);
     }
     const Json* system = find_member(input, "MessageSystemAttributes");
     if (system == nullptr) return;
     if (const Json* trace = find_member(*system, "AWSTraceHeader")) {
-        message.trace_header = string_member(*trace, "StringValue");
+        message.content->trace_header = string_member(*trace, "StringValue");
     }
 }
 
@@ -83,7 +83,7 @@ Message to_message(const Json& input, const QueueSettings& settings, std::size_t
                        "#x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF.");
     }
     Message message;
-    message.body = *body;
+    message.content->body = *body;
     size = body->size();
     apply_attributes(input, message, size);
     if (size > settings.max_message_size) {
@@ -107,15 +107,16 @@ void send(Queues& queues, OpenQueue& queue, Context& context, Message message, s
     const std::int64_t now = queues.now_ms();
     const Deduplicated* earlier = queue.queue.duplicate_of(message, now);
     if (context.caller.principal != kNoReader) {
-        message.body_md5 = digest::hex(digest::md5(message.body));
-        append_member(out, "MD5OfMessageBody", message.body_md5);
+        message.content->body_md5 = digest::hex(digest::md5(message.content->body));
+        append_member(out, "MD5OfMessageBody", message.content->body_md5);
     }
-    if (!message.attributes_md5.empty()) {
-        append_member(out, "MD5OfMessageAttributes", message.attributes_md5);
+    if (!message.content->attributes_md5.empty()) {
+        append_member(out, "MD5OfMessageAttributes", message.content->attributes_md5);
     }
-    if (!message.trace_header.empty()) {
+    if (!message.content->trace_header.empty()) {
         const Json system = {
-            {"AWSTraceHeader", {{"DataType", "String"}, {"StringValue", message.trace_header}}}};
+            {"AWSTraceHeader",
+             {{"DataType", "String"}, {"StringValue", message.content->trace_header}}}};
         append_member(out, "MD5OfMessageSystemAttributes", attributes_md5(system));
     }
     std::uint64_t sequence = 0;
@@ -124,12 +125,12 @@ void send(Queues& queues, OpenQueue& queue, Context& context, Message message, s
         sequence = earlier->sequence;
     } else {
         message.sequence = sequence = queues.store().next_sequence();
-        message.id = context.cloud.entropy().uuid();
-        message.sender = context.caller.account;
+        message.content->id = context.cloud.entropy().uuid();
+        message.content->sender = context.caller.account;
         message.sent_ms = now;
         message.visible_ms += now;
         message.cause = context.activity.id();
-        append_member(out, "MessageId", message.id);
+        append_member(out, "MessageId", message.content->id);
         queue.queue.add(std::move(message), now);
         queues.announce(queue, 1);
     }

@@ -10,20 +10,30 @@ constexpr std::string_view kSchema =
 
 /// What most messages have not, in one column; empty where a message has none of it.
 std::string extra_of(const Message& m) {
-    if (m.attributes.empty() && m.trace_header.empty() && m.group.empty() &&
-        m.deduplication_id.empty() && m.dead_letter_source.empty()) {
+    if (m.content->attributes.empty() && m.content->trace_header.empty() && m.group.empty() &&
+        m.content->deduplication_id.empty() && m.content->dead_letter_source.empty()) {
         return {};
     }
-    return to_text(Json::array({m.attributes, m.attributes_md5, m.trace_header, m.group,
-                                m.deduplication_id, m.dead_letter_source}));
+    return to_text(
+        Json::array({m.content->attributes, m.content->attributes_md5, m.content->trace_header,
+                     m.group, m.content->deduplication_id, m.content->dead_letter_source}));
 }
 
 void apply_extra(Message& m, std::string_view text) {
     if (text.empty()) return;
     const Json extra = parse_json(text);
-    std::string* const fields[] = {&m.attributes, &m.attributes_md5,   &m.trace_header,
-                                   &m.group,      &m.deduplication_id, &m.dead_letter_source};
+    std::string* const fields[] = {&m.content->attributes,       &m.content->attributes_md5,
+                                   &m.content->trace_header,     &m.group,
+                                   &m.content->deduplication_id, &m.content->dead_letter_source};
     for (std::size_t i = 0; i < std::size(fields); ++i) *fields[i] = extra.at(i).get<std::string>();
+}
+
+/// Of a row of the table.
+void read_content(Message& m, Statement& row) {
+    m.content->id = row.text(2);
+    m.content->body = row.text(3);
+    apply_extra(m, row.text(4));
+    m.content->sender = row.text(5);
 }
 
 std::int64_t row_id(std::uint64_t sequence) {
@@ -39,7 +49,17 @@ Store::Store(Database& database) : database_(database) {
     update_ = database_.prepare(
         "UPDATE sqs_messages SET visible = ?2, first_received = ?3, received = ?4"
         " WHERE sequence = ?1");
+    select_ = database_.prepare("SELECT * FROM sqs_messages WHERE sequence = ?1");
     delete_ = database_.prepare("DELETE FROM sqs_messages WHERE sequence = ?1");
+}
+
+std::unique_ptr<MessageContent> Store::content(std::uint64_t sequence) {
+    select_.bind(1, row_id(sequence));
+    if (!select_.step()) throw std::runtime_error("a message of SQS is not in the database");
+    Message m;
+    read_content(m, select_);
+    select_.reset();
+    return std::move(m.content);
 }
 
 void Store::load(const std::function<void(Message)>& visit) {
@@ -48,10 +68,7 @@ void Store::load(const std::function<void(Message)>& visit) {
         Message m;
         m.sequence = static_cast<std::uint64_t>(all.integer(0));
         m.queue = static_cast<std::uint32_t>(all.integer(1));
-        m.id = all.text(2);
-        m.body = all.text(3);
-        apply_extra(m, all.text(4));
-        m.sender = all.text(5);
+        read_content(m, all);
         m.sent_ms = all.integer(6);
         m.visible_ms = all.integer(7);
         m.first_received_ms = all.integer(8);
@@ -64,8 +81,11 @@ void Store::load(const std::function<void(Message)>& visit) {
 void Store::inserted(const Message& m) {
     database_.write();
     const std::string extra = extra_of(m);
-    insert_.bind(1, row_id(m.sequence)).bind(2, std::int64_t{m.queue}).bind(3, m.id);
-    insert_.bind(4, m.body).bind(6, m.sender).bind(7, m.sent_ms).bind(8, m.visible_ms);
+    insert_.bind(1, row_id(m.sequence)).bind(2, std::int64_t{m.queue}).bind(3, m.content->id);
+    insert_.bind(4, m.content->body)
+        .bind(6, m.content->sender)
+        .bind(7, m.sent_ms)
+        .bind(8, m.visible_ms);
     insert_.bind(9, m.first_received_ms).bind(10, std::int64_t{m.receive_count});
     extra.empty() ? insert_.bind_null(5) : insert_.bind(5, extra);
     insert_.run();

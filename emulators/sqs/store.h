@@ -20,11 +20,13 @@ class Store : public MessageLog {
     void inserted(const Message& message) override;
     void updated(const Message& message) override;
     void removed(std::uint64_t sequence) override;
+    std::unique_ptr<MessageContent> content(std::uint64_t sequence) override;
 
   private:
     Database& database_;
     Statement insert_;
     Statement update_;
+    Statement select_;
     Statement delete_;
     std::uint64_t last_sequence_ = 0;
 };

@@ -50,10 +50,10 @@ TEST_CASE("message attributes are refused as SQS refuses them") {
 
 TEST_CASE("a received message shows the attributes asked for") {
     Message message;
-    message.id = "id";
-    message.body = "b";
-    message.attributes = R"({"x.a":{"DataType":"String","StringValue":"1"},)"
-                         R"("y":{"DataType":"String","StringValue":"2"}})";
+    message.content->id = "id";
+    message.content->body = "b";
+    message.content->attributes = R"({"x.a":{"DataType":"String","StringValue":"1"},)"
+                                  R"("y":{"DataType":"String","StringValue":"2"}})";
     message.receive_count = 2;
     const Json none = to_received(message, Json(), Json());
     CHECK_FALSE(none.contains("Attributes"));

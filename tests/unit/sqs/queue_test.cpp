@@ -1,5 +1,8 @@
 #include "sqs/queue.h"
 
+#include <algorithm>
+#include <map>
+
 #include <doctest/doctest.h>
 
 #include "core/aws_error.h"
@@ -10,15 +13,27 @@ using namespace skafu::sqs;
 
 namespace {
 
-struct NullLog : MessageLog {
-    void inserted(const Message&) override { ++rows; }
+struct CountingLog : MessageLog {
+    void inserted(const Message& message) override {
+        ++rows;
+        contents[message.sequence] = *message.content;
+    }
     void updated(const Message&) override {}
-    void removed(std::uint64_t) override { --rows; }
+    void removed(std::uint64_t sequence) override {
+        --rows;
+        contents.erase(sequence);
+    }
+    std::unique_ptr<MessageContent> content(std::uint64_t sequence) override {
+        ++fetched;
+        return std::make_unique<MessageContent>(contents.at(sequence));
+    }
     int rows = 0;
+    int fetched = 0;
+    std::map<std::uint64_t, MessageContent> contents;
 };
 
 struct QueueFixture {
-    NullLog log;
+    CountingLog log;
     Queue queue{1, log};
     std::uint64_t next = 1;
     std::vector<Message> dead;
@@ -27,17 +42,18 @@ struct QueueFixture {
               std::string group = {}) {
         Message message;
         message.sequence = next++;
-        message.id = body;
-        message.body = body;
+        message.content->id = body;
+        message.content->body = body;
         message.group = std::move(group);
-        message.deduplication_id = queue.settings.fifo ? body : "";
+        message.content->deduplication_id = queue.settings.fifo ? body : "";
         message.sent_ms = now;
         message.visible_ms = now + delay;
         queue.add(std::move(message), now);
     }
     std::string receive(std::int64_t now, std::size_t most = 10, std::int64_t visibility = 1000) {
         std::string out;
-        for (const Message* m : queue.receive(most, visibility, now, &dead)) out += m->body;
+        for (const Message* m : queue.receive(most, visibility, now, &dead))
+            out += m->content->body;
         return out;
     }
     Receipt receipt(std::uint64_t sequence, std::uint32_t receive = 1) {
@@ -97,7 +113,7 @@ TEST_CASE("a message received too often goes to the dead-letter queue") {
     CHECK(f.receive(1000) == "a");
     CHECK(f.receive(2000) == "b");
     REQUIRE(f.dead.size() == 1);
-    CHECK(f.dead[0].body == "a");
+    CHECK(f.dead[0].content->body == "a");
     CHECK(f.log.rows == 1);
 }
 
@@ -137,11 +153,33 @@ TEST_CASE("FIFO: the same deduplication id within five minutes is one message") 
     f.queue.settings.fifo = true;
     f.send("a", 0, 0, "g");
     Message again;
-    again.deduplication_id = "a";
+    again.content->deduplication_id = "a";
     again.group = "h";
     REQUIRE(f.queue.duplicate_of(again, 299'999) != nullptr);
     CHECK(f.queue.duplicate_of(again, 299'999)->message_id == "a");
     CHECK(f.queue.duplicate_of(again, 300'000) == nullptr);
+}
+
+TEST_CASE("what a long queue's messages say comes back from the log") {
+    QueueFixture f;
+    const std::string filling(1 << 20, 'x');
+    for (char c = 'a'; c <= 'l'; ++c) f.send(c + filling);
+    for (char c = 'a'; c <= 'l'; ++c) CHECK(f.receive(0, 1) == c + filling);
+    CHECK(f.log.fetched > 0);
+    const int fetched = f.log.fetched;
+    std::string again;
+    for (int i = 0; i < 12; ++i) again += f.receive(1000, 1).front();
+    std::sort(again.begin(), again.end());
+    CHECK(again == "abcdefghijkl");
+    CHECK(f.log.fetched > fetched);
+    for (std::uint64_t i = 1; i <= 12; ++i) {
+        CHECK(f.queue.remove(f.receipt(i, 2), 1001) == HandleResult::kDone);
+    }
+    CHECK(f.log.rows == 0);
+    f.send("again", 1001);
+    const int before = f.log.fetched;
+    CHECK(f.queue.take_oldest(1001)->content->body == "again");
+    CHECK(f.log.fetched == before);  // there is room at hand again
 }
 
 TEST_CASE("queue attributes are checked and completed") {
