@@ -3,6 +3,20 @@
 #include <unordered_set>
 
 namespace skafu {
+namespace {
+
+/// The memory that an old record's texts have is there for those of a new one.
+template <class Record>
+void reuse_texts(Record& from, Record& to) {
+    constexpr std::size_t kUsual = 256;
+    for (std::string Record::*text : {&Record::name, &Record::correlation, &Record::outcome}) {
+        if ((from.*text).capacity() > kUsual) continue;
+        to.*text = std::move(from.*text);
+        (to.*text).clear();
+    }
+}
+
+}  // namespace
 
 std::string_view to_string(ActivityKind kind) {
     switch (kind) {
@@ -75,14 +89,16 @@ const Journal::Record* Journal::find(ActivityId id) const {
 }
 
 Journal::Record& Journal::append(ActivityKind kind, ActivityId cause, Counting counting) {
-    if (records_.size() >= capacity_) {
-        const Record& oldest = records_.front();
-        if (oldest.open) forgotten_open_.emplace(oldest.id, oldest.counting);
-        records_.pop_front();
-    }
     const Record* parent = find(cause);
     const ActivityId root = parent == nullptr ? 0 : parent->root;
-    Record& record = records_.emplace_back();
+    Record fresh;
+    if (records_.size() >= capacity_) {
+        Record& oldest = records_.front();
+        if (oldest.open) forgotten_open_.emplace(oldest.id, oldest.counting);
+        reuse_texts(oldest, fresh);
+        records_.pop_front();
+    }
+    Record& record = records_.emplace_back(std::move(fresh));
     record.id = ++last_id_;
     record.cause = cause;
     record.root = root == 0 ? (cause == 0 ? record.id : cause) : root;

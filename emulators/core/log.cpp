@@ -2,11 +2,13 @@
 
 #include <array>
 #include <atomic>
+#include <mutex>
 #include <stdexcept>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "core/log_buffer.h"
 #include "core/wall_clock.h"
 
 namespace skafu::log {
@@ -27,7 +29,13 @@ struct State {
     std::atomic<Level> level = Level::info;
     std::atomic<bool> json_lines = false;
     const bool colors = isatty(STDERR_FILENO) == 1;
+
+    std::mutex mutex;  // of what follows
+    std::function<void()> ask;
+    std::string waiting;
 };
+
+constexpr std::size_t kMostWaiting = 64 * 1024;
 
 State& state() {
     static State one;
@@ -51,7 +59,28 @@ std::string line_of(Level level, std::string_view message) {
                        shown.name, colors ? "\x1b[m" : "", message);
 }
 
+/// One call for whole lines: those of several threads do not mix.
+void write_out(std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+        if (written <= 0) return;
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
 }  // namespace
+
+void gather(std::function<void()> ask) {
+    flush();
+    const std::lock_guard lock(state().mutex);
+    state().ask = std::move(ask);
+}
+
+void flush() {
+    const std::lock_guard lock(state().mutex);
+    write_out(state().waiting);
+    state().waiting.clear();
+}
 
 void configure(std::string_view level, std::string_view format) {
     if (format != "text" && format != "json") {
@@ -74,13 +103,16 @@ bool enabled(Level level) {
 
 void write(Level level, std::string_view message) {
     if (!enabled(level)) return;
-    // One call for the whole line: those of several threads do not mix.
     const std::string line = line_of(level, message);
-    std::string_view rest = line;
-    while (!rest.empty()) {
-        const ssize_t written = ::write(STDERR_FILENO, rest.data(), rest.size());
-        if (written <= 0) return;
-        rest.remove_prefix(static_cast<std::size_t>(written));
+    const std::lock_guard lock(state().mutex);
+    if (!state().ask) return write_out(line);
+    const bool is_first = state().waiting.empty();
+    state().waiting += line;
+    if (level >= Level::warn || state().waiting.size() > kMostWaiting) {
+        write_out(state().waiting);
+        state().waiting.clear();
+    } else if (is_first) {
+        state().ask();
     }
 }
 

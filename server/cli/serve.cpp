@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include "cli/banner.h"
@@ -13,6 +14,7 @@
 #include "cli/watch.h"
 #include "core/aws_error.h"
 #include "core/log.h"
+#include "core/log_buffer.h"
 #include "core/long_polls.h"
 #include "fronts/admin_api.h"
 #include "fronts/router.h"
@@ -82,7 +84,9 @@ class Process {
     int run() {
         boost::asio::co_spawn(io_, start(), [this](std::exception_ptr error) { give_up(error); });
         boost::asio::co_spawn(io_, stop(), [this](std::exception_ptr error) { give_up(error); });
+        log::gather([this] { boost::asio::post(io_, log::flush); });
         io_.run();
+        log::gather({});
         cloud_.shutdown();
         std::fflush(nullptr);
         // Coroutines that still wait hold references into the house: they go with the process.
