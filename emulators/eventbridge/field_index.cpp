@@ -36,6 +36,19 @@ WildcardEnds wildcard_ends(std::string_view pattern) {
     return ends;
 }
 
+/// std::lower_bound without a branch that a processor would guess wrongly every other time.
+std::size_t first_not_below(const std::vector<double>& ascending, double value) {
+    const double* base = ascending.data();
+    std::size_t left = ascending.size();
+    while (left > 1) {
+        const std::size_t half = left / 2;
+        base += base[half - 1] < value ? half : 0;
+        left -= half;
+    }
+    const auto at = static_cast<std::size_t>(base - ascending.data());
+    return left == 1 && *base < value ? at + 1 : at;
+}
+
 constexpr std::size_t kBranches = 16;
 constexpr std::size_t kDigitsOfV4 = 8;
 constexpr std::size_t kDigitsOfV6 = 32;
@@ -45,29 +58,27 @@ constexpr std::size_t kDigitsOfV6 = 32;
 // --- CandidateList
 
 void CandidateList::add(const Candidate& candidate) {
-    if (split_path_ != Guard::kNone && candidate.guards[0].path == split_path_) {
+    if (split_path_ != Candidate::kNoGuard && candidate.guard_paths[0] == split_path_) {
         return add_split(candidate);
     }
     plain_.push_back(candidate);
-    if (split_path_ == Guard::kNone && plain_.size() >= split_at_) split();
+    if (split_path_ == Candidate::kNoGuard && plain_.size() >= split_at_) split();
 }
 
 void CandidateList::add_split(const Candidate& candidate) {
-    const std::uint32_t symbol = candidate.guards[0].symbol;
-    auto at = std::lower_bound(
-        by_symbol_.begin(), by_symbol_.end(), symbol,
-        [](const auto& entry, std::uint32_t wanted) { return entry.first < wanted; });
-    if (at == by_symbol_.end() || at->first != symbol) {
-        at = by_symbol_.emplace(at, symbol, Candidates());
-    }
-    at->second.push_back(candidate);
+    const std::uint32_t symbol = candidate.guard_symbols[0];
+    const auto at = std::lower_bound(symbols_.begin(), symbols_.end(), symbol);
+    const auto list = by_symbol_.begin() + (at - symbols_.begin());
+    if (at != symbols_.end() && *at == symbol) return list->push_back(candidate);
+    symbols_.insert(at, symbol);
+    by_symbol_.insert(list, Candidates{candidate});
 }
 
 /// Sets apart the candidates whose first guard is the commonest, if there is one.
 void CandidateList::split() {
-    std::map<std::uint32_t, std::size_t> counts;
-    for (const Candidate& candidate : plain_) ++counts[candidate.guards[0].path];
-    counts.erase(Guard::kNone);
+    std::map<std::uint16_t, std::size_t> counts;
+    for (const Candidate& candidate : plain_) ++counts[candidate.guard_paths[0]];
+    counts.erase(Candidate::kNoGuard);
     const auto most =
         std::max_element(counts.begin(), counts.end(),
                          [](const auto& a, const auto& b) { return a.second < b.second; });
@@ -82,10 +93,9 @@ void CandidateList::split() {
 }
 
 void CandidateList::find_split(std::uint32_t symbol, Found& found) const {
-    const auto at = std::lower_bound(
-        by_symbol_.begin(), by_symbol_.end(), symbol,
-        [](const auto& entry, std::uint32_t wanted) { return entry.first < wanted; });
-    if (at != by_symbol_.end() && at->first == symbol) found.add(at->second);
+    const auto at = std::lower_bound(symbols_.begin(), symbols_.end(), symbol);
+    if (at == symbols_.end() || *at != symbol) return;
+    found.add(by_symbol_[static_cast<std::size_t>(at - symbols_.begin())]);
 }
 
 // --- RangeIndex
@@ -144,9 +154,9 @@ void RangeIndex::build() {
 
 void RangeIndex::find(double value, Found& found) {
     if (!built_) build();
-    const auto end = std::lower_bound(ends_.begin(), ends_.end(), value);
-    std::size_t position = static_cast<std::size_t>(end - ends_.begin()) * 2;
-    if (end != ends_.end() && *end == value) ++position;
+    const std::size_t end = first_not_below(ends_, value);
+    std::size_t position = end * 2;
+    if (end != ends_.size() && ends_[end] == value) ++position;
     for (const Level& level : levels_) {
         const Candidate* candidates = level.candidates.data();
         const std::uint32_t from = level.starts[position];

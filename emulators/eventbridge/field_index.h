@@ -12,19 +12,17 @@
 
 namespace skafu::eventbridge {
 
-/// A field that must equal one value.
-struct Guard {
-    static constexpr std::uint32_t kNone = 0xFFFFFFFF;
-    std::uint32_t path = kNone;
-    std::uint32_t symbol = 0;
-};
-
 /// A conjunction that a value may satisfy. Where it asks other fields to equal one value, those
 /// are its guards: most candidates fall at them, before anything of the conjunction is touched.
+/// Small, because what thousands of rules ask should stay near the processor.
 struct Candidate {
-    std::uint32_t conjunction = 0;
-    bool proved = false;  // by the look-up and the guards alone
-    std::array<Guard, 2> guards;
+    static constexpr std::uint16_t kNoGuard = 0xFFFF;
+
+    std::uint32_t conjunction : 31 = 0;
+    std::uint32_t proved : 1 = 0;  // by the look-up and the guards alone
+    std::uint32_t rule = 0;
+    std::array<std::uint32_t, 2> guard_symbols{};
+    std::array<std::uint16_t, 2> guard_paths{kNoGuard, kNoGuard};
 };
 using Candidates = std::vector<Candidate>;
 
@@ -56,9 +54,11 @@ class CandidateList {
     void add(const Candidate& candidate);
     void find(Found& found) const {
         found.add(plain_);
-        if (split_path_ != Guard::kNone) found.split.push_back(this);
+        if (split_path_ == Candidate::kNoGuard) return;
+        __builtin_prefetch(symbols_.data());
+        found.split.push_back(this);
     }
-    std::uint32_t split_path() const { return split_path_; }
+    std::uint16_t split_path() const { return split_path_; }
     /// Those set apart for a value of the guard's field.
     void find_split(std::uint32_t symbol, Found& found) const;
 
@@ -67,9 +67,10 @@ class CandidateList {
     void add_split(const Candidate& candidate);
 
     Candidates plain_;
-    std::uint32_t split_path_ = Guard::kNone;
-    std::size_t split_at_ = 12;
-    std::vector<std::pair<std::uint32_t, Candidates>> by_symbol_;  // ascending
+    std::vector<std::uint32_t> symbols_;  // of the guard's field, ascending
+    std::vector<Candidates> by_symbol_;   // of each
+    std::uint16_t split_path_ = Candidate::kNoGuard;
+    std::uint32_t split_at_ = 12;
 };
 
 /// Intervals of numbers, by the numbers that lie in them: a segment tree over their ends, of 16

@@ -29,11 +29,9 @@ struct FieldTest {
 /// and its guards do not prove, then all of its tests by path, as array consistency wants them.
 struct CompiledConjunction {
     std::uint64_t event = 0;  // that tested it last
-    std::uint32_t rule = 0;
     std::uint32_t first = 0;
     std::uint16_t to_verify = 0;
     std::uint16_t fields = 0;
-    bool alive = true;
 };
 
 /// A step of a path; the children are its next steps.
@@ -63,7 +61,6 @@ struct PathValues {
     std::uint64_t event = 0;
     std::uint32_t first = kNone;
     std::uint32_t last = kNone;
-    std::uint32_t first_symbol = kNone;
 };
 
 }  // namespace
@@ -79,6 +76,7 @@ struct RuleMatcher::State {
     std::unordered_map<std::string, std::uint32_t> test_numbers;
     std::vector<std::uint32_t> steps;  // of all conjunctions
     std::vector<CompiledConjunction> conjunctions;
+    std::vector<bool> alive;  // of each conjunction, whether its rule is still there
     std::map<std::uint32_t, std::vector<std::uint32_t>> of_rule;
     CandidateList always;  // conjunctions that no value finds: all may be absent
     std::size_t dead = 0;
@@ -87,6 +85,9 @@ struct RuleMatcher::State {
     // Of the event at hand.
     std::uint64_t event = 0;
     std::vector<PathValues> values_of;
+    std::vector<std::uint32_t> first_symbols;  // of each path's first value; kNone where none is
+    std::vector<std::uint32_t> paths;          // with values
+    bool has_lists = false;                    // some path has several values
     std::vector<EventValue> values;
     std::vector<Membership> memberships;
     Found candidates;
@@ -102,8 +103,9 @@ struct RuleMatcher::State {
                                        const Conjunction& source, std::size_t looked_up) const;
     void rebuild();
 
-    bool has_symbol(const Guard& guard) const;
+    bool has_symbol(std::uint16_t path, std::uint32_t symbol) const;
     bool passes(const Candidate& candidate) const;
+    void begin_event();
     void resolve_split();
     void take_guarded();
     void walk_object(EventTape& tape, std::size_t at, std::uint32_t node, std::uint32_t membership);
@@ -141,6 +143,7 @@ std::uint32_t RuleMatcher::State::path_of(std::string_view path) {
         nodes[node].path = static_cast<std::uint32_t>(indexes.size());
         indexes.emplace_back();
         values_of.emplace_back();
+        first_symbols.push_back(kNone);
     }
     return nodes[node].path;
 }
@@ -214,7 +217,6 @@ void RuleMatcher::State::arrange(std::uint32_t rule, const Conjunction& source) 
     const std::size_t looked_up = is_indexed ? best : any_present;
     const std::vector<std::size_t> guards = guards_of(fields, source, looked_up);
     CompiledConjunction conjunction;
-    conjunction.rule = rule;
     conjunction.first = static_cast<std::uint32_t>(steps.size());
     conjunction.fields = static_cast<std::uint16_t>(fields.size());
     for (const bool quick : {true, false}) {  // what is quick to test comes first
@@ -228,14 +230,18 @@ void RuleMatcher::State::arrange(std::uint32_t rule, const Conjunction& source) 
     }
     steps.insert(steps.end(), fields.begin(), fields.end());
     Candidate candidate;
-    candidate.conjunction = static_cast<std::uint32_t>(conjunctions.size());
+    const auto number = static_cast<std::uint32_t>(conjunctions.size());
+    candidate.conjunction = number;
     candidate.proved = conjunction.to_verify == 0;
+    candidate.rule = rule;
     for (std::size_t i = 0; i < guards.size(); ++i) {
         const FieldTest& test = tests[fields[guards[i]]];
-        candidate.guards[i] = {test.path, test.symbols[0]};
+        candidate.guard_paths[i] = static_cast<std::uint16_t>(test.path);
+        candidate.guard_symbols[i] = test.symbols[0];
     }
     conjunctions.push_back(conjunction);
-    of_rule[rule].push_back(candidate.conjunction);
+    alive.push_back(true);
+    of_rule[rule].push_back(number);
     if (is_indexed) {
         indexes[tests[fields[best]].path].index(source[best].any_of, candidate);
     } else if (any_present < source.size()) {
@@ -254,13 +260,14 @@ std::vector<std::size_t> RuleMatcher::State::guards_of(const std::vector<std::ui
     for (std::size_t i = 0; i < fields.size(); ++i) {
         const FieldTest& test = tests[fields[i]];
         const bool is_single = test.symbols.size() == 1 && test.others.empty();
-        if (i != looked_up && is_single && !test.may_be_absent) guards.push_back(i);
+        const bool has_room = test.path < Candidate::kNoGuard;
+        if (i != looked_up && is_single && has_room && !test.may_be_absent) guards.push_back(i);
     }
     std::stable_sort(guards.begin(), guards.end(), [&](std::size_t a, std::size_t b) {
         return indexes[tests[fields[a]].path].spread(source[a].any_of[0]) >
                indexes[tests[fields[b]].path].spread(source[b].any_of[0]);
     });
-    guards.resize(std::min(guards.size(), Candidate().guards.size()));
+    guards.resize(std::min(guards.size(), Candidate().guard_paths.size()));
     return guards;
 }
 
@@ -268,7 +275,10 @@ void RuleMatcher::State::rebuild() {
     nodes.assign(1, PathNode{});
     indexes.clear();
     values_of.clear();
+    first_symbols.clear();
+    paths.clear();
     conjunctions.clear();
+    alive.clear();
     of_rule.clear();
     always = CandidateList();
     tests.clear();
@@ -290,6 +300,18 @@ void RuleMatcher::State::rebuild() {
 }
 
 // --- matching
+
+void RuleMatcher::State::begin_event() {
+    ++event;
+    values.clear();
+    for (const std::uint32_t path : paths) first_symbols[path] = kNone;
+    paths.clear();
+    has_lists = false;
+    memberships.assign(1, Membership{});
+    candidates.clear();
+    always.find(candidates);
+    found.clear();
+}
 
 std::uint32_t RuleMatcher::State::child(std::uint32_t node, std::string_view name) const {
     while (true) {
@@ -348,9 +370,12 @@ void RuleMatcher::State::take_leaf(EventTape& tape, const EventTape::Entry& entr
     value.membership = membership;
     PathValues& list = values_of[path];
     if (list.event != event) {
-        list = {event, number, number, value.symbol};
+        list = {event, number, number};
+        first_symbols[path] = value.symbol;
+        paths.push_back(path);
         index.present().find(candidates);
     } else {
+        has_lists = true;
         values[list.last].next = number;
         list.last = number;
     }
@@ -402,20 +427,21 @@ bool RuleMatcher::State::pick(const CompiledConjunction& conjunction, std::size_
     return !present && field.may_be_absent && pick(conjunction, next + 1, picked);
 }
 
-bool RuleMatcher::State::has_symbol(const Guard& guard) const {
-    const PathValues& list = values_of[guard.path];
-    if (list.event != event) return false;
-    if (list.first_symbol == guard.symbol) return true;
-    for (std::uint32_t at = values[list.first].next; at != kNone; at = values[at].next) {
-        if (values[at].symbol == guard.symbol) return true;
+/// Whether a value of the path has that symbol, the first one aside.
+bool RuleMatcher::State::has_symbol(std::uint16_t path, std::uint32_t symbol) const {
+    for (std::uint32_t at = first_value(path); at != kNone; at = values[at].next) {
+        if (values[at].symbol == symbol) return true;
     }
     return false;
 }
 
 bool RuleMatcher::State::passes(const Candidate& candidate) const {
-    for (const Guard& guard : candidate.guards) {
-        if (guard.path == Guard::kNone) return true;
-        if (!has_symbol(guard)) return false;
+    for (std::size_t i = 0; i < candidate.guard_paths.size(); ++i) {
+        const std::uint16_t path = candidate.guard_paths[i];
+        if (path == Candidate::kNoGuard) return true;
+        const std::uint32_t symbol = candidate.guard_symbols[i];
+        if (first_symbols[path] == symbol) continue;
+        if (!has_lists || !has_symbol(path, symbol)) return false;
     }
     return true;
 }
@@ -430,12 +456,18 @@ void RuleMatcher::State::resolve_split() {
     }
 }
 
-/// Takes the candidates that pass their guards; what they stand for is on its way meanwhile.
+/// Takes the candidates that pass their guards, and finds the rules of those that this proves;
+/// what the others stand for is on its way meanwhile.
 void RuleMatcher::State::take_guarded() {
     guarded.clear();
+    const bool is_flat = memberships.size() == 1;
     for (const auto& [first, last] : candidates.stretches) {
         for (const Candidate* candidate = first; candidate != last; ++candidate) {
-            if (!passes(*candidate)) continue;
+            if (!passes(*candidate) || !alive[candidate->conjunction]) continue;
+            if (candidate->proved && is_flat) {
+                found.push_back(candidate->rule);
+                continue;
+            }
             __builtin_prefetch(&conjunctions[candidate->conjunction], 1);
             guarded.push_back(candidate);
         }
@@ -488,7 +520,7 @@ void RuleMatcher::erase(std::uint32_t rule) {
     const auto conjunctions = state.of_rule.find(rule);
     if (conjunctions == state.of_rule.end()) return;
     for (const std::uint32_t number : conjunctions->second) {
-        state.conjunctions[number].alive = false;
+        state.alive[number] = false;
         ++state.dead;
     }
     state.of_rule.erase(conjunctions);
@@ -498,25 +530,17 @@ void RuleMatcher::erase(std::uint32_t rule) {
 
 const std::vector<std::uint32_t>& RuleMatcher::match(EventTape& tape) {
     State& state = *state_;
-    ++state.event;
-    state.values.clear();
-    state.memberships.assign(1, Membership{});
-    state.candidates.clear();
-    state.always.find(state.candidates);
-    state.found.clear();
+    state.begin_event();
     tape.forget_decoded();
     if (!tape.is_object()) return state.found;
     state.walk_object(tape, 0, 0, 0);
     state.resolve_split();
-    const bool is_flat = state.memberships.size() == 1;
     state.take_guarded();
     for (const Candidate* candidate : state.guarded) {
         CompiledConjunction& conjunction = state.conjunctions[candidate->conjunction];
-        if (!conjunction.alive || conjunction.event == state.event) continue;
+        if (conjunction.event == state.event) continue;
         conjunction.event = state.event;
-        if ((candidate->proved && is_flat) || state.verify(conjunction)) {
-            state.found.push_back(conjunction.rule);
-        }
+        if (state.verify(conjunction)) state.found.push_back(candidate->rule);
     }
     std::sort(state.found.begin(), state.found.end());
     state.found.erase(std::unique(state.found.begin(), state.found.end()), state.found.end());
