@@ -237,19 +237,17 @@ std::uint32_t FieldIndex::add_symbol(const OwnedScalar& value) {
     return symbol;
 }
 
-std::uint32_t FieldIndex::symbol_of(const Scalar& value) const {
-    const auto find = [](const FlatTable& table, const std::vector<std::uint32_t>& symbols,
-                         std::string_view text) {
-        const std::uint32_t number = table.find(text);
+std::uint32_t FieldIndex::symbol_of(const Scalar& value, std::uint64_t hash) const {
+    const auto symbol = [](std::uint32_t number, const std::vector<std::uint32_t>& symbols) {
         return number == FlatTable::kNone ? kNoSymbol : symbols[number];
     };
     switch (value.kind) {
         case ScalarKind::string:
-            return find(texts_, text_symbols_, value.text);
+            return symbol(texts_.find(value.text, hash), text_symbols_);
         case ScalarKind::number:
-            return find(numbers_, number_symbols_, bytes_of(value.number));
+            return symbol(numbers_.find(bytes_of(value.number)), number_symbols_);
         case ScalarKind::opaque_number:
-            return find(opaque_, opaque_symbols_, value.text);
+            return symbol(opaque_.find(value.text), opaque_symbols_);
         case ScalarKind::boolean_true:
         case ScalarKind::boolean_false:
         case ScalarKind::null:

@@ -143,7 +143,11 @@ class FieldIndex {
 
     /// The number of a value that some rule compares with; equal values have equal numbers.
     std::uint32_t add_symbol(const OwnedScalar& value);
-    std::uint32_t symbol_of(const Scalar& value) const;
+    /// `hash` is text_hash() of a string's text.
+    std::uint32_t symbol_of(const Scalar& value, std::uint64_t hash) const;
+    /// Fetches what symbol_of() and find() will look at first.
+    void prefetch_text(std::uint64_t hash) const { texts_.prefetch(hash); }
+    void prefetch_symbol(std::uint32_t symbol) const { __builtin_prefetch(&by_value_[symbol]); }
 
     /// The one value that a condition asks for; nullopt where it asks for more.
     static std::optional<OwnedScalar> exact_value(const Condition& condition);

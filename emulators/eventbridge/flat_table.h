@@ -45,8 +45,11 @@ class FlatTable {
     static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
     std::uint32_t find(std::string_view text) const {
+        return count_ == 0 ? kNone : find(text, text_hash(text));
+    }
+    /// The same where text_hash(text) is known already.
+    std::uint32_t find(std::string_view text, std::uint64_t hash) const {
         if (count_ == 0) return kNone;
-        const std::uint64_t hash = text_hash(text);
         for (std::size_t at = hash & mask();; at = (at + 1) & mask()) {
             const Slot& slot = slots_[at];
             if (slot.number == kNone) return kNone;
@@ -66,6 +69,10 @@ class FlatTable {
     }
 
     bool empty() const { return count_ == 0; }
+    /// Fetches what find() will look at first.
+    void prefetch(std::uint64_t hash) const {
+        if (count_ != 0) __builtin_prefetch(&slots_[hash & mask()]);
+    }
 
   private:
     struct Slot {

@@ -44,6 +44,8 @@ struct PathNode {
 /// A value of the event at a path that some rule asks for.
 struct EventValue {
     Scalar scalar;
+    std::uint64_t hash = 0;  // of a string's text
+    std::uint32_t path = 0;
     std::uint32_t symbol = kNone;
     std::uint32_t membership = 0;  // 0 = in no array of objects
     std::uint32_t next = kNone;    // the next value of the same path
@@ -106,6 +108,7 @@ struct RuleMatcher::State {
     bool has_symbol(std::uint16_t path, std::uint32_t symbol) const;
     bool passes(const Candidate& candidate) const;
     void begin_event();
+    void look_up();
     void resolve_split();
     void take_guarded();
     void walk_object(EventTape& tape, std::size_t at, std::uint32_t node, std::uint32_t membership);
@@ -362,24 +365,42 @@ void RuleMatcher::State::walk_value(EventTape& tape, std::size_t at, std::uint32
 
 void RuleMatcher::State::take_leaf(EventTape& tape, const EventTape::Entry& entry,
                                    std::uint32_t path, std::uint32_t membership) {
-    FieldIndex& index = indexes[path];
     const auto number = static_cast<std::uint32_t>(values.size());
     EventValue& value = values.emplace_back();
     value.scalar = tape.scalar(entry);
-    value.symbol = index.symbol_of(value.scalar);
+    value.path = path;
     value.membership = membership;
+    if (value.scalar.kind == ScalarKind::string) {
+        value.hash = text_hash(value.scalar.text);
+        indexes[path].prefetch_text(value.hash);
+    }
     PathValues& list = values_of[path];
     if (list.event != event) {
         list = {event, number, number};
-        first_symbols[path] = value.symbol;
         paths.push_back(path);
-        index.present().find(candidates);
     } else {
         has_lists = true;
         values[list.last].next = number;
         list.last = number;
     }
-    index.find(value.scalar, value.symbol, candidates);
+}
+
+/// Finds the candidates of all values. Each step of the way is taken for all of them before the
+/// next, so that what they need from memory comes at the same time.
+void RuleMatcher::State::look_up() {
+    for (EventValue& value : values) {
+        const FieldIndex& index = indexes[value.path];
+        value.symbol = index.symbol_of(value.scalar, value.hash);
+        if (value.symbol != kNone) index.prefetch_symbol(value.symbol);
+    }
+    for (const std::uint32_t path : paths) {
+        first_symbols[path] = values[values_of[path].first].symbol;
+        indexes[path].present().find(candidates);
+    }
+    for (const EventValue& value : values) {
+        indexes[value.path].find(value.scalar, value.symbol, candidates);
+    }
+    resolve_split();
 }
 
 bool RuleMatcher::State::holds_for(const FieldTest& field, const EventValue& value) const {
@@ -534,7 +555,7 @@ const std::vector<std::uint32_t>& RuleMatcher::match(EventTape& tape) {
     tape.forget_decoded();
     if (!tape.is_object()) return state.found;
     state.walk_object(tape, 0, 0, 0);
-    state.resolve_split();
+    state.look_up();
     state.take_guarded();
     for (const Candidate* candidate : state.guarded) {
         CompiledConjunction& conjunction = state.conjunctions[candidate->conjunction];
