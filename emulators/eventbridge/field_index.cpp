@@ -37,8 +37,9 @@ WildcardEnds wildcard_ends(std::string_view pattern) {
 }
 
 /// std::lower_bound without a branch that a processor would guess wrongly every other time.
-std::size_t first_not_below(const std::vector<double>& ascending, double value) {
-    const double* base = ascending.data();
+template <class T>
+std::size_t first_not_below(const std::vector<T>& ascending, T value) {
+    const T* base = ascending.data();
     std::size_t left = ascending.size();
     while (left > 1) {
         const std::size_t half = left / 2;
@@ -58,44 +59,43 @@ constexpr std::size_t kDigitsOfV6 = 32;
 // --- CandidateList
 
 void CandidateList::add(const Candidate& candidate) {
-    if (split_path_ != Candidate::kNoGuard && candidate.guard_paths[0] == split_path_) {
-        return add_split(candidate);
+    if (split_path_ == Candidate::kNoGuard || candidate.guard_paths[0] != split_path_) {
+        all_.insert(all_.begin() + plain_, candidate);
+        ++plain_;
+        if (split_path_ == Candidate::kNoGuard && plain_ >= split_at_) split();
+        return;
     }
-    plain_.push_back(candidate);
-    if (split_path_ == Candidate::kNoGuard && plain_.size() >= split_at_) split();
-}
-
-void CandidateList::add_split(const Candidate& candidate) {
     const std::uint32_t symbol = candidate.guard_symbols[0];
-    const auto at = std::lower_bound(symbols_.begin(), symbols_.end(), symbol);
-    const auto list = by_symbol_.begin() + (at - symbols_.begin());
-    if (at != symbols_.end() && *at == symbol) return list->push_back(candidate);
-    symbols_.insert(at, symbol);
-    by_symbol_.insert(list, Candidates{candidate});
+    const auto at = std::upper_bound(symbols_.begin(), symbols_.end(), symbol) - symbols_.begin();
+    symbols_.insert(symbols_.begin() + at, symbol);
+    all_.insert(all_.begin() + plain_ + at, candidate);
 }
 
 /// Sets apart the candidates whose first guard is the commonest, if there is one.
 void CandidateList::split() {
     std::map<std::uint16_t, std::size_t> counts;
-    for (const Candidate& candidate : plain_) ++counts[candidate.guard_paths[0]];
+    for (const Candidate& candidate : all_) ++counts[candidate.guard_paths[0]];
     counts.erase(Candidate::kNoGuard);
     const auto most =
         std::max_element(counts.begin(), counts.end(),
                          [](const auto& a, const auto& b) { return a.second < b.second; });
-    if (most == counts.end() || most->second * 2 < plain_.size()) {
+    if (most == counts.end() || most->second * 2 < all_.size()) {
         split_at_ *= 2;
         return;
     }
     split_path_ = most->first;
-    const Candidates all = std::move(plain_);
-    plain_.clear();
-    for (const Candidate& candidate : all) add(candidate);
+    const Candidates before = std::move(all_);
+    all_.clear();
+    plain_ = 0;
+    for (const Candidate& candidate : before) add(candidate);
 }
 
 void CandidateList::find_split(std::uint32_t symbol, Found& found) const {
-    const auto at = std::lower_bound(symbols_.begin(), symbols_.end(), symbol);
-    if (at == symbols_.end() || *at != symbol) return;
-    found.add(by_symbol_[static_cast<std::size_t>(at - symbols_.begin())]);
+    const std::size_t from = first_not_below(symbols_, symbol);
+    std::size_t to = from;
+    while (to < symbols_.size() && symbols_[to] == symbol) ++to;
+    const Candidate* first = all_.data() + plain_;
+    found.add(first + from, first + to);
 }
 
 // --- RangeIndex
@@ -157,6 +157,11 @@ void RangeIndex::find(double value, Found& found) {
     const std::size_t end = first_not_below(ends_, value);
     std::size_t position = end * 2;
     if (end != ends_.size() && ends_[end] == value) ++position;
+    std::size_t at = position;
+    for (const Level& level : levels_) {
+        __builtin_prefetch(&level.starts[at]);
+        at /= kBranches;
+    }
     for (const Level& level : levels_) {
         const Candidate* candidates = level.candidates.data();
         const std::uint32_t from = level.starts[position];

@@ -18,9 +18,11 @@ namespace skafu::eventbridge {
 struct Candidate {
     static constexpr std::uint16_t kNoGuard = 0xFFFF;
 
-    std::uint32_t conjunction : 31 = 0;
+    std::uint32_t conjunction : 30 = 0;
     std::uint32_t proved : 1 = 0;  // by the look-up and the guards alone
+    std::uint32_t single : 1 = 0;  // ... and by one test more
     std::uint32_t rule = 0;
+    std::uint32_t test = 0;  // the first that is left, if it is not proved
     std::array<std::uint32_t, 2> guard_symbols{};
     std::array<std::uint16_t, 2> guard_paths{kNoGuard, kNoGuard};
 };
@@ -40,7 +42,6 @@ struct Found {
         __builtin_prefetch(first);
         stretches.emplace_back(first, last);
     }
-    void add(const Candidates& list) { add(list.data(), list.data() + list.size()); }
     void clear() {
         stretches.clear();
         split.clear();
@@ -49,11 +50,11 @@ struct Found {
 
 /// The candidates of one value. When they become many, those that share a guard's field are set
 /// apart by what they ask of it, so that only those that an event may satisfy are looked at.
-class CandidateList {
+class alignas(64) CandidateList {
   public:
     void add(const Candidate& candidate);
     void find(Found& found) const {
-        found.add(plain_);
+        found.add(all_.data(), all_.data() + plain_);
         if (split_path_ == Candidate::kNoGuard) return;
         __builtin_prefetch(symbols_.data());
         found.split.push_back(this);
@@ -64,13 +65,12 @@ class CandidateList {
 
   private:
     void split();
-    void add_split(const Candidate& candidate);
 
-    Candidates plain_;
-    std::vector<std::uint32_t> symbols_;  // of the guard's field, ascending
-    std::vector<Candidates> by_symbol_;   // of each
-    std::uint16_t split_path_ = Candidate::kNoGuard;
+    Candidates all_;                      // first those that are not split, then by symbol
+    std::vector<std::uint32_t> symbols_;  // what each of the split ones asks of its guard
+    std::uint32_t plain_ = 0;             // how many are not split
     std::uint32_t split_at_ = 12;
+    std::uint16_t split_path_ = Candidate::kNoGuard;
 };
 
 /// Intervals of numbers, by the numbers that lie in them: a segment tree over their ends, of 16
@@ -143,10 +143,15 @@ class FieldIndex {
 
     /// The number of a value that some rule compares with; equal values have equal numbers.
     std::uint32_t add_symbol(const OwnedScalar& value);
-    /// `hash` is text_hash() of a string's text.
+    /// `hash` is what prefetch_text() gave for a string's text.
     std::uint32_t symbol_of(const Scalar& value, std::uint64_t hash) const;
-    /// Fetches what symbol_of() and find() will look at first.
-    void prefetch_text(std::uint64_t hash) const { texts_.prefetch(hash); }
+    /// Fetch what symbol_of() and find() will look at first.
+    std::uint64_t prefetch_text(std::string_view text) const {
+        if (texts_.empty()) return 0;
+        const std::uint64_t hash = text_hash(text);
+        texts_.prefetch(hash);
+        return hash;
+    }
     void prefetch_symbol(std::uint32_t symbol) const { __builtin_prefetch(&by_value_[symbol]); }
 
     /// The one value that a condition asks for; nullopt where it asks for more.

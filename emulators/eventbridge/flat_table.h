@@ -69,10 +69,8 @@ class FlatTable {
     }
 
     bool empty() const { return count_ == 0; }
-    /// Fetches what find() will look at first.
-    void prefetch(std::uint64_t hash) const {
-        if (count_ != 0) __builtin_prefetch(&slots_[hash & mask()]);
-    }
+    /// Fetches what find() will look at first; not of an empty table.
+    void prefetch(std::uint64_t hash) const { __builtin_prefetch(&slots_[hash & mask()]); }
 
   private:
     struct Slot {

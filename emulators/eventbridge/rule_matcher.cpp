@@ -44,7 +44,7 @@ struct PathNode {
 /// A value of the event at a path that some rule asks for.
 struct EventValue {
     Scalar scalar;
-    std::uint64_t hash = 0;  // of a string's text
+    std::uint64_t hash = 0;  // of a string's text, where it is looked up
     std::uint32_t path = 0;
     std::uint32_t symbol = kNone;
     std::uint32_t membership = 0;  // 0 = in no array of objects
@@ -236,6 +236,8 @@ void RuleMatcher::State::arrange(std::uint32_t rule, const Conjunction& source) 
     const auto number = static_cast<std::uint32_t>(conjunctions.size());
     candidate.conjunction = number;
     candidate.proved = conjunction.to_verify == 0;
+    candidate.single = conjunction.to_verify == 1;
+    if (!candidate.proved) candidate.test = steps[conjunction.first];
     candidate.rule = rule;
     for (std::size_t i = 0; i < guards.size(); ++i) {
         const FieldTest& test = tests[fields[guards[i]]];
@@ -371,8 +373,7 @@ void RuleMatcher::State::take_leaf(EventTape& tape, const EventTape::Entry& entr
     value.path = path;
     value.membership = membership;
     if (value.scalar.kind == ScalarKind::string) {
-        value.hash = text_hash(value.scalar.text);
-        indexes[path].prefetch_text(value.hash);
+        value.hash = indexes[path].prefetch_text(value.scalar.text);
     }
     PathValues& list = values_of[path];
     if (list.event != event) {
@@ -489,7 +490,7 @@ void RuleMatcher::State::take_guarded() {
                 found.push_back(candidate->rule);
                 continue;
             }
-            __builtin_prefetch(&conjunctions[candidate->conjunction], 1);
+            __builtin_prefetch(&tests[candidate->test], 1);
             guarded.push_back(candidate);
         }
     }
@@ -557,7 +558,16 @@ const std::vector<std::uint32_t>& RuleMatcher::match(EventTape& tape) {
     state.walk_object(tape, 0, 0, 0);
     state.look_up();
     state.take_guarded();
+    const bool is_flat = state.memberships.size() == 1;
     for (const Candidate* candidate : state.guarded) {
+        __builtin_prefetch(state.tests[candidate->test].others.data());
+    }
+    for (const Candidate* candidate : state.guarded) {
+        if (!candidate->proved && !state.passes(state.tests[candidate->test])) continue;
+        if (candidate->single && is_flat) {
+            state.found.push_back(candidate->rule);
+            continue;
+        }
         CompiledConjunction& conjunction = state.conjunctions[candidate->conjunction];
         if (conjunction.event == state.event) continue;
         conjunction.event = state.event;
