@@ -45,7 +45,8 @@ struct BatchedWrite {
 };
 
 /// One entry of a table's list: {"PutRequest": {"Item"}} or {"DeleteRequest": {"Key"}}.
-std::unique_ptr<BatchedWrite> read_write(JsonCursor& cursor, const std::string& table) {
+std::unique_ptr<BatchedWrite> read_write(JsonCursor& cursor, const std::string& table,
+                                         std::size_t position) {
     if (cursor.peek() != Kind::kObject) throw AwsError::serialization("Unexpected field type");
     auto batched = std::make_unique<BatchedWrite>();
     int requests = 0;
@@ -67,6 +68,9 @@ std::unique_ptr<BatchedWrite> read_write(JsonCursor& cursor, const std::string& 
             "the supported datatypes");
     }
     batched->request.table_name = table;
+    batched->request.place =
+        "requestItems." + table + ".member." + std::to_string(position) +
+        (kind == ItemWrite::Kind::kPut ? ".member.putRequest." : ".member.deleteRequest.");
     batched->write = std::make_unique<ItemWrite>(kind, batched->request);
     return batched;
 }
@@ -77,7 +81,9 @@ void read_writes(JsonCursor& cursor, const std::string& table,
     if (cursor.peek() != Kind::kArray) throw AwsError::serialization("Unexpected field type");
     const std::size_t before = writes.size();
     cursor.enter_array();
-    while (cursor.next_element()) writes.push_back(read_write(cursor, table));
+    while (cursor.next_element()) {
+        writes.push_back(read_write(cursor, table, writes.size() - before + 1));
+    }
     if (writes.size() == before) {
         reject_constraint("{" + table + "=[]}", "requestItems",
                           "Map value must satisfy constraint: [Member must have length less "
@@ -171,12 +177,14 @@ void read_keys(BatchedReads& reads) {
     JsonCursor cursor(reads.text);
     if (cursor.peek() != Kind::kObject) throw AwsError::serialization("Unexpected field type");
     std::string_view name;
+    bool has_keys = false;
     cursor.enter_object();
     while (cursor.next_member(name)) {
-        if (name != "Keys") {
+        if (name != "Keys" || cursor.peek() == Kind::kNull) {
             cursor.skip();
             continue;
         }
+        has_keys = true;
         if (cursor.peek() != Kind::kArray) throw AwsError::serialization("Unexpected field type");
         cursor.enter_array();
         while (cursor.next_element()) {
@@ -185,13 +193,13 @@ void read_keys(BatchedReads& reads) {
             reads.keys.push_back({text, read_map(key)});
         }
     }
+    const std::string place = "requestItems." + reads.table + ".member.keys";
+    if (!has_keys) reject_missing_member(place);
     if (reads.keys.empty()) {
-        reject_constraint("[]", "requestItems." + reads.table + ".member.keys",
-                          "Member must have length greater than or equal to 1");
+        reject_constraint("[]", place, "Member must have length greater than or equal to 1");
     }
     if (reads.keys.size() > kMaxReads) {
-        reject_constraint("[...]", "requestItems." + reads.table + ".member.keys",
-                          "Member must have length less than or equal to 100");
+        reject_constraint("[...]", place, "Member must have length less than or equal to 100");
     }
     JsonCursor again(reads.text);
     reads.shared = read_item_request(again);

@@ -7,7 +7,7 @@ namespace skafu::dynamodb {
 ItemRead::ItemRead(ItemRequest& request)
     : request_(request),
       projection_((checked_table_name(request), check_no_mixing(request), request), used_) {
-    if (!request.key) reject_missing_member("key");
+    if (!request.key) reject_missing_member(request.place + "key");
     request.substitutions.check_used(used_);
 }
 

@@ -14,9 +14,9 @@ ItemWrite::ItemWrite(Kind kind, ItemRequest& request) : kind_(kind), request_(re
     checked_table_name(request);
     read_enumerations();
     if (kind == Kind::kPut) {
-        if (!request.has_item()) reject_missing_member("item");
+        if (!request.has_item()) reject_missing_member(request.place + "item");
     } else if (!request.key) {
-        reject_missing_member("key");
+        reject_missing_member(request.place + "key");
     }
     check_no_mixing(request);
     bind_expressions();
@@ -53,7 +53,7 @@ void ItemWrite::bind_expressions() {
                                      request_.substitutions);
         used.push_back(ExpressionKind::kCondition);
     } else if (kind_ == Kind::kCheck) {
-        reject_missing_member("transactItems.1.member.conditionCheck.conditionExpression");
+        reject_missing_member(request_.place + "conditionExpression");
     }
     request_.substitutions.check_used(
         used, kind_ == Kind::kUpdate ? "UpdateExpression and ConditionExpression are null"

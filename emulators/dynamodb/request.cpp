@@ -214,7 +214,7 @@ void reject_missing_member(std::string_view path) {
 }
 
 std::string_view checked_table_name(const ItemRequest& request) {
-    if (!request.table_name) reject_missing_member("tableName");
+    if (!request.table_name) reject_missing_member(request.place + "tableName");
     std::string_view name = *request.table_name;
     if (name.starts_with("arn:")) {
         const std::size_t slash = name.find(":table/");

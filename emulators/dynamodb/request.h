@@ -17,6 +17,8 @@ namespace skafu::dynamodb {
 
 /// The members that requests about items share, read in one pass over the request's text.
 struct ItemRequest {
+    /// Where it stands in a request of many: "transactItems.2.member.put.".
+    std::string place;
     std::optional<std::string> table_name;
     std::optional<std::string> index_name;
     /// The item in one of two forms: as text where that could be read in passing.

@@ -2,6 +2,7 @@
 
 #include "core/arn.h"
 #include "core/aws_error.h"
+#include "core/shape.h"
 #include "dynamodb/describe.h"
 #include "dynamodb/item_codec.h"
 #include "dynamodb/item_write.h"
@@ -17,9 +18,7 @@ std::string table_name_of(const Json& input) {
         throw AwsError::validation(
             "The parameter 'TableName' is required but was not present in the request");
     }
-    if (!member->is_string()) {
-        throw AwsError::serialization("NUMBER_VALUE cannot be converted to String");
-    }
+    validate(shape::string(), *member);
     ItemRequest request;
     request.table_name = member->get<std::string>();
     if (request.table_name->size() < 3 ||

@@ -1,3 +1,4 @@
+#include <cctype>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -45,7 +46,8 @@ struct Reason {
 }
 
 /// Reads TransactItems: `read` takes each of its entries.
-void read_actions(JsonCursor& cursor, const std::function<void(JsonCursor&)>& read) {
+void read_actions(JsonCursor& cursor,
+                  const std::function<void(JsonCursor&, std::size_t position)>& read) {
     if (cursor.peek() != Kind::kArray) throw AwsError::serialization("Unexpected field type");
     std::size_t count = 0;
     cursor.enter_array();
@@ -54,12 +56,19 @@ void read_actions(JsonCursor& cursor, const std::function<void(JsonCursor&)>& re
             reject_constraint("[...]", "transactItems",
                               "Member must have length less than or equal to 100");
         }
-        read(cursor);
+        read(cursor, count);
     }
     if (count == 0) {
         reject_constraint("[]", "transactItems",
                           "Member must have length greater than or equal to 1");
     }
+}
+
+/// The beginning of the paths of an action's members in constraint errors.
+std::string place_of(std::size_t position, std::string_view action) {
+    std::string name(action);
+    name.front() = static_cast<char>(std::tolower(name.front()));
+    return "transactItems." + std::to_string(position) + ".member." + name + ".";
 }
 
 /// Reads an entry, which has one member that is an action: `read` is told its name and reads it.
@@ -113,7 +122,7 @@ ItemWrite::Kind kind_named(std::string_view name) {
     return ItemWrite::Kind::kCheck;
 }
 
-std::unique_ptr<TransactAction> read_action(JsonCursor& cursor) {
+std::unique_ptr<TransactAction> read_action(JsonCursor& cursor, std::size_t position) {
     auto action = std::make_unique<TransactAction>();
     const std::size_t start = cursor.position();
     const auto read = [&](std::string_view name) {
@@ -128,8 +137,9 @@ std::unique_ptr<TransactAction> read_action(JsonCursor& cursor) {
             cursor.skip();
             return;
         }
+        action->request.place = place_of(position, name);
         if (name == "Update" && !action->request.update_expression) {
-            reject_missing_member("transactItems.1.member.update.updateExpression");
+            reject_missing_member(action->request.place + "updateExpression");
         }
         action->write = std::make_unique<ItemWrite>(kind_named(name), action->request);
     };
@@ -184,7 +194,9 @@ class TransactWrite {
         actions_.clear();
         cursor.peek();  // passes over white space
         const std::size_t start = cursor.position();
-        read_actions(cursor, [this](JsonCursor& entry) { actions_.push_back(read_action(entry)); });
+        read_actions(cursor, [this](JsonCursor& entry, std::size_t position) {
+            actions_.push_back(read_action(entry, position));
+        });
         actions_text_ = cursor.since(start);
     }
 
@@ -329,10 +341,11 @@ struct Get {
 
 std::string transact_get_items(Engine& engine, const Caller& caller, std::string_view input) {
     std::vector<std::unique_ptr<Get>> gets;
-    const auto read_entry = [&](JsonCursor& cursor) {
+    const auto read_entry = [&](JsonCursor& cursor, std::size_t position) {
         auto get = std::make_unique<Get>();
-        read_action_of(cursor, {"Get"}, [&](std::string_view) {
+        read_action_of(cursor, {"Get"}, [&](std::string_view name) {
             get->request = read_item_request(cursor);
+            get->request.place = place_of(position, name);
             get->read = std::make_unique<ItemRead>(get->request);
         });
         gets.push_back(std::move(get));

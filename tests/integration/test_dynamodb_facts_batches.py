@@ -2,7 +2,7 @@
 import pytest
 
 from dynamodb_facts_support import (L, ONE, PUT, REMOVE, SCHEMA, action, nested, records_of, rows, table_of)
-from dynamodb_support import N, S, call, call_raises, gsi, make_table, raises
+from dynamodb_support import N, S, Table, call, call_raises, gsi, make_table, raises
 
 
 plain = table_of("facts-many-plain", "p:S")
@@ -48,6 +48,27 @@ def test_one_bad_request_refuses_a_batch(server, plain, key, requests, texts):
     with call_raises("ValidationException", *texts):
         call(server, "BatchWriteItem", {"RequestItems": {plain.name: good + requests}})
     assert plain.get(key) is None
+
+
+MISSING = "Value null at '{}' failed to satisfy constraint: Member must not be null"
+
+
+@pytest.mark.parametrize("operation, requests, place", [
+    ("BatchWriteItem", [PUT(OTHER), {"PutRequest": {}}], "requestItems.{}.member.2.member.putRequest.item"),
+    ("BatchWriteItem", [{"DeleteRequest": {}}], "requestItems.{}.member.1.member.deleteRequest.key"),
+    ("BatchGetItem", {}, "requestItems.{}.member.keys"),
+    ("TransactWriteItems", [{"Delete": {"Key": OTHER}}], "transactItems.1.member.delete.tableName"),
+    ("TransactWriteItems", [action("Delete", Table(None, "facts-many-plain"), OTHER), {"Put": {"TableName": "facts-many-plain"}}],
+     "transactItems.2.member.put.item"),
+    ("TransactWriteItems", [{"ConditionCheck": {"TableName": "facts-many-plain", "Key": OTHER}}],
+     "transactItems.1.member.conditionCheck.conditionExpression"),
+    ("TransactWriteItems", [{"Update": {"TableName": "facts-many-plain", "Key": OTHER}}],
+     "transactItems.1.member.update.updateExpression"),
+    ("TransactGetItems", [{"Get": {"TableName": "facts-many-plain"}}], "transactItems.1.member.get.key")])
+def test_a_missing_member_is_named_by_its_place(server, plain, operation, requests, place):
+    body = {"TransactItems": requests} if "Transact" in operation else {"RequestItems": {plain.name: requests}}
+    with call_raises("ValidationException", MISSING.format(place.format(plain.name))):
+        call(server, operation, body)
 
 
 def test_limits_of_batches(server, db, plain, ranged, key):
@@ -153,7 +174,8 @@ def test_static_errors_refuse_a_transaction(server, plain, key, actions, text):
 
 
 @pytest.mark.parametrize("wrong", [{"TransactItems": {}}, {"TransactItems": ["x"]}, {"TransactItems": [{"Put": []}]},
-                                   {"TransactItems": [{"Put": {"TableName": 3}}]}, {"TransactItems": [{"Put": {"TableName": "facts-many-plain", "Item": []}}]},
+                                   {"TransactItems": [{"Put": {"TableName": 3}}]},
+                                   {"TransactItems": [{"Put": {"TableName": "facts-many-plain", "Item": []}}]},
                                    {"TransactItems": [{"Put": {"TableName": "facts-many-plain", "Item": {"p": {"S": 3}}}}]},
                                    {"TransactItems": [{"Put": {"TableName": "facts-many-plain", "Item": {"p": "x"}}}]},
                                    {"TransactItems": [], "ClientRequestToken": 3}])
