@@ -611,6 +611,8 @@ NINE = {":v": N(9)}
     ("SET of a new member", "SET m.q = :v", NINE, None, {"m": M(q=N(9))}),
     ("SET of elements", "SET l[2] = :v, l[0] = :v", NINE, {"l": L(N(0), N(2))}, {"l": L(N(9), N(9))}),
     ("SET within an element", "SET l[1].x = :v", NINE, {"l": L(M(x=N(1)))}, {"l": L(M(x=N(9)))}),
+    ("SET past the end", "SET l[9] = :v", NINE, None, None),
+    ("REMOVE of an element that the next one follows", "REMOVE l[0]", NONE, {"l": L(N(0))}, {"l": L(M(x=N(1), y=N(2)))}),
     ("REMOVE", "REMOVE a", NONE, {"a": N(1)}, None), ("REMOVE of nothing", "REMOVE q", NONE, None, None),
     ("REMOVE within a map", "REMOVE m.y.z", NONE, {"m": M(y=M(z=N(2)))}, None),
     ("ADD", "ADD a :v", NINE, {"a": N(1)}, {"a": N(10)}), ("SET and REMOVE", "SET m.x = :v REMOVE a", NINE,
