@@ -1,6 +1,8 @@
 #include "eventbridge/schedule_expression.h"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <string>
 #include <vector>
@@ -14,7 +16,7 @@ constexpr std::array<std::string_view, 12> kMonths = {"JAN", "FEB", "MAR", "APR"
                                                       "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"};
 constexpr std::array<std::string_view, 7> kDays = {"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"};
 constexpr int kFirstYear = 1970;
-constexpr int kLastYear = 2199;
+constexpr int kLastYear = 2999;  // AWS documents 2199 and takes 2500
 
 bool is_digits(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -118,6 +120,13 @@ std::chrono::sys_days last_of_month(std::chrono::year_month_day day) {
     return std::chrono::sys_days(day.year() / day.month() / std::chrono::last);
 }
 
+std::optional<Duration> in_units(int value, std::string_view unit) {
+    if (unit == "minute") return Duration(std::chrono::minutes(value));
+    if (unit == "hour") return Duration(std::chrono::hours(value));
+    if (unit == "day") return Duration(std::chrono::days(value));
+    return std::nullopt;
+}
+
 std::optional<Duration> parse_rate(std::string_view inside) {
     const std::size_t blank = inside.find(' ');
     if (blank == std::string_view::npos) return std::nullopt;
@@ -128,19 +137,36 @@ std::optional<Duration> parse_rate(std::string_view inside) {
         if (!unit.ends_with('s')) return std::nullopt;
         unit.remove_suffix(1);
     }
-    if (unit == "minute") return Duration(std::chrono::minutes(*value));
-    if (unit == "hour") return Duration(std::chrono::hours(*value));
-    if (unit == "day") return Duration(std::chrono::days(*value));
-    return std::nullopt;
+    return in_units(*value, unit);
+}
+
+/// As Scheduler reads it: blanks and the plural are optional.
+std::optional<Duration> parse_loose_rate(std::string_view inside) {
+    const std::size_t digits = std::min(inside.find_first_not_of("0123456789"), inside.size());
+    const std::optional<int> value = number(inside.substr(0, digits));
+    if (!value || *value == 0) return std::nullopt;
+    std::string_view unit = inside.substr(digits);
+    unit.remove_prefix(std::min(unit.find_first_not_of(' '), unit.size()));
+    if (unit.ends_with('s')) unit.remove_suffix(1);
+    return in_units(*value, unit);
+}
+
+bool starts_with_keyword(std::string_view text, std::string_view keyword, Dialect dialect) {
+    if (text.size() < keyword.size()) return false;
+    return std::equal(keyword.begin(), keyword.end(), text.begin(), [&](char wanted, char c) {
+        const auto lower = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        return wanted == (dialect == Dialect::scheduler ? lower : c);
+    });
 }
 
 }  // namespace
 
-std::optional<CronExpression> CronExpression::parse(std::string_view text) {
+std::optional<CronExpression> CronExpression::parse(std::string_view text, bool needs_year) {
     std::vector<std::string_view> fields;
     for (const std::string_view field : split(text, ' ')) {
         if (!field.empty()) fields.push_back(field);
     }
+    if (fields.size() == 5 && !needs_year) fields.push_back("*");
     if (fields.size() != 6 || (fields[2] == "?") == (fields[4] == "?")) return std::nullopt;
     CronExpression cron;
     const bool is_valid = add_field(fields[0], {0, 59}, cron.minutes_) &&
@@ -232,14 +258,18 @@ std::optional<CronExpression::LocalMinute> CronExpression::next_after(LocalMinut
     }
 }
 
-std::optional<ScheduleExpression> ScheduleExpression::parse(std::string_view text) {
+std::optional<ScheduleExpression> ScheduleExpression::parse(std::string_view text,
+                                                            Dialect dialect) {
     if (!text.ends_with(')')) return std::nullopt;
     text.remove_suffix(1);
-    if (text.starts_with("rate(")) {
-        const std::optional<Duration> rate = parse_rate(text.substr(5));
+    const bool is_strict = dialect == Dialect::rules;
+    if (starts_with_keyword(text, "rate(", dialect)) {
+        const std::string_view inside = text.substr(5);
+        const std::optional<Duration> rate =
+            is_strict ? parse_rate(inside) : parse_loose_rate(inside);
         if (rate) return ScheduleExpression(*rate);
-    } else if (text.starts_with("cron(")) {
-        const std::optional<CronExpression> cron = CronExpression::parse(text.substr(5));
+    } else if (starts_with_keyword(text, "cron(", dialect)) {
+        const std::optional<CronExpression> cron = CronExpression::parse(text.substr(5), is_strict);
         if (cron) return ScheduleExpression(*cron);
     }
     return std::nullopt;

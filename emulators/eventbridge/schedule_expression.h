@@ -15,8 +15,9 @@ namespace skafu::eventbridge {
 /// `, - * / ? L W #` (EventBridge user guide, "Schedule expressions").
 class CronExpression {
   public:
-    /// The six fields without "cron(" and ")"; nullopt where AWS refuses them.
-    static std::optional<CronExpression> parse(std::string_view fields);
+    /// The fields without "cron(" and ")"; nullopt where AWS refuses them. The year may be left out
+    /// unless `needs_year`.
+    static std::optional<CronExpression> parse(std::string_view fields, bool needs_year);
 
     using LocalMinute = std::chrono::local_time<std::chrono::minutes>;
     /// The first minute of the wall clock behind `after` that it names; nullopt if there is none.
@@ -32,7 +33,7 @@ class CronExpression {
     std::bitset<32> days_;
     std::bitset<13> months_;
     std::bitset<8> weekdays_;  // 1 = Sunday
-    std::bitset<230> years_;   // from 1970
+    std::bitset<1030> years_;  // from 1970
     bool by_weekday_ = false;
     bool last_day_ = false;         // L
     bool last_weekday_ = false;     // LW
@@ -42,11 +43,16 @@ class CronExpression {
     int nth_ = 0;
 };
 
+/// Whose spelling counts: EventBridge's rules are strict about it. Scheduler takes keywords in
+/// either case, "1 minutes" and "1minute", and cron expressions without a year.
+enum class Dialect { rules, scheduler };
+
 /// What a rule's or schedule's ScheduleExpression says: rate(…) or cron(…).
 class ScheduleExpression {
   public:
-    /// nullopt where AWS answers "Parameter ScheduleExpression is not valid."
-    static std::optional<ScheduleExpression> parse(std::string_view text);
+    /// nullopt where AWS refuses it.
+    static std::optional<ScheduleExpression> parse(std::string_view text,
+                                                   Dialect dialect = Dialect::rules);
 
     /// When it is due next behind `after`; a rate counts from `start`. In UTC.
     std::optional<TimePoint> next_after(TimePoint after, TimePoint start) const;

@@ -1,5 +1,6 @@
 #include "eventbridge/scheduler.h"
 
+#include <algorithm>
 #include <cctype>
 
 #include "core/arn.h"
@@ -18,28 +19,35 @@ std::string timer_key(const Scope& scope, const std::string& key) {
     return scope.account + "|" + scope.region + "|" + key;
 }
 
-/// "2026-01-31T12:00:00" of an at(...) expression.
+/// "2026-01-31T12:00:00" of an at(...) expression; the seconds may be left out.
 std::optional<std::chrono::local_time<Duration>> parse_at(std::string_view text) {
-    int year = 0;
-    unsigned month = 0;
-    unsigned day = 0;
-    int hour = 0;
-    int minute = 0;
-    int second = 0;
-    char end = 0;
-    const std::string terminated(text);
-    if (std::sscanf(terminated.c_str(), "%4d-%2u-%2uT%2d:%2d:%2d%c", &year, &month, &day, &hour,
-                    &minute, &second, &end) != 6) {
-        return std::nullopt;
+    constexpr std::string_view kForm = "0000-00-00T00:00:00";
+    const std::size_t without_seconds = kForm.size() - 3;
+    if (text.size() != kForm.size() && text.size() != without_seconds) return std::nullopt;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool is_digit = std::isdigit(static_cast<unsigned char>(text[i])) != 0;
+        if (kForm[i] == '0' ? !is_digit : text[i] != kForm[i]) return std::nullopt;
     }
-    const std::chrono::year_month_day date = std::chrono::year(year) / month / day;
+    const auto number = [&](std::size_t at, std::size_t length) {
+        int value = 0;
+        for (std::size_t i = at; i < std::min(at + length, text.size()); ++i) {
+            value = value * 10 + (text[i] - '0');
+        }
+        return value;
+    };
+    const std::chrono::year_month_day date =
+        std::chrono::year(number(0, 4)) / number(5, 2) / number(8, 2);
+    const int hour = number(11, 2);
+    const int minute = number(14, 2);
+    const int second = number(17, 2);
     if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
     return std::chrono::local_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
            std::chrono::seconds(second);
 }
 
 std::optional<std::string_view> at_expression(std::string_view text) {
-    if (!text.starts_with("at(") || !text.ends_with(')')) return std::nullopt;
+    const bool has_keyword = text.starts_with("at(") || text.starts_with("AT(");
+    if (!has_keyword || !text.ends_with(')')) return std::nullopt;
     return text.substr(3, text.size() - 4);
 }
 
@@ -49,16 +57,23 @@ std::optional<TimePoint> date_member(const Json& schedule, const char* name) {
     return TimePoint(Duration(static_cast<std::int64_t>(value->get<double>() * 1e6)));
 }
 
+/// "sendMessage" of a universal target is SendMessage.
+std::string operation_name(std::string_view api) {
+    std::string name(api);
+    if (!name.empty()) {
+        name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
+    }
+    return name;
+}
+
 /// The call of a universal target: arn:aws:scheduler:::aws-sdk:service:apiAction.
 Task<void> call_universal(Cloud& cloud, Scope scope, std::string arn, std::string input,
                           ActivityId cause) {
     const std::string_view rest = std::string_view(arn).substr(kUniversal.size());
     const std::size_t colon = rest.find(':');
     const Service* service = cloud.find_service_by_sdk_name(rest.substr(0, colon));
-    std::string operation(colon == std::string_view::npos ? "" : rest.substr(colon + 1));
-    if (!operation.empty()) {
-        operation[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(operation[0])));
-    }
+    const std::string operation =
+        operation_name(colon == std::string_view::npos ? "" : rest.substr(colon + 1));
     if (service == nullptr || service->find(operation) == nullptr) {
         throw AwsError::unknown_operation(arn + " is not emulated.");
     }
@@ -106,30 +121,97 @@ void check_window(const Json& schedule) {
         const auto start = date_member(schedule, "StartDate");
         const auto end = date_member(schedule, "EndDate");
         if (!start || !end || *start < *end) return;
-        throw AwsError::validation("The StartDate must be before the EndDate.");
+        throw AwsError::validation("The StartDate you specify must come before the EndDate.");
     }
     throw AwsError::validation(
-        is_flexible ? "MaximumWindowInMinutes must be provided for a FLEXIBLE time window."
-                    : "A maximum window is not supported for a time window of mode OFF.");
+        is_flexible ? "MaximumWindowInMinutes must be provided when FlexibleTimeWindowMode is set "
+                      "to FLEXIBLE."
+                    : "MaximumWindowInMinutes must not be provided when FlexibleTimeWindowMode is "
+                      "set to OFF.");
 }
 
-/// What a kind of target needs besides its ARN.
-void check_target(const Json& target) {
-    const std::string arn = string_member(target, "Arn");
-    const bool is_bus = arn.find(":event-bus/") != std::string::npos;
-    const Json* names = find_member(target, "EventBridgeParameters");
-    if (is_bus && names == nullptr) {
-        throw AwsError::validation("EventBridgeParameters must be provided for target " + arn +
-                                   ".");
+/// Parameters for one kind of target, which Scheduler takes with no other.
+void refuse_parameters_of_other_kinds(const Json& target, const Arn& arn) {
+    constexpr std::pair<const char*, std::string_view> kKinds[] = {
+        {"EcsParameters", "ecs"},
+        {"EventBridgeParameters", "events"},
+        {"KinesisParameters", "kinesis"},
+        {"SageMakerPipelineParameters", "sagemaker"},
+        {"SqsParameters", "sqs"}};
+    for (const auto& [parameters, service] : kKinds) {
+        if (find_member(target, parameters) == nullptr || arn.service == service) continue;
+        throw AwsError::validation(
+            fmt::format("Parameters {} not supported for the target.", parameters));
     }
-    const bool is_fifo = arn.find(":sqs:") != std::string::npos && arn.ends_with(".fifo");
-    const Json* queue = find_member(target, "SqsParameters");
-    if (is_fifo && (queue == nullptr || string_member(*queue, "MessageGroupId").empty())) {
-        throw AwsError::validation("MessageGroupId must be provided for target " + arn + ".");
+}
+
+void check_group(const Json& target, const Arn& arn) {
+    if (arn.service != "sqs") return;
+    const Json* parameters = find_member(target, "SqsParameters");
+    const bool has_group =
+        parameters != nullptr && !string_member(*parameters, "MessageGroupId").empty();
+    const bool is_fifo = arn.resource.ends_with(".fifo");
+    if (is_fifo && !has_group) {
+        throw AwsError::validation("Parameters SqsParameters must be specified.");
     }
-    const Json* config = find_member(target, "DeadLetterConfig");
-    if (config != nullptr && string_member(*config, "Arn").ends_with(".fifo")) {
-        throw AwsError::validation("A dead-letter queue must be a standard queue.");
+    if (!is_fifo && has_group) {
+        throw AwsError::validation("Parameters MessageGroupId not valid for the target.");
+    }
+}
+
+/// Functions, state machines and buses take JSON only (user guide, "Templated targets"). What
+/// stands for a context attribute may be a number.
+void check_input(const Json& target, const Arn& arn) {
+    const bool takes_json =
+        arn.service == "lambda" || arn.service == "states" || arn.service == "events";
+    std::string input = string_member(target, "Input");
+    if (!takes_json || input.empty()) return;
+    for (std::size_t at = input.find("<aws.scheduler."); at != std::string::npos;
+         at = input.find("<aws.scheduler.", at)) {
+        const std::size_t end = input.find('>', at);
+        if (end == std::string::npos) break;
+        input.replace(at, end + 1 - at, "0");
+    }
+    try {
+        parse_json(input);
+    } catch (const JsonError&) {
+        throw AwsError::validation("JSON syntax error in input for the target.");
+    }
+}
+
+/// A target with an ARN of its own, of one of the kinds that Scheduler has templates for.
+void check_templated(const Json& target, const Arn& arn, const std::string& region) {
+    if (arn.region != region) {
+        throw AwsError::validation(
+            fmt::format("The target ARN provided does not match the current region {}.", region));
+    }
+    refuse_parameters_of_other_kinds(target, arn);
+    check_group(target, arn);
+    check_input(target, arn);
+    const bool is_bus = arn.service == "events" && arn.resource_type() == "event-bus";
+    if (is_bus && find_member(target, "EventBridgeParameters") == nullptr) {
+        throw AwsError::validation("Parameters EventBridgeParameters must be specified.");
+    }
+}
+
+/// An operation of a service's API: one that changes something, with its input.
+void check_universal(const Cloud& cloud, const Json& target, std::string_view called) {
+    const std::size_t colon = called.find(':');
+    const std::string_view service_name = called.substr(0, colon);
+    const std::string_view api = colon == std::string_view::npos ? "" : called.substr(colon + 1);
+    const Service* service = cloud.find_service_by_sdk_name(service_name);
+    if (service == nullptr) {
+        throw AwsError::validation(
+            fmt::format("{} is not a supported service for a target.", service_name));
+    }
+    const bool only_reads =
+        api.starts_with("get") || api.starts_with("list") || api.starts_with("describe");
+    if (only_reads || service->find(operation_name(api)) == nullptr) {
+        throw AwsError::validation(fmt::format("{} API is not supported.", api));
+    }
+    if (string_member(target, "Input").empty()) {
+        throw AwsError::validation(
+            "You must provide an input to set this target for your schedule.");
     }
 }
 
@@ -294,7 +376,8 @@ void Scheduler::check(const Json& schedule) const {
     const std::string expression = string_member(schedule, "ScheduleExpression");
     const auto at = at_expression(expression);
     const bool is_valid =
-        at ? parse_at(*at).has_value() : ScheduleExpression::parse(expression).has_value();
+        at ? parse_at(*at).has_value()
+           : ScheduleExpression::parse(expression, Dialect::scheduler).has_value();
     if (!is_valid) {
         throw AwsError::validation("Invalid Schedule Expression " + expression + ".");
     }
@@ -303,10 +386,28 @@ void Scheduler::check(const Json& schedule) const {
         throw AwsError::validation("Invalid ScheduleExpressionTimezone " + zone + ".");
     }
     check_window(schedule);
-    check_target(schedule["Target"]);
-    const std::string arn = string_member(schedule["Target"], "Arn");
-    const std::optional<std::string> problem =
-        arn.starts_with(kUniversal) ? std::nullopt : unsupported_target(arn);
+    check_target(schedule);
+}
+
+void Scheduler::check_target(const Json& schedule) const {
+    const Json& target = schedule["Target"];
+    const std::string text = string_member(target, "Arn");
+    const std::string region = Arn::parse(string_member(schedule, "Arn"))->region;
+    const Json* config = find_member(target, "DeadLetterConfig");
+    const std::string queue = config == nullptr ? "" : string_member(*config, "Arn");
+    if (!queue.empty()) {
+        const auto problem = dead_letter_problem(queue, region);
+        if (problem) throw AwsError::validation(*problem);
+    }
+    if (text.starts_with(kUniversal)) {
+        if (!cloud_.settings().lenient) {
+            check_universal(cloud_, target, std::string_view(text).substr(kUniversal.size()));
+        }
+        return;
+    }
+    const std::optional<Arn> arn = Arn::parse(text);
+    if (arn) check_templated(target, *arn, region);
+    const std::optional<std::string> problem = unsupported_target(text);
     if (problem && !cloud_.settings().lenient) throw AwsError::validation(*problem);
 }
 
@@ -323,7 +424,7 @@ std::optional<TimePoint> Scheduler::next_due(const Json& schedule, TimePoint aft
         if (due && *due <= after) return std::nullopt;
         return due;
     }
-    const auto parsed = ScheduleExpression::parse(expression);
+    const auto parsed = ScheduleExpression::parse(expression, Dialect::scheduler);
     if (!parsed) return std::nullopt;
     if (start && after < *start) after = *start - Duration(1);
     if (const CronExpression* cron = parsed->cron()) {
@@ -358,7 +459,8 @@ void Scheduler::follow(const Scope& scope, const std::string& key) {
         const auto micros = static_cast<std::uint64_t>(Duration(most).count());
         *due += Duration(static_cast<std::int64_t>(cloud_.entropy().below(micros + 1)));
     }
-    const bool is_once = string_member(*schedule, "ScheduleExpression").starts_with("at(");
+    const std::string expression = string_member(*schedule, "ScheduleExpression");
+    const bool is_once = at_expression(expression).has_value();
     timers_[timer_key(scope, key)] = cloud_.clock().at(
         *due, [this, scope, key, named] { fire(scope, key, named); },
         is_once ? TimerKind::work : TimerKind::housekeeping);

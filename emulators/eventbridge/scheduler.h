@@ -31,6 +31,7 @@ class Scheduler {
     static std::string key_of(const Json& input);
 
   private:
+    void check_target(const Json& schedule) const;
     std::optional<TimePoint> next_due(const Json& schedule, TimePoint after) const;
     void catch_up(const Scope& scope, const std::string& key);
     bool is_under_way(const Scope& scope, const std::string& key, TimePoint due) const;

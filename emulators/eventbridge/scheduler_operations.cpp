@@ -135,7 +135,10 @@ Json untagged(Json group) {
 
 Json create_group(Scheduler& scheduler, Context& context, const Json& input) {
     const std::string name = string_member(input, "Name");
-    if (name == "default" || scheduler.groups().find(context.caller.scope(), name) != nullptr) {
+    if (name == "default") {
+        throw AwsError::validation("This operation cannot be performed on schedule group default.");
+    }
+    if (scheduler.groups().find(context.caller.scope(), name) != nullptr) {
         throw AwsError("ConflictException", fmt::format("Schedule group {} already exists.", name),
                        409);
     }

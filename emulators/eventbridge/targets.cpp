@@ -150,6 +150,21 @@ std::optional<std::string> unsupported_target(std::string_view text) {
         arn->service, text);
 }
 
+std::optional<std::string> dead_letter_problem(std::string_view text, std::string_view region) {
+    const std::optional<Arn> arn = Arn::parse(text);
+    if (!arn) {
+        return fmt::format(
+            "Parameter {} is not valid. Reason: Provided Arn is not in correct format.", text);
+    }
+    if (arn->service != "sqs") {
+        return fmt::format("{} is not supported as a dead letter resource.", arn->service);
+    }
+    if (text.ends_with(".fifo")) return "SQS FIFO is not supported by Dead Letter Queues.";
+    if (arn->region == region) return std::nullopt;
+    return fmt::format("Parameter {} is not valid. Reason: The dead letter queue must be in {}.",
+                       text, region);
+}
+
 std::size_t target_concurrency(std::string_view text) {
     const std::optional<Arn> arn = Arn::parse(text);
     if (!arn) return 1;

@@ -24,6 +24,10 @@ struct Outgoing {
 /// Whether we can deliver to this kind of target at all; else why not.
 std::optional<std::string> unsupported_target(std::string_view arn);
 
+/// Why AWS refuses an ARN as the dead-letter queue of a rule's target or a bus in `region`; nullopt
+/// for a standard queue there.
+std::optional<std::string> dead_letter_problem(std::string_view arn, std::string_view region);
+
 /// How many deliveries to one target may run at once: 1 keeps their order.
 std::size_t target_concurrency(std::string_view arn);
 

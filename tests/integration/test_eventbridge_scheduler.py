@@ -63,6 +63,86 @@ def test_what_a_schedule_refuses(server):
         assert "Invalid Schedule Expression" in str(caught.value)
 
 
+SQS_API = "arn:aws:scheduler:::aws-sdk:sqs:"
+OTHER_QUEUE = QUEUE.replace("us-east-1", "us-west-2") + "q"
+FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:f"
+
+
+@pytest.mark.parametrize("target, message", [
+    ({"Arn": OTHER_QUEUE}, "The target ARN provided does not match the current region us-east-1."),
+    ({"Arn": QUEUE + "q.fifo"}, "Parameters SqsParameters must be specified."),
+    ({"SqsParameters": {"MessageGroupId": "g"}},
+     "Parameters MessageGroupId not valid for the target."),
+    ({"EventBridgeParameters": {"Source": "s", "DetailType": "t"}},
+     "Parameters EventBridgeParameters not supported for the target."),
+    ({"Arn": FUNCTION, "Input": "{not json"}, "JSON syntax error in input for the target."),
+    ({"Arn": FUNCTION, "Input": '{"n":<aws.scheduler.attempt-number>'},
+     "JSON syntax error in input for the target."),
+    ({"Arn": "arn:aws:scheduler:::aws-sdk:nosuch:op", "Input": "{}"},
+     "nosuch is not a supported service for a target."),
+    *[({"Arn": SQS_API + api, "Input": "{}"}, f"{api} API is not supported.")
+      for api in ("getQueueUrl", "listQueues", "noSuch")],
+    ({"Arn": SQS_API + "sendMessage"},
+     "You must provide an input to set this target for your schedule."),
+    ({"DeadLetterConfig": {"Arn": QUEUE + "q.fifo"}},
+     "SQS FIFO is not supported by Dead Letter Queues.")])
+def test_targets_that_a_schedule_refuses(server, target, message):
+    with pytest.raises(ClientError) as caught:
+        server.client("scheduler").create_schedule(
+            Name="s", ScheduleExpression="rate(1 hour)", FlexibleTimeWindow=OFF,
+            Target={"Arn": QUEUE + "q", "RoleArn": ROLE, **target})
+    assert caught.value.response["Error"] == {"Code": "ValidationException", "Message": message}
+
+
+@pytest.mark.parametrize("given, message", [
+    ({"FlexibleTimeWindow": {"Mode": "FLEXIBLE"}}, "MaximumWindowInMinutes must be provided when "
+     "FlexibleTimeWindowMode is set to FLEXIBLE."),
+    ({"FlexibleTimeWindow": {"Mode": "OFF", "MaximumWindowInMinutes": 5}}, "MaximumWindowInMinutes "
+     "must not be provided when FlexibleTimeWindowMode is set to OFF."),
+    ({"StartDate": 2_000_000_000, "EndDate": 1_999_999_999},
+     "The StartDate you specify must come before the EndDate.")])
+def test_windows_and_dates_that_a_schedule_refuses(server, given, message):
+    with pytest.raises(ClientError) as caught:
+        server.client("scheduler").create_schedule(**{
+            "Name": "s", "ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": OFF,
+            "Target": {"Arn": QUEUE + "q", "RoleArn": ROLE}, **given})
+    assert caught.value.response["Error"]["Message"] == message
+
+
+@pytest.mark.parametrize("expression, seconds", [
+    ("rate(1 minutes)", 60), ("rate(2 minute)", 120), ("rate(1minute)", 60),
+    ("RATE(1 hour)", 3600), ("cron(5 0 * * ?)", 300), ("CRON(5 0 * * ? *)", 300),
+    ("at(2026-01-01T00:05)", 300), ("AT(2026-01-01T00:05:30)", 330),
+    ("rate(1 second)", None), ("rate(1 week)", None), ("rate(-1 minutes)", None),
+    ("rate(1.5 minutes)", None), ("rate( 1 minute )", None), ("rate(1 MINUTE)", None),
+    ("cron(5 0 * *)", None), ("cron(5 0 * * ? * *)", None), ("cron(5 0 * * * *)", None),
+    ("at(2026-01-01)", None), ("at(2026-01-01 00:05:00)", None), ("at(2026-01-01T00:05:00Z)", None),
+    ("at(2026-01-01T00:05:00.000)", None), ("at(2026-1-1T0:5:0)", None)])
+def test_how_a_schedule_is_spelt(server, expression, seconds):
+    scheduler, sqs = server.client("scheduler"), server.client("sqs")
+    given = dict(Name="s", ScheduleExpression=expression, FlexibleTimeWindow=OFF,
+                 Target={"Arn": QUEUE + "q", "RoleArn": ROLE, "Input": "{}"})
+    if seconds is None:
+        with pytest.raises(ClientError) as caught:
+            scheduler.create_schedule(**given)
+        assert caught.value.response["Error"]["Message"] == \
+            f"Invalid Schedule Expression {expression}."
+        return
+    url = make_queue(server, "q")
+    scheduler.create_schedule(**given)
+    advance(server, seconds - 1)
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    advance(server, 2)
+    assert bodies(sqs, url, 1) == [{}]
+
+
+def test_the_default_group_is_there_already(server):
+    with pytest.raises(ClientError) as caught:
+        server.client("scheduler").create_schedule_group(Name="default")
+    assert caught.value.response["Error"]["Message"] == \
+        "This operation cannot be performed on schedule group default."
+
+
 def test_a_failing_schedule_ends_in_its_dead_letter_queue(server):
     scheduler, sqs = server.client("scheduler"), server.client("sqs")
     dead = make_queue(server, "dead")
@@ -151,7 +231,7 @@ def test_a_schedule_puts_an_event_on_a_bus(server):
     with pytest.raises(ClientError) as caught:
         scheduler.create_schedule(Name="s", ScheduleExpression="rate(1 hour)",
                                   FlexibleTimeWindow=OFF, Target=target)
-    assert "EventBridgeParameters must be provided" in str(caught.value)
+    assert "Parameters EventBridgeParameters must be specified." in str(caught.value)
     target["EventBridgeParameters"] = {"Source": "clock", "DetailType": "Tick"}
     scheduler.create_schedule(Name="s", ScheduleExpression="rate(1 hour)", FlexibleTimeWindow=OFF,
                               Target=target)
@@ -284,6 +364,76 @@ def test_a_pipe_gives_up_a_batch_as_it_is_told(server):
     target = make_queue(server, "target")
     write(server, "things", "b")
     assert bodies(server.client("sqs"), target, 1) == [{"id": "b"}]
+
+
+def test_a_pipe_halves_a_batch_until_one_record_is_left(server):
+    sqs, target, dead = server.client("sqs"), make_queue(server, "target"), make_queue(server, "dead")
+    table = stream_of(server, "things")
+    write(server, "things", "a", "b", "c", "bad", "d")
+    machine = server.client("stepfunctions").create_state_machine(
+        name="m", roleArn=ROLE, type="EXPRESS", definition=json.dumps({
+            "StartAt": "M", "States": {"M": {
+                "Type": "Map", "End": True, "ItemProcessor": {"StartAt": "C", "States": {
+                    "C": {"Type": "Choice", "Default": "P", "Choices": [{
+                        "Variable": "$.dynamodb.Keys.id.S", "StringEquals": "bad", "Next": "F"}]},
+                    "F": {"Type": "Fail"}, "P": {"Type": "Pass", "End": True}}}}}}))[
+                        "stateMachineArn"]
+    server.client("pipes").create_pipe(
+        Name="p", RoleArn=ROLE, Source=table, Target=QUEUE + "target", Enrichment=machine,
+        SourceParameters={"DynamoDBStreamParameters": {
+            "StartingPosition": "TRIM_HORIZON", "BatchSize": 5, "MaximumRetryAttempts": 0,
+            "OnPartialBatchItemFailure": "AUTOMATIC_BISECT",
+            "DeadLetterConfig": {"Arn": QUEUE + "dead"}}},
+        TargetParameters={"InputTemplate": '{"id": <$.dynamodb.Keys.id.S>}'})
+    assert [b["id"] for b in bodies(sqs, target, 4)] == ["a", "b", "c", "d"]
+    [letter] = bodies(sqs, dead, 1)
+    assert letter["DDBStreamBatchInfo"]["batchSize"] == 1
+    assert letter["context"]["condition"] == "RetryAttemptsExhausted"
+
+
+def test_a_pipe_waits_for_more_of_a_stream(server):
+    sqs, target = server.client("sqs"), make_queue(server, "target")
+    table = stream_of(server, "things")
+    server.client("pipes").create_pipe(
+        Name="p", RoleArn=ROLE, Source=table, Target=QUEUE + "target",
+        SourceParameters={"DynamoDBStreamParameters": {
+            "StartingPosition": "TRIM_HORIZON", "BatchSize": 3,
+            "MaximumBatchingWindowInSeconds": 60}},
+        TargetParameters={"InputTemplate": '{"id": <$.dynamodb.Keys.id.S>}'})
+    write(server, "things", "a", "b")
+    advance(server, 59)
+    assert "Messages" not in sqs.receive_message(QueueUrl=target)
+    advance(server, 2)
+    assert bodies(sqs, target, 2) == [{"id": "a"}, {"id": "b"}]
+    write(server, "things", "c", "d", "e")
+    advance(server, 60)
+    assert [b["id"] for b in bodies(sqs, target, 3)] == ["c", "d", "e"]
+
+
+def test_a_pipe_gives_up_records_that_grew_old(server):
+    dead = make_queue(server, "dead")
+    stream_pipe(server, "p", stream_of(server, "things"), MaximumRecordAgeInSeconds=60,
+                DeadLetterConfig={"Arn": QUEUE + "dead"})
+    write(server, "things", "a")
+
+    def given_up():
+        advance(server, 30)
+        return server.client("sqs").receive_message(QueueUrl=dead).get("Messages")
+
+    [message] = wait_until(given_up)
+    assert json.loads(message["Body"])["context"]["condition"] == "RecordAgeExceeded"
+
+
+def test_a_batch_that_a_stopped_pipe_was_retrying_is_not_lost(server):
+    pipes = server.client("pipes")
+    stream_pipe(server, "p", stream_of(server, "things"), MaximumRetryAttempts=1000)
+    write(server, "things", "a")
+    advance(server, 5)
+    pipes.stop_pipe(Name="p")
+    advance(server, 5)
+    target = make_queue(server, "target")
+    pipes.start_pipe(Name="p")
+    assert bodies(server.client("sqs"), target, 1) == [{"id": "a"}]
 
 
 def test_pipes_are_listed_and_tagged(server):
