@@ -1,5 +1,7 @@
 #include "eventbridge/pipe_delivery.h"
 
+#include <algorithm>
+
 #include "core/arn.h"
 #include "core/aws_error.h"
 #include "core/text.h"
@@ -59,6 +61,7 @@ struct Batch {
     Scope scope;
     Json pipe;
     ActivityId cause = 0;
+    std::string ingested;  // when the pipe received it
 
     std::string target() const { return string_member(pipe, "Target"); }
     Json parameters(const char* kind) const {
@@ -141,8 +144,8 @@ Task<std::string> call_http(const Batch& batch, std::string arn, Json parameters
 Task<Json> enrich(const Batch& batch, Json records) {
     const std::string arn = string_member(batch.pipe, "Enrichment");
     const Json text = nested(batch.pipe, {"EnrichmentParameters", "InputTemplate"});
-    const Json input =
-        transformed(records, text.is_string() ? text.get<std::string>() : "", batch.pipe);
+    const Json input = transformed(records, text.is_string() ? text.get<std::string>() : "",
+                                   batch.pipe, batch.ingested);
     switch (*party_of(arn)) {
         case Party::function: {
             std::string payload = to_text(input);
@@ -283,8 +286,8 @@ Task<FailedRecords> send(const Batch& batch, Json records) {
         throw AwsError::validation("The enrichment gives more records than the target takes.");
     }
     const Json text = nested(batch.pipe, {"TargetParameters", "InputTemplate"});
-    Json payloads =
-        transformed(records, text.is_string() ? text.get<std::string>() : "", batch.pipe);
+    Json payloads = transformed(records, text.is_string() ? text.get<std::string>() : "",
+                                batch.pipe, batch.ingested);
     FailedRecords failed;
     std::string whole = to_text(payloads);
     switch (*party_of(arn)) {
@@ -316,16 +319,42 @@ int batch_size(const Json& pipe, int usual) {
     return std::min(asked.is_number() ? asked.get<int>() : usual, most);
 }
 
+namespace {
+
+/// A pipe takes parameters for its own kind of target only.
+void check_target_parameters(const Json& pipe, const std::string& target) {
+    using Services = std::vector<std::string_view>;
+    static const std::pair<const char*, Services> kinds[] = {
+        {"BatchJobParameters", {"batch"}},
+        {"CloudWatchLogsParameters", {"logs"}},
+        {"EcsTaskParameters", {"ecs"}},
+        {"EventBridgeEventBusParameters", {"events"}},
+        {"HttpParameters", {"events", "execute-api"}},
+        {"KinesisStreamParameters", {"kinesis"}},
+        {"LambdaFunctionParameters", {"lambda"}},
+        {"RedshiftDataParameters", {"redshift", "redshift-serverless"}},
+        {"SageMakerPipelineParameters", {"sagemaker"}},
+        {"SqsQueueParameters", {"sqs"}},
+        {"StepFunctionStateMachineParameters", {"states"}},
+        {"TimestreamParameters", {"timestream"}}};
+    const Json given = nested(pipe, {"TargetParameters"});
+    const std::string service = Arn::parse(target)->service;
+    for (const auto& [parameters, services] : kinds) {
+        if (find_member(given, parameters) == nullptr) continue;
+        if (std::find(services.begin(), services.end(), service) != services.end()) continue;
+        throw AwsError::validation("Invalid target parameter provided for target.");
+    }
+}
+
+}  // namespace
+
 void check_pipe_delivery(const Json& pipe) {
     const std::string enrichment = string_member(pipe, "Enrichment");
     const std::optional<Party> party = party_of(enrichment);
     const bool enriches =
         party == Party::function || party == Party::machine || party == Party::http;
     if (!enrichment.empty() && !enriches) {
-        throw AwsError::validation(
-            fmt::format("Parameter Enrichment is not valid. Reason: {} is not a Lambda function, "
-                        "an Express state machine, an API destination or a stage of an API.",
-                        enrichment));
+        throw AwsError::validation("Invalid pipe enrichment.");
     }
     const std::string target = string_member(pipe, "Target");
     const std::optional<std::string> problem = unsupported_target(target);
@@ -333,11 +362,21 @@ void check_pipe_delivery(const Json& pipe) {
     if (!party_of(target)) {
         throw AwsError::validation("Parameter Target is not valid: " + target);
     }
+    if (party_of(target) == Party::topic && target.ends_with(".fifo")) {
+        throw AwsError::validation("SNS FIFO topics are not supported as a pipe target.");
+    }
+    check_target_parameters(pipe, target);
+    for (const char* parameters : {"EnrichmentParameters", "TargetParameters"}) {
+        const Json text = nested(pipe, {parameters, "InputTemplate"});
+        if (text.is_string()) check_template(text.get<std::string>());
+    }
     const Json asked = asked_batch_size(pipe);
     for (const std::string& arn : {enrichment, target}) {
         if (arn.empty() || !asked.is_number() || asked.get<int>() <= most_taken(arn)) continue;
-        throw AwsError::validation(fmt::format("BatchSize {} is larger than {} takes: {} records.",
-                                               asked.get<int>(), arn, most_taken(arn)));
+        throw AwsError::validation(
+            fmt::format("The configured batch size {} is greater than the max supported batch "
+                        "size {} of {}.",
+                        asked.get<int>(), most_taken(arn), arn));
     }
 }
 
@@ -345,7 +384,8 @@ Task<FailedRecords> deliver_batch(Cloud& cloud, Scope scope, Json pipe, Json rec
                                   ActivityId cause) {
     const std::string name = string_member(pipe, "Name");
     Activity activity = cloud.journal().begin(ActivityKind::delivery, "pipe " + name, cause);
-    const Batch batch{cloud, std::move(scope), std::move(pipe), activity.id()};
+    const Batch batch{cloud, std::move(scope), std::move(pipe), activity.id(),
+                      iso8601_millis(cloud.clock().now())};
     if (!string_member(batch.pipe, "Enrichment").empty()) {
         records = co_await enrich(batch, std::move(records));
         const bool is_empty = records.empty() || records == "";  // null, [], {} and ""

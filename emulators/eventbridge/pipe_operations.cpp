@@ -58,8 +58,8 @@ Json create_pipe(Pipes& pipes, Context& context, const Json& input) {
         if (const Json* value = find_member(input, member)) pipe[member] = *value;
     }
     if (!pipe.contains("DesiredState")) pipe["DesiredState"] = "RUNNING";
-    pipes.check(pipe);
     pipe["Arn"] = make_arn("pipes", context.caller.region, context.caller.account, "pipe/" + name);
+    pipes.check(pipe);
     pipe["CreationTime"] = epoch_seconds(context.cloud.clock().now());
     return store(pipes, context, std::move(pipe), "CREATING");
 }

@@ -18,6 +18,7 @@ constexpr Duration kPauseAfterFault = std::chrono::seconds(1);
 constexpr int kLongPoll = 20;
 constexpr int kReceived = 10;
 constexpr int kStreamed = 100;
+constexpr int kMostStreamed = 1000;  // that GetRecords gives
 constexpr int kLongWait = 600;
 
 std::string run_key(const Scope& scope, const std::string& name) {
@@ -58,6 +59,62 @@ void keep_message(Json& messages, Json message) {
     }
 }
 
+/// A source's parameters are of its kind, and those of a stream say where to begin.
+void check_source(const Json& pipe, const std::string& source) {
+    const char* own = is_stream(source) ? "DynamoDBStreamParameters" : "SqsQueueParameters";
+    const Json given = nested(pipe, {"SourceParameters"});
+    for (const char* parameters :
+         {"ActiveMQBrokerParameters", "DynamoDBStreamParameters", "KinesisStreamParameters",
+          "ManagedStreamingKafkaParameters", "RabbitMQBrokerParameters",
+          "SelfManagedKafkaParameters", "SqsQueueParameters"}) {
+        if (parameters == std::string_view(own) || find_member(given, parameters) == nullptr) {
+            continue;
+        }
+        throw AwsError::validation("Invalid source parameter provided for source.");
+    }
+    if (is_stream(source) && find_member(given, own) == nullptr) {
+        throw AwsError::validation(
+            fmt::format("SourceParameters.{} Missing required parameter.", own));
+    }
+}
+
+void check_filters(const Json& pipe) {
+    const Json filters = nested(pipe, {"SourceParameters", "FilterCriteria", "Filters"});
+    if (!filters.is_array()) return;
+    constexpr std::string_view kOfRules = "Event pattern is not valid.";
+    for (const Json& filter : filters) {
+        try {
+            parse_pattern(string_member(filter, "Pattern"));
+        } catch (const AwsError& error) {
+            std::string text = error.message();
+            if (text.starts_with(kOfRules)) {
+                text = "Invalid Event Pattern." + text.substr(kOfRules.size());
+            }
+            throw AwsError::validation(text);
+        }
+    }
+}
+
+/// Both ends of a pipe are in its region.
+void check_region(const Json& pipe) {
+    const std::string region = Arn::parse(string_member(pipe, "Arn"))->region;
+    for (const char* end : {"Source", "Target"}) {
+        const std::optional<Arn> arn = Arn::parse(string_member(pipe, end));
+        if (!arn || arn->region.empty() || arn->region == region) continue;
+        throw AwsError::validation("Creating cross-region pipe is not permitted.");
+    }
+}
+
+void check_logging(const Json& pipe) {
+    const Json logging = nested(pipe, {"LogConfiguration"});
+    if (!logging.is_object() || string_member(logging, "Level", "OFF") == "OFF") return;
+    for (const char* destination :
+         {"CloudwatchLogsLogDestination", "FirehoseLogDestination", "S3LogDestination"}) {
+        if (find_member(logging, destination) != nullptr) return;
+    }
+    throw AwsError::validation("Must provide at least 1 log destination in LogConfiguration.");
+}
+
 /// What of a stream's batch is to be tried again; nothing where no record failed.
 Json from_first_failed(Json records, const FailedRecords& failed) {
     Json rest = Json::array();
@@ -93,10 +150,11 @@ void Pipes::check(const Json& pipe) const {
             "emulated: " +
             source);
     }
+    check_region(pipe);
+    check_source(pipe, source);
     check_pipe_delivery(pipe);
-    const Json filters = nested(pipe, {"SourceParameters", "FilterCriteria", "Filters"});
-    if (!filters.is_array()) return;
-    for (const Json& filter : filters) parse_pattern(string_member(filter, "Pattern"));
+    check_filters(pipe);
+    check_logging(pipe);
 }
 
 void Pipes::follow(const Scope& scope, const std::string& name) {
@@ -227,7 +285,9 @@ Task<void> Pipes::read_shard(RunPtr run, std::string shard) {
         std::string start = co_await first_position(run, shard);
         run->positions[shard] = start;
     }
-    const int batch = batch_size(run->pipe, kStreamed);
+    const int batch = std::min(batch_size(run->pipe, kStreamed), kMostStreamed);
+    const std::chrono::seconds window = batching_window(parameters);
+    std::string waited_for;  // the position of a batch whose window has passed
     while (!run->stopped && !run->positions[shard].empty()) {
         const std::string iterator = run->positions[shard];
         Json wanted = {{"ShardIterator", iterator}, {"Limit", batch}};
@@ -243,6 +303,12 @@ Task<void> Pipes::read_shard(RunPtr run, std::string shard) {
             co_await call(run, "dynamodbstreams", "WaitForRecords", std::move(patience), 0);
             continue;
         }
+        const bool is_full = got["Records"].size() >= static_cast<std::size_t>(batch);
+        if (window.count() > 0 && !is_full && waited_for != iterator) {
+            waited_for = iterator;
+            co_await cloud_.clock().sleep_for(window);
+            continue;
+        }
         Json records = Json::array();
         ActivityId cause = 0;
         Json last;
@@ -253,7 +319,11 @@ Task<void> Pipes::read_shard(RunPtr run, std::string shard) {
             last = nested(record, {"dynamodb", "SequenceNumber"});
             if (passes_filters(run->pipe, record)) records.push_back(std::move(record));
         }
-        if (!records.empty()) co_await process_batch(run, shard, std::move(records), cause);
+        bool is_done = true;
+        if (!records.empty()) {
+            is_done = co_await process_batch(run, shard, std::move(records), cause);
+        }
+        if (!is_done) co_return;  // the pipe takes it up again when it is started
         run->positions[shard] = string_member(got, "NextShardIterator");
         keep_position(*run, shard, std::move(last));
     }
@@ -284,36 +354,79 @@ Task<std::string> Pipes::first_position(RunPtr run, std::string shard) {
     co_return string_member(start, "ShardIterator");
 }
 
-/// A batch of a stream: tried until it is taken, or as often as MaximumRetryAttempts allows; then
-/// the stream goes on behind it, and the dead-letter queue gets its place. A function that names
-/// records gets the batch again from the first of them.
-Task<void> Pipes::process_batch(RunPtr run, std::string shard, Json records, ActivityId cause) {
+/// Brings a batch of a stream to its end, taken or given up; false where the pipe was stopped
+/// before. A function that names records gets the batch again from the first of them. Otherwise
+/// the batch comes again as a whole, or in halves where the pipe says so, which does not count as
+/// a retry.
+Task<bool> Pipes::process_batch(RunPtr run, std::string shard, Json records, ActivityId cause) {
+    struct Part {
+        Json records;
+        int attempts = 0;
+    };
     const Json parameters = nested(run->pipe, {"SourceParameters", "DynamoDBStreamParameters"});
+    const bool bisects =
+        string_member(parameters, "OnPartialBatchItemFailure") == "AUTOMATIC_BISECT";
     const Json limit = nested(parameters, {"MaximumRetryAttempts"});
-    const int most = limit.is_number() ? limit.get<int>() : -1;
-    for (int attempt = 0; !run->stopped; ++attempt) {
-        std::optional<AwsError> refusal;
+    const bool is_endless = !limit.is_number() || limit.get<int>() < 0;
+    std::vector<Part> waiting;  // the last is next
+    waiting.push_back({std::move(records), 0});
+    while (!waiting.empty()) {
+        if (run->stopped) co_return false;
+        Part part = std::move(waiting.back());
+        waiting.pop_back();
+        bool is_refused = false;
         try {
-            Json given = records;
+            Json given = part.records;
             const FailedRecords failed =
                 co_await deliver_batch(cloud_, run->scope, run->pipe, std::move(given), cause);
-            records = from_first_failed(std::move(records), failed);
-            if (!records.empty()) refusal = AwsError("BatchItemFailures", "Records are refused.");
+            part.records = from_first_failed(std::move(part.records), failed);
         } catch (const AwsError& error) {
-            refusal = error;
+            is_refused = true;
+            log::debug("pipe {}: {}: {}", string_member(run->pipe, "Name"), error.code(),
+                       error.message());
         }
-        if (!refusal) co_return;
-        if (most < 0) throw *refusal;
-        if (attempt >= most) {
-            send_dead_letter(*run, shard, records, cause);
-            co_return;
+        if (part.records.empty()) continue;
+        const std::size_t half = part.records.size() / 2;
+        if (is_refused && bisects && half > 0) {
+            const auto middle = part.records.begin() + static_cast<std::ptrdiff_t>(half);
+            waiting.push_back({Json(Json::array_t(middle, part.records.end())), part.attempts});
+            waiting.push_back({Json(Json::array_t(part.records.begin(), middle)), part.attempts});
+            continue;
         }
-        co_await cloud_.clock().sleep_for(kPauseAfterFault);
+        const char* condition = exhausted_condition(*run, part.records, part.attempts);
+        if (condition != nullptr) {
+            send_dead_letter(*run, shard, part.records, condition, cause);
+            continue;
+        }
+        ++part.attempts;
+        waiting.push_back(std::move(part));
+        co_await cloud_.clock().sleep_for(kPauseAfterFault,
+                                          is_endless ? TimerKind::housekeeping : TimerKind::work);
     }
+    co_return true;
 }
 
+/// Why records that were refused are not tried again; nullptr where they are.
+const char* Pipes::exhausted_condition(const Run& run, const Json& records, int attempts) const {
+    const Json parameters = nested(run.pipe, {"SourceParameters", "DynamoDBStreamParameters"});
+    const Json retries = nested(parameters, {"MaximumRetryAttempts"});
+    if (retries.is_number() && retries.get<int>() >= 0 && attempts >= retries.get<int>()) {
+        return "RetryAttemptsExhausted";
+    }
+    const Json age = nested(parameters, {"MaximumRecordAgeInSeconds"});
+    if (!age.is_number() || age.get<int>() < 0) return nullptr;
+    const Json created = nested(records.front(), {"dynamodb", "ApproximateCreationDateTime"});
+    const double seconds =
+        std::chrono::duration<double>(cloud_.clock().now().time_since_epoch()).count();
+    const bool is_too_old =
+        created.is_number() && seconds - created.get<double>() > age.get<double>();
+    return is_too_old ? "RecordAgeExceeded" : nullptr;
+}
+
+/// The dead-letter queue gets the place of records that are given up, and the stream goes on behind
+/// them.
 void Pipes::send_dead_letter(const Run& run, const std::string& shard, const Json& records,
-                             ActivityId cause) {
+                             const char* condition, ActivityId cause) {
     const Json queue = nested(
         run.pipe, {"SourceParameters", "DynamoDBStreamParameters", "DeadLetterConfig", "Arn"});
     log::warn("pipe {}: {} records of shard {} are given up", string_member(run.pipe, "Name"),
@@ -322,17 +435,17 @@ void Pipes::send_dead_letter(const Run& run, const std::string& shard, const Jso
     const auto sequence = [](const Json& record) {
         return nested(record, {"dynamodb", "SequenceNumber"});
     };
-    const Json body = {{"context",
-                        {{"partnerResourceArn", string_member(run.pipe, "Arn")},
-                         {"condition", "RetryAttemptsExhausted"}}},
-                       {"version", "1.0"},
-                       {"timestamp", iso8601_millis(cloud_.clock().now())},
-                       {"DDBStreamBatchInfo",
-                        {{"shardId", shard},
-                         {"startSequenceNumber", sequence(records.front())},
-                         {"endSequenceNumber", sequence(records.back())},
-                         {"batchSize", records.size()},
-                         {"streamArn", string_member(run.pipe, "Source")}}}};
+    const Json body = {
+        {"context",
+         {{"partnerResourceArn", string_member(run.pipe, "Arn")}, {"condition", condition}}},
+        {"version", "1.0"},
+        {"timestamp", iso8601_millis(cloud_.clock().now())},
+        {"DDBStreamBatchInfo",
+         {{"shardId", shard},
+          {"startSequenceNumber", sequence(records.front())},
+          {"endSequenceNumber", sequence(records.back())},
+          {"batchSize", records.size()},
+          {"streamArn", string_member(run.pipe, "Source")}}}};
     try {
         Json message = {{"QueueUrl", queue_url(cloud_, queue.get<std::string>())},
                         {"MessageBody", to_text(body)}};

@@ -38,9 +38,10 @@ class Pipes {
     Task<void> read_shard(RunPtr run, std::string shard);
     void keep_position(const Run& run, const std::string& shard, Json sequence);
     Task<std::string> first_position(RunPtr run, std::string shard);
-    Task<void> process_batch(RunPtr run, std::string shard, Json records, ActivityId cause);
+    Task<bool> process_batch(RunPtr run, std::string shard, Json records, ActivityId cause);
+    const char* exhausted_condition(const Run& run, const Json& records, int attempts) const;
     void send_dead_letter(const Run& run, const std::string& shard, const Json& records,
-                          ActivityId cause);
+                          const char* condition, ActivityId cause);
     Task<Json> call(RunPtr run, std::string_view service, std::string_view operation, Json input,
                     ActivityId cause);
 

@@ -143,12 +143,62 @@ def test_what_pipes_refuse(pipes, queue, unique):
 
     ten = {"SqsQueueParameters": {"BatchSize": 10}}
     eleven = {"SqsQueueParameters": {"BatchSize": 11, "MaximumBatchingWindowInSeconds": 1}}
-    assert "Parameter Enrichment is not valid" in refusal(Enrichment=target)
-    assert "BatchSize 10 is larger" in refusal(Enrichment=http, SourceParameters=ten)
-    assert "BatchSize 10 is larger" in refusal(Target=http, SourceParameters=ten)
-    assert "BatchSize 11 is larger" in refusal(SourceParameters=eleven)
+    assert "Invalid pipe enrichment." in refusal(Enrichment=target)
+    assert "configured batch size 10 is greater" in refusal(Enrichment=http, SourceParameters=ten)
+    assert "configured batch size 10 is greater" in refusal(Target=http, SourceParameters=ten)
+    assert "configured batch size 11 is greater" in refusal(SourceParameters=eleven)
     assert "less than or equal to 8192" in refusal(
         EnrichmentParameters={"InputTemplate": "x" * 8193})
+
+
+DYNAMODB = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/t/stream/2026-01-01T00:00:00.000"
+QUEUE_FILTER = '{"body":{"i":1}}'
+
+
+@pytest.mark.parametrize("given, message", [
+    ({"Source": DYNAMODB}, "SourceParameters.DynamoDBStreamParameters Missing required parameter."),
+    ({"SourceParameters": {"DynamoDBStreamParameters": {"StartingPosition": "LATEST"}}},
+     "Invalid source parameter provided for source."),
+    ({"SourceParameters": {"FilterCriteria": {"Filters": [{"Pattern": QUEUE_FILTER}]}}},
+     'Invalid Event Pattern. Reason: "i" must be an object or an array'),
+    ({"SourceParameters": {"FilterCriteria": {"Filters": [{"Pattern": "{}"}]}}},
+     "Invalid Event Pattern. Reason: Empty objects are not allowed"),
+    ({"Target": QUEUE.replace("us-east-1", "us-west-2") + "q"},
+     "Creating cross-region pipe is not permitted."),
+    ({"Target": f"arn:aws:sns:us-east-1:{ACCOUNT}:t.fifo"},
+     "SNS FIFO topics are not supported as a pipe target."),
+    ({"TargetParameters": {"LambdaFunctionParameters": {"InvocationType": "REQUEST_RESPONSE"}}},
+     "Invalid target parameter provided for target."),
+    *[({"TargetParameters": {"InputTemplate": '{"v": <' + name + ">}"}},
+       f"Invalid json path reference or predefined variable for placeholder {name}.")
+      for name in ("aws.pipes.bogus", "aws.events.rule-name", "$.a[")],
+    ({"LogConfiguration": {"Level": "INFO"}},
+     "Must provide at least 1 log destination in LogConfiguration.")])
+def test_what_aws_refuses_of_a_pipe(server, unique, given, message):
+    body = {"RoleArn": ROLE, "Source": QUEUE + "q", "Target": QUEUE + "t", **given}
+    status, _, answer = server.request(
+        "POST", "/v1/pipes/" + unique("p"), body, {
+            "Content-Type": "application/json",
+            "Authorization": "AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/pipes/"
+                             "aws4_request, SignedHeaders=host, Signature=0"})
+    assert status == 400
+    assert json.loads(answer)["message"].startswith(message), answer
+
+
+def test_a_template_knows_the_variables_of_pipes(server, pipe, queue):
+    sqs = server.client("sqs")
+    source, target = queue(), queue()
+    names = ("pipe-arn", "pipe-name", "source-arn", "enrichment-arn", "target-arn",
+             "event.ingestion-time", "event", "event.json")
+    name = pipe(source[1], target[1], TargetParameters={"InputTemplate": "{" + ",".join(
+        f'"{each}": <aws.pipes.{each}>' for each in names) + "}"})
+    sqs.send_message(QueueUrl=source[0], MessageBody='{"n": 1}')
+    [got] = bodies(sqs, target[0], 1)
+    assert got["pipe-arn"].endswith(f":pipe/{name}") and got["pipe-name"] == name
+    assert (got["source-arn"], got["target-arn"], got["enrichment-arn"]) == (
+        source[1], target[1], "")
+    assert got["event.ingestion-time"].endswith("Z")
+    assert (got["event"]["body"], got["event.json"]["body"]) == ('{"n": 1}', {"n": 1})
 
 
 # --- batches
