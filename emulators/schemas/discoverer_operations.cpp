@@ -23,7 +23,7 @@ Json described_discoverer(const Json& discoverer) {
 std::string bus_in(const std::string& source_arn) {
     const std::optional<Arn> arn = Arn::parse(source_arn);
     if (!arn || arn->service != "events" || !arn->resource.starts_with(kBus)) {
-        throw AwsError("BadRequestException", "SourceArn must be the ARN of an event bus.");
+        throw AwsError("BadRequestException", "Source ARN must be a valid event bus ARN");
     }
     return arn->resource.substr(kBus.size());
 }
@@ -80,6 +80,9 @@ Task<Json> create_discoverer(Store& store, Context& context, Json input) {
     const Scope scope = context.caller.scope();
     const std::string source = string_member(input, "SourceArn");
     std::string id = "events-event-bus-" + bus_in(source);
+    if (Arn::parse(source)->region != scope.region) {
+        throw AwsError("BadRequestException", "Cross region Event Bus sourcing is not supported.");
+    }
     std::replace(id.begin(), id.end(), '/', '-');
     if (store.discoverers.find(scope, id) != nullptr) {
         throw AwsError("ConflictException", "A discoverer for " + source + " already exists.", 409);

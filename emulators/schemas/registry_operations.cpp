@@ -28,7 +28,9 @@ Json described_registry(const Json& registry) {
 void refuse_reserved(const std::string& name) {
     if (name.starts_with(kOfAws) || name == kDiscovered) {
         throw AwsError("ForbiddenException",
-                       "The registry name " + name + " is reserved for AWS use.", 403);
+                       "You do not have the permission to create/modify an AWS managed registry "
+                       "with name prefixed with 'aws.'.",
+                       403);
     }
 }
 

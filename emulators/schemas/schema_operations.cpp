@@ -14,17 +14,31 @@ AwsError bad_request(const std::string& message) {
     return AwsError("BadRequestException", message);
 }
 
-/// The parsed content. Throws BadRequestException where it is not of its type.
+/// Whether an "openapi" member satisfies the pattern of OpenAPI 3.0: ^3\.0\.\d(-.+)?$
+bool is_openapi_3_0(const std::string& version) {
+    constexpr std::size_t kShortest = 5;
+    return version.starts_with("3.0.") && version.size() >= kShortest &&
+           std::isdigit(static_cast<unsigned char>(version[4])) != 0 &&
+           (version.size() == kShortest || (version[5] == '-' && version.size() > kShortest + 1));
+}
+
+/// Throws BadRequestException where it is not of its type.
 void check_content(const std::string& type, const std::string& content) {
     Json document;
     try {
         document = parse_json(content);
-    } catch (const JsonError& error) {
-        throw bad_request(std::string("The schema content is not valid JSON: ") + error.what());
+    } catch (const JsonError&) {
+        throw bad_request("Content is not valid JSON");
     }
-    const bool is_openapi = string_member(document, "openapi").starts_with("3.");
-    if (!document.is_object() || (type == kOpenApi && !is_openapi)) {
+    if (!document.is_object()) {
         throw bad_request("The schema content is not a valid " + type + " schema.");
+    }
+    if (type != kOpenApi) return;
+    if (!is_openapi_3_0(string_member(document, "openapi"))) {
+        throw bad_request("'openapi' does not match pattern '^3\\.0\\.\\d(-.+)?$'");
+    }
+    if (document.contains("$schema")) {
+        throw bad_request("additionalProperties '$schema' not allowed");
     }
 }
 

@@ -79,6 +79,29 @@ def test_what_is_no_schema_is_refused(schemas, registry):
         assert code(caught) == "BadRequestException"
 
 
+@pytest.mark.parametrize("content, message", [
+    ("not json", "Content is not valid JSON"),
+    ('{"openapi":"2.0"}', r"'openapi' does not match pattern '^3\.0\.\d(-.+)?$'"),
+    ('{"openapi":"3.1.0"}', r"'openapi' does not match pattern '^3\.0\.\d(-.+)?$'"),
+    ('{"openapi":"3.0.0","$schema":"x"}', "additionalProperties '$schema' not allowed")])
+def test_contents_are_refused_in_aws_words(schemas, registry, content, message):
+    with pytest.raises(ClientError) as caught:
+        schemas.create_schema(RegistryName=registry, SchemaName="s", Type="OpenApi3",
+                              Content=content)
+    assert caught.value.response["Error"]["Code"] == "BadRequestException"
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("source, message", [
+    ("arn:aws:sqs:us-east-1:000000000000:q", "Source ARN must be a valid event bus ARN"),
+    ("arn:aws:events:us-west-2:000000000000:event-bus/default",
+     "Cross region Event Bus sourcing is not supported.")])
+def test_a_discoverer_listens_to_a_bus_of_its_region(schemas, source, message):
+    with pytest.raises(ClientError) as caught:
+        schemas.create_discoverer(SourceArn=source)
+    assert message in str(caught.value)
+
+
 def test_search_goes_by_name_and_content(schemas, registry):
     for name in ("orders", "invoices"):
         schemas.create_schema(RegistryName=registry, SchemaName=name, Type="OpenApi3",
