@@ -315,9 +315,40 @@ class Validator {
 
     void check_map(const Shape& shape, const Json& value, const std::string& path) {
         check_length(shape, value, static_cast<std::int64_t>(value.size()), path);
+        const std::vector<std::string> of_keys = constraints(*shape.key);
         for (const auto& [key, member] : value.items()) {
+            if (!of_keys.empty() && !errors_of(*shape.key, key).empty()) {
+                add(shape, value, path,
+                    fmt::format("Map keys must satisfy constraint: [{}]",
+                                fmt::join(of_keys, ", ")));
+                return;
+            }
             check(*shape.element, member, fmt::format("{}.{}.member", path, key));
         }
+    }
+
+    /// What a string must satisfy, in AWS's words.
+    static std::vector<std::string> constraints(const Shape& shape) {
+        std::vector<std::string> all;
+        if (shape.max) {
+            all.push_back(
+                fmt::format("Member must have length less than or equal to {}", *shape.max));
+        }
+        if (shape.min) {
+            all.push_back(
+                fmt::format("Member must have length greater than or equal to {}", *shape.min));
+        }
+        if (shape.pattern) {
+            all.push_back(fmt::format("Member must satisfy regular expression pattern: {}",
+                                      shape.pattern->text));
+        }
+        return all;
+    }
+
+    static std::vector<std::string> errors_of(const Shape& shape, const std::string& text) {
+        Validator validator;
+        validator.check_string(shape, text, "");
+        return std::move(validator.errors);
     }
 
     void check_string(const Shape& shape, const Json& value, const std::string& path) {

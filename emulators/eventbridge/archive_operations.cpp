@@ -31,6 +31,9 @@ Json create_archive(EventBridge& events, Context& context, const Json& input) {
                        fmt::format("Archive {} already exists.", name));
     }
     const Bus& bus = events.buses.require(scope, string_member(input, "EventSourceArn"));
+    if (bus.scope() != scope) {  // one of another region might as well not be there
+        throw AwsError::not_found(fmt::format("Event bus {} does not exist.", bus.name()));
+    }
     const std::string pattern = string_member(input, "EventPattern");
     if (!pattern.empty()) parse_pattern(pattern);
     const Json now = epoch_seconds(context.cloud.clock().now());

@@ -262,7 +262,6 @@ void Deliverer::dead_letter(Pending& pending, Rule& rule, const Target& target,
         Json input = {{"QueueUrl", queue_url(cloud_, queue)},
                       {"MessageBody", *pending.event},
                       {"MessageAttributes", std::move(attributes)}};
-        if (queue.ends_with(".fifo")) input["MessageGroupId"] = rule.name;
         Call call{"sqs", "SendMessage", Document(std::move(input)), {}, pending.activity.id(), {}};
         call.caller = {pending.stored.scope.account, pending.stored.scope.region,
                        "events.amazonaws.com"};

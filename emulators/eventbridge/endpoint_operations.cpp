@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/arn.h"
 #include "core/aws_error.h"
 #include "eventbridge/operations.h"
@@ -28,6 +30,32 @@ Json stored_endpoint(EventBridge& events, Context& context, Json endpoint, const
     return answer;
 }
 
+/// An endpoint stands before two buses of one name, in two regions; the events go over to the
+/// second.
+void check_endpoint(const Json& endpoint) {
+    std::vector<Arn> buses;
+    for (const Json& bus : endpoint["EventBuses"]) {
+        const std::optional<Arn> arn = Arn::parse(string_member(bus, "EventBusArn"));
+        if (arn) buses.push_back(*arn);
+    }
+    const Json& failover = endpoint["RoutingConfig"]["FailoverConfig"];
+    const std::string second = string_member(failover["Secondary"], "Route");
+    const bool is_in_second = std::any_of(buses.begin(), buses.end(),
+                                          [&](const Arn& bus) { return bus.region == second; });
+    if (buses.size() != 2 || buses[0].region == buses[1].region || !is_in_second) {
+        throw AwsError::validation(
+            "An event bus must be provided in both the primary and secondary regions.");
+    }
+    if (buses[0].resource != buses[1].resource) {
+        throw AwsError::validation(
+            "Event bus names must match in the primary and secondary regions.");
+    }
+    const bool replicates = string_member(endpoint["ReplicationConfig"], "State") == "ENABLED";
+    if (replicates && string_member(endpoint, "RoleArn").empty()) {
+        throw AwsError::validation("When replication is enabled, role cannot be empty.");
+    }
+}
+
 Json create_endpoint(EventBridge& events, Context& context, const Json& input) {
     const Scope scope = context.caller.scope();
     const std::string name = string_member(input, "Name");
@@ -46,6 +74,7 @@ Json create_endpoint(EventBridge& events, Context& context, const Json& input) {
     for (const char* member : kGivenOfEndpoint) {
         if (const Json* value = find_member(input, member)) endpoint[member] = *value;
     }
+    check_endpoint(endpoint);
     return stored_endpoint(events, context, std::move(endpoint), "CREATING");
 }
 
@@ -56,6 +85,7 @@ Json update_endpoint(EventBridge& events, Context& context, const Json& input) {
     for (const char* member : kGivenOfEndpoint) {
         if (const Json* value = find_member(input, member)) endpoint[member] = *value;
     }
+    check_endpoint(endpoint);
     Json answer = stored_endpoint(events, context, std::move(endpoint), "UPDATING");
     answer["EndpointId"] = id;
     answer["EndpointUrl"] = url;

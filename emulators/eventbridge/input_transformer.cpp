@@ -10,6 +10,8 @@ namespace {
 
 using Kind = EventTape::Kind;
 
+constexpr std::string_view kWholeEvent = "aws.events.event.json";
+
 bool is_name_char(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.';
 }
@@ -45,14 +47,14 @@ std::optional<std::string> predefined(std::string_view name, EventTape& event,
     if (name == "aws.events.rule-arn") return quoted(facts.rule_arn);
     if (name == "aws.events.rule-name") return quoted(facts.rule_name);
     if (name == "aws.events.event.ingestion-time") return quoted(facts.ingestion_time);
-    if (name == "aws.events.event.json") return std::string(event_text);
+    if (name == kWholeEvent) return std::string(event_text);
     if (name == "aws.events.event") return event_without_detail(event, facts.ingestion_time);
     return std::nullopt;
 }
 
 bool is_predefined(std::string_view name) {
     return name == "aws.events.rule-arn" || name == "aws.events.rule-name" ||
-           name == "aws.events.event.ingestion-time" || name == "aws.events.event.json" ||
+           name == "aws.events.event.ingestion-time" || name == kWholeEvent ||
            name == "aws.events.event";
 }
 
@@ -62,6 +64,18 @@ std::string inside_quotes(std::string value, bool is_json_template) {
     if (!value.empty() && value.front() == '"') return value.substr(1, value.size() - 2);
     if (!is_json_template) value.erase(std::remove(value.begin(), value.end(), '"'), value.end());
     return value;
+}
+
+/// A path as targets may name it: AWS takes no names in brackets there.
+EventPath target_path(const Json& text, const std::string& target_id) {
+    const auto path = text.is_string() ? text.get<std::string>() : std::string();
+    const bool has_quotes =
+        path.find("['") != std::string::npos || path.find("[\"") != std::string::npos;
+    std::optional<EventPath> parsed = EventPath::parse(path);
+    if (has_quotes || !parsed) {
+        throw AwsError::validation("InputPath for target " + target_id + " is invalid.");
+    }
+    return std::move(*parsed);
 }
 
 }  // namespace
@@ -172,11 +186,8 @@ TargetInput TargetInput::compile(const Json& target) {
         }
         input.form_ = Constant{text};
     } else if (const Json* path = find_member(target, "InputPath"); path && path->is_string()) {
-        std::optional<EventPath> parsed = EventPath::parse(path->get<std::string>());
-        if (!parsed) {
-            throw AwsError::validation("InputPath for target " + id + " is not a valid JSONPath.");
-        }
-        if (path->get<std::string>() != "$") input.form_ = std::move(*parsed);
+        EventPath parsed = target_path(*path, id);
+        if (path->get<std::string>() != "$") input.form_ = std::move(parsed);
     } else if (const Json* transformer = find_member(target, "InputTransformer");
                transformer && transformer->is_object()) {
         input.form_ = compile_template(*transformer, id);
@@ -190,18 +201,13 @@ TargetInput::Template TargetInput::compile_template(const Json& transformer,
     if (const Json* paths = find_member(transformer, "InputPathsMap");
         paths && paths->is_object()) {
         for (const auto& [name, path] : paths->items()) {
-            std::optional<EventPath> parsed =
-                path.is_string() ? EventPath::parse(path.get<std::string>()) : std::nullopt;
-            if (!parsed) {
-                throw AwsError::validation("InputPathsMap for target " + target_id +
-                                           " contains an invalid JSONPath for " + name + ".");
-            }
-            result.paths.emplace(name, std::move(*parsed));
+            result.paths.emplace(name, target_path(path, target_id));
         }
     }
     const std::string text = string_member(transformer, "InputTemplate");
     const std::size_t first = text.find_first_not_of(" \t\r\n");
     result.is_json = first != std::string::npos && text[first] != '"';
+    const bool is_object = first != std::string::npos && text[first] == '{';
     bool in_quotes = false;
     Part part;
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -216,6 +222,11 @@ TargetInput::Template TargetInput::compile_template(const Json& transformer,
                     throw AwsError::validation("InputTemplate for target " + target_id +
                                                " contains invalid placeholder " + part.placeholder +
                                                ".");
+                }
+                if (part.placeholder == kWholeEvent && !is_object) {
+                    throw AwsError::validation("InputTemplate for target " + target_id +
+                                               " contains placeholder " + part.placeholder +
+                                               " valid only for JSON template.");
                 }
                 result.parts.push_back(std::move(part));
                 part = {};

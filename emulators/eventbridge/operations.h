@@ -105,6 +105,10 @@ void require_one_filter(const Context& context, const Json& input);
 /// A point in time as the JSON protocol has it: seconds, with a fraction.
 Json epoch_seconds(TimePoint time);
 
+/// Throws AwsError ValidationException for more tags than a resource may have, and for keys that
+/// AWS keeps for itself.
+void check_tags(const Json& tags);
+
 /// For one more of what there are `count` of, where AWS's quota is `most` until it is raised on
 /// request: beyond it --strict gets LimitExceededException, others a warning.
 void check_quota(const Context& context, std::string_view what, std::size_t count,

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/arn.h"
 #include "core/aws_error.h"
 #include "eventbridge/operations.h"
@@ -7,6 +9,7 @@ namespace {
 
 /// Events read from the archive and republished in one turn.
 constexpr std::size_t kBatch = 50;
+constexpr std::size_t kMostReplays = 10;
 
 TimePoint time_point(const Json& seconds) {
     if (seconds.is_string()) return TimePoint{};
@@ -98,6 +101,37 @@ Task<void> run_replay(EventBridge& events, Scope scope, std::string name, Activi
     set_state(events, scope, name, "COMPLETED");
 }
 
+bool is_open(const Json& replay) {
+    const std::string state = string_member(replay, "State");
+    return state == "STARTING" || state == "RUNNING" || state == "CANCELLING";
+}
+
+std::size_t open_replays(EventBridge& events, const Scope& scope) {
+    std::size_t count = 0;
+    events.replays.for_each(scope, [&](const std::string&, const Json& replay) {
+        count += is_open(replay) ? 1 : 0;
+        return true;
+    });
+    return count;
+}
+
+/// FilterArns are of rules on the bus that gets the events.
+void check_filter(const Bus& bus, const Json& destination) {
+    const Json* arns = find_member(destination, "FilterArns");
+    if (arns == nullptr) return;
+    for (const Json& arn : *arns) {
+        const auto text = arn.get<std::string>();
+        const bool is_there =
+            std::any_of(bus.rules().begin(), bus.rules().end(),
+                        [&](const auto& rule) { return rule.second->arn == text; });
+        if (is_there) continue;
+        throw AwsError::validation(
+            fmt::format("Parameter Destination.FilterArns is not valid. Reason: {} is not a rule "
+                        "on EventBus {}.",
+                        text, bus.name()));
+    }
+}
+
 Json start_replay(EventBridge& events, Context& context, const Json& input) {
     const Scope scope = context.caller.scope();
     const std::string name = string_member(input, "ReplayName");
@@ -119,12 +153,14 @@ Json start_replay(EventBridge& events, Context& context, const Json& input) {
             "EventEndTime.");
     }
     const std::string destination = string_member(input["Destination"], "Arn");
-    events.buses.require(scope, destination);
+    const Bus& bus = events.buses.require(scope, destination);
     if (destination != string_member(*document, "EventSourceArn")) {
         throw AwsError::validation(
             "Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not "
             "permitted.");
     }
+    check_filter(bus, input["Destination"]);
+    check_quota(context, "replays at once", open_replays(events, scope), kMostReplays);
     const Json now = epoch_seconds(context.cloud.clock().now());
     const std::string replay_arn =
         make_arn("events", scope.region, scope.account, "replay/" + name);
@@ -201,10 +237,7 @@ void resume_replays(EventBridge& events) {
     std::vector<std::pair<Scope, std::string>> open;
     events.replays.for_each_scope([&](const Scope& scope) {
         events.replays.for_each(scope, [&](const std::string& name, const Json& replay) {
-            const std::string state = string_member(replay, "State");
-            if (state == "STARTING" || state == "RUNNING" || state == "CANCELLING") {
-                open.emplace_back(scope, name);
-            }
+            if (is_open(replay)) open.emplace_back(scope, name);
             return true;
         });
     });

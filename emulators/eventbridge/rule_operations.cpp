@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "core/aws_error.h"
+#include "core/log.h"
 #include "eventbridge/operations.h"
 #include "eventbridge/schedule_expression.h"
 
@@ -6,6 +9,8 @@ namespace skafu::eventbridge {
 namespace {
 
 constexpr std::size_t kMostRules = 300;
+constexpr std::size_t kMostRulesWithWildcards = 30;
+constexpr std::size_t kLongestPattern = 2048;
 constexpr const char* kDescribed[] = {"EventPattern", "ScheduleExpression", "State", "Description",
                                       "RoleArn",      "ManagedBy"};
 
@@ -33,6 +38,32 @@ void check_schedule(const Bus& bus, const std::string& schedule) {
     }
 }
 
+/// The quota on a pattern's length, which AWS raises on request.
+void check_pattern_size(const Context& context, const std::string& rule,
+                        const std::string& pattern) {
+    if (pattern.size() <= kLongestPattern) return;
+    const std::string problem = fmt::format(
+        "Parameter EventPattern for rule {} exceeds limit of {}.", rule, kLongestPattern);
+    if (context.cloud.settings().strict) throw AwsError::validation(problem);
+    log::warn("AWS refuses this rule until that quota is raised: {}", problem);
+}
+
+bool has_wildcard(const std::string& pattern) {
+    return pattern.find("\"wildcard\"") != std::string::npos;
+}
+
+void check_wildcard_quota(const Context& context, const Bus& bus, const std::string& name,
+                          const std::string& pattern) {
+    const bool is_past_quotas = bus.rules().size() > kMostRules;
+    if (is_past_quotas || !has_wildcard(pattern)) return;
+    const auto others = std::count_if(bus.rules().begin(), bus.rules().end(), [&](const auto& one) {
+        return one.first != name &&
+               has_wildcard(string_member(one.second->document, "EventPattern"));
+    });
+    check_quota(context, "rules with wildcards on a bus", static_cast<std::size_t>(others),
+                kMostRulesWithWildcards);
+}
+
 Json put_rule(EventBridge& events, Context& context, const Json& input) {
     Bus& bus = bus_of(events, context, input);
     const std::string name = string_member(input, "Name");
@@ -43,10 +74,13 @@ Json put_rule(EventBridge& events, Context& context, const Json& input) {
             "Parameter(s) EventPattern or ScheduleExpression must be specified.");
     }
     if (!pattern.empty()) parse_pattern(pattern);
+    check_pattern_size(context, name, pattern);
     check_schedule(bus, schedule);
+    if (const Json* tags = find_member(input, "Tags")) check_tags(*tags);
     const RulePtr before = bus.find_rule(name);
     if (before) require_unmanaged(context, *before, input);
     if (!before) check_quota(context, "rules on a bus", bus.rules().size(), kMostRules);
+    check_wildcard_quota(context, bus, name, pattern);
     Json document = {{"Name", name}};
     for (const char* member : {"EventPattern", "ScheduleExpression", "Description", "RoleArn"}) {
         if (const Json* value = find_member(input, member)) document[member] = *value;

@@ -5,6 +5,9 @@
 namespace skafu::eventbridge {
 namespace {
 
+constexpr std::size_t kMostTags = 50;
+constexpr std::string_view kOfAws = "aws:";
+
 /// The document that carries a resource's tags, and how it is stored again.
 struct Tagged {
     Json document;
@@ -55,6 +58,21 @@ Json without(const Json& tags, const std::string& key) {
 
 }  // namespace
 
+void check_tags(const Json& tags) {
+    for (const Json& tag : tags) {
+        std::string start = string_member(tag, "Key").substr(0, kOfAws.size());
+        for (char& c : start) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        if (start != kOfAws) continue;
+        throw AwsError::validation(
+            fmt::format("Parameter Tags is not valid. Reason: Tag keys that begin with {} are "
+                        "reserved for AWS use.",
+                        kOfAws));
+    }
+    if (tags.size() <= kMostTags) return;
+    throw AwsError::validation(fmt::format(
+        "Parameter Tags is not valid. Reason: A resource has at most {} tags.", kMostTags));
+}
+
 void add_tag_operations(Service& service, EventBridge& events) {
     using namespace shape;
     const Shape::Member arn = required("ResourceARN", string(1, 1600));
@@ -66,6 +84,7 @@ void add_tag_operations(Service& service, EventBridge& events) {
                         tags = without(tags, string_member(tag, "Key"));
                         tags.push_back(tag);
                     }
+                    check_tags(tags);
                     tagged.document["Tags"] = std::move(tags);
                     tagged.store(std::move(tagged.document));
                     return Json::object();

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <set>
+
+#include "core/arn.h"
 #include "core/aws_error.h"
 #include "core/log.h"
 #include "eventbridge/operations.h"
@@ -17,32 +21,78 @@ void require_supported(const Context& context, const std::string& arn) {
     throw AwsError::validation(*reason);
 }
 
-void require_fifo_group(const Json& target) {
-    const std::string arn = string_member(target, "Arn");
-    const bool is_fifo = arn.find(":sqs:") != std::string::npos && arn.ends_with(".fifo");
+void require_fifo_group(const Json& target, const Arn& arn) {
+    if (arn.service == "sns" && arn.resource.ends_with(".fifo")) {
+        throw AwsError::validation(
+            fmt::format("Parameter {} is not valid. Reason: SNS FIFO topics are not supported as "
+                        "targets.",
+                        string_member(target, "Arn")));
+    }
+    if (arn.service != "sqs" || !arn.resource.ends_with(".fifo")) return;
     const Json* parameters = find_member(target, "SqsParameters");
-    const bool has_group =
-        parameters != nullptr && !string_member(*parameters, "MessageGroupId").empty();
-    if (is_fifo && !has_group) {
+    if (parameters == nullptr || string_member(*parameters, "MessageGroupId").empty()) {
         throw AwsError::validation(
             fmt::format("Parameter(s) SqsParameters must be specified for target: {}.",
                         string_member(target, "Id")));
     }
-    if (!is_fifo && has_group) {
-        throw AwsError::validation(
-            fmt::format("Parameter(s) SqsParameters is not supported for target: {}.",
-                        string_member(target, "Id")));
+}
+
+/// Parameters for one kind of target, which AWS takes with no other; SqsParameters go with all.
+void refuse_parameters_of_others(const Json& target, const Arn& arn) {
+    using Services = std::vector<std::string_view>;
+    static const std::pair<const char*, Services> kinds[] = {
+        {"AppSyncParameters", {"appsync"}},
+        {"BatchParameters", {"batch"}},
+        {"EcsParameters", {"ecs"}},
+        {"HttpParameters", {"events", "execute-api"}},
+        {"KinesisParameters", {"kinesis"}},
+        {"RedshiftDataParameters", {"redshift", "redshift-serverless"}},
+        {"RunCommandParameters", {"ssm"}},
+        {"SageMakerPipelineParameters", {"sagemaker"}}};
+    for (const auto& [parameters, services] : kinds) {
+        if (find_member(target, parameters) == nullptr) continue;
+        if (std::find(services.begin(), services.end(), arn.service) != services.end()) continue;
+        throw AwsError::validation(fmt::format("Parameter(s) {} not supported for target: {}.",
+                                               parameters, string_member(target, "Id")));
     }
 }
 
 /// What AWS refuses, and what runs here all the same: nobody checks the role.
-void require_role(const Context& context, const Json& target) {
-    const std::string arn = string_member(target, "Arn");
-    const bool needs_role = arn.find(":states:") != std::string::npos;
+void require_role(const Context& context, const Json& target, const Arn& arn) {
+    const bool needs_role = arn.service == "states" || arn.service == "events";
     if (!needs_role || !string_member(target, "RoleArn").empty()) return;
-    const std::string problem = fmt::format("RoleArn is required for target {}.", arn);
+    const std::string problem =
+        fmt::format("RoleArn is required for target {}.", string_member(target, "Arn"));
     if (context.cloud.settings().strict) throw AwsError::validation(problem);
     log::warn("AWS refuses this target: {}", problem);
+}
+
+void check_target(const Context& context, const Json& target) {
+    TargetInput::compile(target);
+    const std::string text = string_member(target, "Arn");
+    require_supported(context, text);
+    const std::optional<Arn> arn = Arn::parse(text);
+    if (!arn) return;
+    require_fifo_group(target, *arn);
+    refuse_parameters_of_others(target, *arn);
+    require_role(context, target, *arn);
+    const Json* config = find_member(target, "DeadLetterConfig");
+    const std::string queue = config == nullptr ? "" : string_member(*config, "Arn");
+    if (queue.empty()) return;
+    const auto problem = dead_letter_problem(queue, context.caller.region);
+    if (problem) throw AwsError::validation(*problem);
+}
+
+void refuse_repeated_ids(const Json& targets) {
+    std::set<std::string> ids;
+    for (const Json& target : targets) {
+        const std::string id = string_member(target, "Id");
+        if (ids.insert(id).second) continue;
+        throw AwsError::validation(
+            fmt::format("Parameter targets is not valid. Reason: More than one target with Id "
+                        "'{}' is provided.",
+                        id));
+    }
 }
 
 Json put_targets(EventBridge& events, Context& context, const Json& input) {
@@ -52,11 +102,9 @@ Json put_targets(EventBridge& events, Context& context, const Json& input) {
     Json document = rule->document;
     Json& targets = document["Targets"];
     if (!targets.is_array()) targets = Json::array();
+    refuse_repeated_ids(input["Targets"]);
     for (const Json& target : input["Targets"]) {
-        TargetInput::compile(target);
-        require_supported(context, string_member(target, "Arn"));
-        require_fifo_group(target);
-        require_role(context, target);
+        check_target(context, target);
         bool replaced = false;
         for (Json& existing : targets) {
             if (string_member(existing, "Id") != string_member(target, "Id")) continue;

@@ -451,8 +451,10 @@ def test_what_was_accepted_survives_a_kill(fresh_server, data_dir):
 def test_endpoints_are_kept_and_ignored(events, bus, unique):
     name = unique("endpoint")
     bus_arn = events.describe_event_bus(Name=bus)["Arn"]
+    second = bus_arn.replace("us-east-1", "us-west-2")
     given = dict(
-        Name=name, EventBuses=[{"EventBusArn": bus_arn}, {"EventBusArn": bus_arn}],
+        Name=name, EventBuses=[{"EventBusArn": bus_arn}, {"EventBusArn": second}],
+        RoleArn="arn:aws:iam::000000000000:role/r",
         RoutingConfig={"FailoverConfig": {
             "Primary": {"HealthCheck": "arn:aws:route53:::healthcheck/1"},
             "Secondary": {"Route": "us-west-2"}}})

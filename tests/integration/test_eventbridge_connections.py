@@ -119,7 +119,8 @@ def test_strict_wants_a_deauthorized_connection_updated(fresh_server, hook):
     events = server.client("events")
     tokens, receiver = hook(400), hook()
     rule(events, "default", "r", APP,
-         {"Arn": destination(events, "d", receiver.url(), oauth(tokens.url()))})
+         {"Arn": destination(events, "d", receiver.url(), oauth(tokens.url())),
+          "RoleArn": "arn:aws:iam::000000000000:role/r"})
     server.await_idle()
     put(events, "default", {})
     server.admin("PUT", "/clock", {"advance": "1m"})
