@@ -10,6 +10,8 @@
 
 namespace skafu::stepfunctions {
 
+enum class Tolerance;
+
 /// What a data-test expression compares.
 enum class Test : std::uint8_t {
     And,
@@ -62,7 +64,7 @@ struct ChoiceRule {
 
 /// Compiles one rule (without its Next, Assign and Output).
 ChoiceRule compile_rule(const Json& rule, QueryLanguage language, const std::string& location,
-                        Diagnostics& diagnostics);
+                        Tolerance tolerance, Diagnostics& diagnostics);
 
 /// Whether the rule applies; types are compared strictly, a mismatch is false.
 /// Throws Failure where a variable's path selects nothing. `field` names a JSONata condition.

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "stepfunctions/choice.h"
+#include "stepfunctions/compiler.h"
 
 namespace skafu::stepfunctions {
 namespace {
@@ -65,9 +66,16 @@ std::string_view operand_name(Json::value_t type) {
     }
 }
 
+bool is_test(std::string_view key) {
+    if (key.ends_with("Path")) key.remove_suffix(4);
+    return std::any_of(kTests.begin(), kTests.end(),
+                       [key](const TestRow& row) { return row.name == key; });
+}
+
 class RuleCompiler {
   public:
-    explicit RuleCompiler(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+    RuleCompiler(Diagnostics& diagnostics, Tolerance tolerance)
+        : diagnostics_(diagnostics), tolerance_(tolerance) {}
 
     ChoiceTest test(const Json& rule, const std::string& location, int depth) {
         ChoiceTest result;
@@ -75,6 +83,7 @@ class RuleCompiler {
             diagnostics_.error("Value is not a valid choice rule", location);
             return result;
         }
+        check_fields(rule, location, depth);
         if (const Json* parts = find_member(rule, "And")) {
             return combination(Test::And, *parts, location + "/And", depth);
         }
@@ -102,6 +111,37 @@ class RuleCompiler {
     }
 
   private:
+    /// Each rule makes one comparison, and only the outermost leads somewhere.
+    void check_fields(const Json& rule, const std::string& location, int depth) {
+        std::vector<std::string> known{"Variable", "Comment"};
+        if (depth == 0) known.insert(known.end(), {"Next", "Assign"});
+        std::vector<std::string> unknown;
+        int comparisons = 0;
+        for (const auto& [key, value] : rule.items()) {
+            if (key == "And" || key == "Or" || key == "Not" || is_test(key)) {
+                ++comparisons;
+            } else if (std::find(known.begin(), known.end(), key) == known.end()) {
+                unknown.push_back(key);
+            }
+        }
+        if (comparisons > 1)
+            refuse("Only one comparison is allowed in a choice rule", location, {});
+        // Where there is no comparison, the unknown field is most likely meant as one.
+        if (comparisons == 0) return;
+        for (const std::string& key : unknown) {
+            refuse("Field '" + key + "' is not supported", location, nearest_hint(key, known));
+        }
+    }
+
+    void refuse(std::string message, const std::string& location, std::string hint) {
+        Diagnostic fault;
+        fault.message = std::move(message);
+        fault.location = location;
+        fault.hint = std::move(hint);
+        fault.is_warning = fault.is_tolerated = tolerance_ == Tolerance::template_;
+        diagnostics_.add(std::move(fault));
+    }
+
     ChoiceTest combination(Test kind, const Json& parts, const std::string& location, int depth) {
         ChoiceTest result;
         result.test = kind;
@@ -159,15 +199,16 @@ class RuleCompiler {
     }
 
     Diagnostics& diagnostics_;
+    Tolerance tolerance_;
 };
 
 }  // namespace
 
 ChoiceRule compile_rule(const Json& rule, QueryLanguage language, const std::string& location,
-                        Diagnostics& diagnostics) {
+                        Tolerance tolerance, Diagnostics& diagnostics) {
     ChoiceRule result;
     if (language == QueryLanguage::jsonpath) {
-        RuleCompiler compiler(diagnostics);
+        RuleCompiler compiler(diagnostics, tolerance);
         result.test = compiler.test(rule, location, 0);
         return result;
     }

@@ -32,11 +32,13 @@ void Diagnostics::error(std::string message, std::string_view location, std::str
     all_.push_back(std::move(found));
 }
 
-void Diagnostics::warning(std::string code, std::string message, std::string_view location) {
+void Diagnostics::warning(std::string code, std::string message, std::string_view location,
+                          std::string hint) {
     Diagnostic found;
     found.code = std::move(code);
     found.message = std::move(message);
     found.location = std::string(location);
+    found.hint = std::move(hint);
     found.is_warning = true;
     all_.push_back(std::move(found));
 }
@@ -76,7 +78,7 @@ Json Diagnostics::to_json(std::size_t limit, std::string_view least_severity) co
     return list;
 }
 
-std::string nearest_hint(std::string_view name, const std::vector<std::string>& candidates) {
+std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
     constexpr std::size_t kLongest = 128;
     if (name.size() > kLongest) return {};
     const std::string* nearest = nullptr;
@@ -89,7 +91,12 @@ std::string nearest_hint(std::string_view name, const std::vector<std::string>& 
             nearest = &candidate;
         }
     }
-    return nearest == nullptr ? std::string() : fmt::format("Did you mean '{}'?", *nearest);
+    return nearest == nullptr ? std::string() : *nearest;
+}
+
+std::string nearest_hint(std::string_view name, const std::vector<std::string>& candidates) {
+    const std::string nearest = nearest_name(name, candidates);
+    return nearest.empty() ? std::string() : fmt::format("Did you mean '{}'?", nearest);
 }
 
 }  // namespace skafu::stepfunctions

@@ -22,7 +22,8 @@ struct Diagnostic {
 class Diagnostics {
   public:
     void error(std::string message, std::string_view location, std::string hint = {});
-    void warning(std::string code, std::string message, std::string_view location);
+    void warning(std::string code, std::string message, std::string_view location,
+                 std::string hint = {});
     void add(Diagnostic diagnostic) { all_.push_back(std::move(diagnostic)); }
 
     bool has_errors() const;
@@ -38,7 +39,10 @@ class Diagnostics {
     std::vector<Diagnostic> all_;
 };
 
-/// The candidate that is nearest to `name`, as a hint "Did you mean …?"; empty if none is near.
+/// The candidate that is nearest to `name`; empty if none is near.
+std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
+
+/// The same as a hint "Did you mean …?".
 std::string nearest_hint(std::string_view name, const std::vector<std::string>& candidates);
 
 }  // namespace skafu::stepfunctions

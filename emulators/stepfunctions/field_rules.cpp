@@ -127,6 +127,22 @@ void check_state_fields(const Json& definition, StateType type, QueryLanguage la
     }
 }
 
+std::string variable_name(const std::string& key, QueryLanguage language) {
+    const bool is_path = language == QueryLanguage::jsonpath && key.ends_with(".$");
+    return is_path ? key.substr(0, key.size() - 2) : key;
+}
+
+bool is_identifier(std::string_view name) {
+    const auto is_letter = [](char c) {
+        // Letters of other languages than English are not told from signs.
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+               static_cast<unsigned char>(c) >= 0x80;
+    };
+    const auto is_inner = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
+    return !name.empty() && is_letter(name.front()) &&
+           std::all_of(name.begin(), name.end(), is_inner);
+}
+
 void check_list_fields(const Json& definition, ListKind kind,
                        const std::function<void(const FieldFault&)>& report) {
     std::vector<std::string> names{"Comment", "StartAt", "States"};

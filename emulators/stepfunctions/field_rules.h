@@ -26,4 +26,10 @@ enum class ListKind { machine, branch, processor };
 void check_list_fields(const Json& definition, ListKind kind,
                        const std::function<void(const FieldFault&)>& report);
 
+/// The variable that a key of Assign names; a JSONPath state marks keys of paths with ".$".
+std::string variable_name(const std::string& key, QueryLanguage language);
+
+/// Whether a variable may have that name: letters, digits and underscores, no digit first.
+bool is_identifier(std::string_view name);
+
 }  // namespace skafu::stepfunctions

@@ -85,7 +85,10 @@ std::optional<Integration> parse_sdk(std::string_view text, Integration result,
     const Service* service = cloud.find_service_by_sdk_name(name);
     if (service == nullptr) return std::nullopt;
     result.is_sdk = true;
-    result.operation = capitalised(text.substr(colon + 1));
+    const std::string_view operation_name = text.substr(colon + 1);
+    result.operation = capitalised(operation_name);
+    // Operations are written in camelCase.
+    if (result.operation == operation_name) return std::nullopt;
     const Operation* operation = service->find(result.operation);
     if (operation == nullptr || operation->internal) return std::nullopt;
     result.service = service->name;
@@ -160,7 +163,12 @@ std::string nearest_resource(std::string_view resource, const Cloud& cloud) {
             }
         }
     }
-    return nearest_hint(resource, names);
+    // What all of them start with says nothing about which one is near.
+    const std::size_t shared = resource.starts_with(kOptimised) ? kOptimised.size() : 0;
+    for (std::string& name : names) name.erase(0, shared);
+    const std::string nearest = nearest_name(resource.substr(shared), names);
+    if (nearest.empty()) return {};
+    return fmt::format("Did you mean '{}{}'?", resource.substr(0, shared), nearest);
 }
 
 }  // namespace skafu::stepfunctions

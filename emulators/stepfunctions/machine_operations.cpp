@@ -86,12 +86,16 @@ Json validate_definition(Cloud& cloud, const Json& input) {
         string_member(input, "type") == "EXPRESS" ? MachineType::express : MachineType::standard;
     compile_definition(string_member(input, "definition"), type, cloud, Tolerance::none,
                        diagnostics);
-    const auto limit = static_cast<std::size_t>(
-        std::clamp<std::int64_t>(input.value("maxResults", std::int64_t{100}), 1, 100));
-    const Json shown = diagnostics.to_json(limit, string_member(input, "severity", "ERROR"));
+    constexpr std::int64_t kMost = 100;
+    const auto wanted = input.value("maxResults", std::int64_t{0});
+    const auto limit = static_cast<std::size_t>(wanted == 0 ? kMost : wanted);
+    const std::string severity = string_member(input, "severity", "ERROR");
+    Json shown = diagnostics.to_json(SIZE_MAX, severity);
+    const bool is_truncated = shown.size() > limit;
+    if (is_truncated) shown.erase(shown.begin() + static_cast<std::ptrdiff_t>(limit), shown.end());
     return {{"result", diagnostics.has_errors() ? "FAIL" : "OK"},
-            {"diagnostics", shown},
-            {"truncated", diagnostics.all().size() > limit}};
+            {"diagnostics", std::move(shown)},
+            {"truncated", is_truncated}};
 }
 
 }  // namespace

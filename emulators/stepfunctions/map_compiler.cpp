@@ -13,10 +13,7 @@ void StateCompiler::map(const Place& at) {
         return;
     }
     const std::string processor_location = at.location + "/" + field;
-    if (const Json* config = find_member(*processor, "ProcessorConfig")) {
-        part.distributed = string_member(*config, "Mode") == "DISTRIBUTED";
-        part.express_children = string_member(*config, "ExecutionType") == "EXPRESS";
-    }
+    check_mode(at, *processor, processor_location);
     const MachineType outer = type_;
     if (part.distributed && part.express_children) type_ = MachineType::express;
     part.processor = list(*processor, processor_location, machine_language_);
@@ -43,6 +40,29 @@ void StateCompiler::map(const Place& at) {
     if (const Json* json = find_member(at.json, "ResultWriter")) writer(at, *json);
 }
 
+void StateCompiler::check_mode(const Place& at, const Json& processor,
+                               const std::string& location) {
+    MapPart& part = *at.state.map;
+    if (const Json* config = find_member(processor, "ProcessorConfig")) {
+        const std::string here = location + "/ProcessorConfig";
+        check_known(*config, {"Mode", "ExecutionType"}, here);
+        check_one_of(*config, "Mode", {"INLINE", "DISTRIBUTED"}, here);
+        check_one_of(*config, "ExecutionType", {"STANDARD", "EXPRESS"}, here);
+        part.distributed = string_member(*config, "Mode") == "DISTRIBUTED";
+        part.express_children = string_member(*config, "ExecutionType") == "EXPRESS";
+    }
+    if (part.distributed) {
+        if (type_ != MachineType::express) return;
+        refuse("Express state machine does not support Map states in DISTRIBUTED mode",
+               at.location);
+        return;
+    }
+    for (const char* field : {"ItemReader", "ItemBatcher", "ResultWriter", "Label"}) {
+        if (find_member(at.json, field) == nullptr) continue;
+        refuse(fmt::format("Field '{}' is only supported in DISTRIBUTED mode", field), at.location);
+    }
+}
+
 void StateCompiler::check_label(const Place& at) {
     const std::string& label = at.state.map->label;
     if (label.empty()) return;
@@ -60,15 +80,6 @@ void StateCompiler::check_label(const Place& at) {
     }
 }
 
-void StateCompiler::check_input_type(const ReaderPart& part, const std::string& location) {
-    const std::vector<std::string> types{"CSV", "JSON", "JSONL", "MANIFEST"};
-    const std::string& type = part.input_type;
-    if (type.empty() || std::find(types.begin(), types.end(), type) != types.end()) return;
-    diagnostics_.error(
-        fmt::format("Value should be one of the following: [{}]", fmt::join(types, ", ")),
-        location + "/InputType", nearest_hint(type, types));
-}
-
 void StateCompiler::reader(const Place& at, const Json& json) {
     const std::string location = at.location + "/ItemReader";
     ReaderPart& part = at.state.map->reader.emplace();
@@ -80,11 +91,13 @@ void StateCompiler::reader(const Place& at, const Json& json) {
     // Readers go through S3's own operations; there is no optimised integration of that name.
     const std::string text = resource->get<std::string>();
     constexpr std::string_view kReader = "arn:aws:states:::s3:";
-    if (!text.starts_with(kReader)) {
+    const std::vector<std::string> readers{std::string(kReader) + "getObject",
+                                           std::string(kReader) + "listObjectsV2"};
+    if (std::find(readers.begin(), readers.end(), text) == readers.end()) {
         diagnostics_.error("The resource provided " + text +
                                " is not recognized. The value is not a valid resource ARN, or the "
                                "resource is not available in this region.",
-                           location + "/Resource");
+                           location + "/Resource", nearest_hint(text, readers));
         return;
     }
     const std::string sdk = "arn:aws:states:::aws-sdk:s3:" + text.substr(kReader.size());
@@ -92,36 +105,59 @@ void StateCompiler::reader(const Place& at, const Json& json) {
         part.integration = std::move(*found);
     }
     const char* field = at.state.is_jsonata() ? "Arguments" : "Parameters";
+    check_known(json, {"Resource", "ReaderConfig", field}, location);
     if (const Json* parameters = find_member(json, field)) {
         part.parameters =
             Template::compile(*parameters, at.state.language, location + "/" + field, diagnostics_);
     }
-    const Json* config = find_member(json, "ReaderConfig");
-    if (config == nullptr) return;
-    part.input_type = string_member(*config, "InputType");
-    part.manifest_type = string_member(*config, "ManifestType");
-    check_input_type(part, location + "/ReaderConfig");
-    part.headers_given = string_member(*config, "CSVHeaderLocation") == "GIVEN";
-    part.items_pointer = string_member(*config, "ItemsPointer");
-    part.transformation = string_member(*config, "Transformation");
-    const std::string delimiter = string_member(*config, "CSVDelimiter", "COMMA");
+    if (const Json* config = find_member(json, "ReaderConfig")) {
+        reader_config(part, *config, location + "/ReaderConfig", at.state.language);
+    }
+}
+
+void StateCompiler::reader_config(ReaderPart& part, const Json& config, const std::string& location,
+                                  QueryLanguage language) {
+    check_known(config,
+                {"InputType", "Transformation", "ManifestType", "CSVHeaderLocation", "CSVHeaders",
+                 "CSVDelimiter", "ItemsPointer", "MaxItems", "MaxItemsPath"},
+                location);
+    const std::vector<std::string> types{"CSV", "JSON", "JSONL", "MANIFEST"};
+    check_one_of(config, "InputType", types, location);
+    check_one_of(config, "Transformation", {"NONE", "LOAD_AND_FLATTEN"}, location);
+    check_one_of(config, "ManifestType", {"S3_INVENTORY", "ATHENA_DATA"}, location);
+    check_one_of(config, "CSVHeaderLocation", {"FIRST_ROW", "GIVEN"}, location);
+    check_one_of(config, "CSVDelimiter", {"COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"}, location);
+    part.input_type = string_member(config, "InputType");
+    part.manifest_type = string_member(config, "ManifestType");
+    part.headers_given = string_member(config, "CSVHeaderLocation") == "GIVEN";
+    part.items_pointer = string_member(config, "ItemsPointer");
+    part.loads_objects = string_member(config, "Transformation") == "LOAD_AND_FLATTEN";
+    if (part.loads_objects && part.input_type.empty()) {
+        refuse("The field 'InputType' is required but was missing", location);
+    }
+    const std::string delimiter = string_member(config, "CSVDelimiter", "COMMA");
     part.delimiter = delimiter == "PIPE"        ? "|"
                      : delimiter == "SEMICOLON" ? ";"
                      : delimiter == "SPACE"     ? " "
                      : delimiter == "TAB"       ? "\t"
                                                 : ",";
-    if (const Json* headers = find_member(*config, "CSVHeaders"); headers && headers->is_array()) {
+    if (const Json* headers = find_member(config, "CSVHeaders"); headers && headers->is_array()) {
         for (const Json& header : *headers) {
             part.headers.push_back(header.is_string() ? header.get<std::string>()
                                                       : to_text(header));
         }
     }
-    part.max_items = setting(*config, "MaxItems", location + "/ReaderConfig", at.state.language);
+    part.max_items = setting(config, "MaxItems", location, language);
 }
 
 void StateCompiler::batcher(const Place& at, const Json& json) {
     const std::string location = at.location + "/ItemBatcher";
     BatcherPart& part = at.state.map->batcher.emplace();
+    std::vector<std::string> known{"MaxItemsPerBatch", "MaxInputBytesPerBatch", "BatchInput"};
+    if (!at.state.is_jsonata()) {
+        known.insert(known.end(), {"MaxItemsPerBatchPath", "MaxInputBytesPerBatchPath"});
+    }
+    check_known(json, known, location);
     part.max_items = setting(json, "MaxItemsPerBatch", location, at.state.language);
     part.max_bytes = setting(json, "MaxInputBytesPerBatch", location, at.state.language);
     if (const Json* input = find_member(json, "BatchInput")) {
@@ -134,6 +170,8 @@ void StateCompiler::writer(const Place& at, const Json& json) {
     const std::string location = at.location + "/ResultWriter";
     WriterPart& part = at.state.map->writer.emplace();
     const char* field = at.state.is_jsonata() ? "Arguments" : "Parameters";
+    check_known(json, {"Resource", "WriterConfig", field}, location);
+    check_one_of(json, "Resource", {"arn:aws:states:::s3:putObject"}, location);
     if (const Json* parameters = find_member(json, field)) {
         part.parameters =
             Template::compile(*parameters, at.state.language, location + "/" + field, diagnostics_);
@@ -145,6 +183,10 @@ void StateCompiler::writer(const Place& at, const Json& json) {
         }
     }
     if (const Json* config = find_member(json, "WriterConfig")) {
+        const std::string here = location + "/WriterConfig";
+        check_known(*config, {"Transformation", "OutputType"}, here);
+        check_one_of(*config, "Transformation", {"NONE", "COMPACT", "FLATTEN"}, here);
+        check_one_of(*config, "OutputType", {"JSON", "JSONL"}, here);
         part.transformation = string_member(*config, "Transformation");
         part.output_type = string_member(*config, "OutputType");
     }

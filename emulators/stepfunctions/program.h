@@ -112,7 +112,7 @@ struct ReaderPart {
     std::string delimiter = ",";
     Setting max_items;
     std::string items_pointer;
-    std::string transformation;
+    bool loads_objects = false;  ///< LOAD_AND_FLATTEN: the items are what listed objects hold
 };
 
 struct BatcherPart {

@@ -140,6 +140,10 @@ ResourceState machine_state(Cloud& cloud, const ResourceRequest& request, const 
     compile_definition(definition, type_of_resource(request), cloud, Tolerance::template_,
                        diagnostics);
     for (const Diagnostic& found : diagnostics.all()) {
+        if (found.code == "UNKNOWN_ERROR_NAME") {
+            state.findings.push_back(
+                fmt::format("{} ({}) {}", found.message, found.location, found.hint));
+        }
         if (!found.is_tolerated) continue;
         const bool is_number = found.code == "NUMBER_AS_TEXT";
         state.findings.push_back(fmt::format("{} ({}): AWS refuses the state machine{}.",

@@ -119,13 +119,59 @@ void StateCompiler::common(const Place& at) {
 }
 
 void StateCompiler::refuse(const std::string& message, const std::string& location,
-                           const std::string& code) {
+                           const std::string& code, std::string hint) {
     Diagnostic fault;
     fault.code = code;
     fault.message = message;
     fault.location = location;
+    fault.hint = std::move(hint);
     fault.is_warning = fault.is_tolerated = tolerance_ == Tolerance::template_;
     diagnostics_.add(std::move(fault));
+}
+
+void StateCompiler::check_known(const Json& json, const std::vector<std::string>& known,
+                                const std::string& location) {
+    if (!json.is_object()) return;
+    for (const auto& [field, value] : json.items()) {
+        if (std::find(known.begin(), known.end(), field) != known.end()) continue;
+        refuse("Field '" + field + "' is not supported", location, "SCHEMA_VALIDATION_FAILED",
+               nearest_hint(field, known));
+    }
+}
+
+void StateCompiler::check_one_of(const Json& json, const std::string& field,
+                                 const std::vector<std::string>& values,
+                                 const std::string& location) {
+    const Json* value = find_member(json, field.c_str());
+    if (value == nullptr) return;
+    const std::string text = value->is_string() ? value->get<std::string>() : to_text(*value);
+    if (std::find(values.begin(), values.end(), text) != values.end()) return;
+    refuse(fmt::format("Value should be one of the following: [{}]", fmt::join(values, ", ")),
+           location + "/" + field, "SCHEMA_VALIDATION_FAILED", nearest_hint(text, values));
+}
+
+void StateCompiler::check_not_both(const Json& json, const std::string& field,
+                                   const std::string& location) {
+    const std::string by_path = field + "Path";
+    if (find_member(json, field) == nullptr || find_member(json, by_path) == nullptr) return;
+    refuse(fmt::format("Only one of these fields is allowed: [{}, {}]", field, by_path), location);
+}
+
+void StateCompiler::check_assign(const Json& assign, const std::string& location,
+                                 QueryLanguage language) {
+    constexpr std::size_t kLongest = 80;
+    if (!assign.is_object()) {
+        diagnostics_.error("Expected value of type [OBJECT]", location);
+        return;
+    }
+    for (const auto& [key, value] : assign.items()) {
+        const std::string name = variable_name(key, language);
+        if (name == "states") {
+            diagnostics_.error("The variable name 'states' is reserved", location);
+        } else if (!is_identifier(name) || name.size() > kLongest) {
+            refuse("The variable name '" + name + "' is not valid", location);
+        }
+    }
 }
 
 void StateCompiler::data_fields(const Place& at) {
@@ -137,8 +183,8 @@ void StateCompiler::data_fields(const Place& at) {
     state.result_selector = payload(at, "ResultSelector");
     state.assign = payload(at, "Assign");
     state.output = payload(at, "Output");
-    if (state.assign && find_member(at.json.at("Assign"), "states") != nullptr) {
-        diagnostics_.error("The variable name 'states' is reserved", at.location + "/Assign");
+    if (const Json* assign = find_member(at.json, "Assign")) {
+        check_assign(*assign, at.location + "/Assign", state.language);
     }
 }
 
@@ -197,14 +243,50 @@ std::vector<std::string> StateCompiler::error_names(const Json& json, const std:
         return names;
     }
     if (list->empty()) diagnostics_.error("Value cannot be empty", location + "/ErrorEquals");
-    for (const Json& name : *list) {
-        if (name.is_string()) names.push_back(name.get<std::string>());
+    for (std::size_t i = 0; i < list->size(); ++i) {
+        const Json& name = (*list)[i];
+        if (!name.is_string()) continue;
+        names.push_back(name.get<std::string>());
+        check_error_name(names.back(), fmt::format("{}/ErrorEquals[{}]", location, i));
     }
     return names;
 }
 
+/// Any name may stand in a list of errors; but one that looks like Step Functions' own and is none
+/// will never match.
+void StateCompiler::check_error_name(const std::string& name, const std::string& location) {
+    static const std::vector<std::string> kNames{"States.ALL",
+                                                 "States.BranchFailed",
+                                                 "States.DataLimitExceeded",
+                                                 "States.ExceedToleratedFailureThreshold",
+                                                 "States.HeartbeatTimeout",
+                                                 "States.Http.Socket",
+                                                 "States.IntrinsicFailure",
+                                                 "States.ItemReaderFailed",
+                                                 "States.NoChoiceMatched",
+                                                 "States.ParameterPathFailure",
+                                                 "States.Permissions",
+                                                 "States.QueryEvaluationError",
+                                                 "States.ResultPathMatchFailure",
+                                                 "States.ResultWriterFailed",
+                                                 "States.Runtime",
+                                                 "States.TaskFailed",
+                                                 "States.Timeout"};
+    if (name.starts_with("States.Http.StatusCode.")) return;
+    if (std::find(kNames.begin(), kNames.end(), name) != kNames.end()) return;
+    const std::string hint = nearest_hint(name, kNames);
+    if (hint.empty() && !name.starts_with("States.")) return;
+    diagnostics_.warning("UNKNOWN_ERROR_NAME",
+                         "The error name '" + name + "' is none of Step Functions.", location,
+                         hint);
+}
+
 Retrier StateCompiler::retrier(const Json& json, const std::string& location) {
     Retrier result;
+    check_known(json,
+                {"ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds",
+                 "JitterStrategy", "Comment"},
+                location);
     result.errors = error_names(json, location);
     if (const auto value = number(json, "IntervalSeconds", location)) {
         result.interval_seconds = *value;
@@ -228,6 +310,8 @@ Retrier StateCompiler::retrier(const Json& json, const std::string& location) {
 Catcher StateCompiler::catcher(const Json& json, const std::string& location,
                                QueryLanguage language) {
     Catcher result;
+    const char* data_field = language == QueryLanguage::jsonata ? "Output" : "ResultPath";
+    check_known(json, {"ErrorEquals", "Next", "Assign", "Comment", data_field}, location);
     result.errors = error_names(json, location);
     const Json* next = find_member(json, "Next");
     if (next == nullptr || !next->is_string()) {
@@ -239,6 +323,7 @@ Catcher StateCompiler::catcher(const Json& json, const std::string& location,
     const Place at{json, location, unused};
     result.result_path = data_path(at, "ResultPath");
     if (const Json* assign = find_member(json, "Assign")) {
+        check_assign(*assign, location + "/Assign", language);
         result.assign = Template::compile(*assign, language, location + "/Assign", diagnostics_);
     }
     if (const Json* output = find_member(json, "Output")) {

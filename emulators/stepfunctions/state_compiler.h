@@ -48,13 +48,25 @@ class StateCompiler {
     void parallel(const Place& at);
     void map(const Place& at);
     void check_label(const Place& at);
+    void check_mode(const Place& at, const Json& processor, const std::string& location);
     void reader(const Place& at, const Json& json);
-    void check_input_type(const ReaderPart& part, const std::string& location);
+    void reader_config(ReaderPart& part, const Json& config, const std::string& location,
+                       QueryLanguage language);
     void batcher(const Place& at, const Json& json);
     void writer(const Place& at, const Json& json);
     /// Reports what AWS refuses and we can run: an error, or a finding of a template.
     void refuse(const std::string& message, const std::string& location,
-                const std::string& code = "SCHEMA_VALIDATION_FAILED");
+                const std::string& code = "SCHEMA_VALIDATION_FAILED", std::string hint = {});
+    /// Refuses the fields of a part of a state that are none of `known`.
+    void check_known(const Json& json, const std::vector<std::string>& known,
+                     const std::string& location);
+    /// Refuses a text that is none of `values`.
+    void check_one_of(const Json& json, const std::string& field,
+                      const std::vector<std::string>& values, const std::string& location);
+    /// Refuses a field beside its form with a path, which says the same.
+    void check_not_both(const Json& json, const std::string& field, const std::string& location);
+    /// The form of the names of variables.
+    void check_assign(const Json& assign, const std::string& location, QueryLanguage language);
     void gather_variables(const State& state);
 
     // Single values.
@@ -64,10 +76,11 @@ class StateCompiler {
     Setting setting(const Json& json, const std::string& field, const std::string& location,
                     QueryLanguage language);
     TextSetting text_setting(const Place& at, const std::string& field);
-    void check_minimum(const std::string& field, const Json& value, const std::string& location);
+    void check_limits(const std::string& field, const Json& value, const std::string& location);
     std::optional<double> number(const Json& json, const char* field, const std::string& location);
     std::optional<Integration> integration(const Json& resource, const std::string& location);
     Retrier retrier(const Json& json, const std::string& location);
+    void check_error_name(const std::string& name, const std::string& location);
     Catcher catcher(const Json& json, const std::string& location, QueryLanguage language);
     /// `handlers` is a list of retriers or catchers.
     void check_wildcards(const Json& handlers, const std::string& location);

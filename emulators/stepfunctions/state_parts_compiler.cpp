@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "stepfunctions/state_compiler.h"
 
 namespace skafu::stepfunctions {
@@ -64,6 +66,7 @@ std::optional<Template> StateCompiler::payload(const Place& at, const char* fiel
 Setting StateCompiler::setting(const Json& json, const std::string& field,
                                const std::string& location, QueryLanguage language) {
     Setting result;
+    if (language == QueryLanguage::jsonpath) check_not_both(json, field, location);
     if (const Json* by_path = find_member(json, field + "Path");
         by_path != nullptr && language == QueryLanguage::jsonpath) {
         result.path = path(*by_path, location + "/" + field + "Path");
@@ -80,7 +83,7 @@ Setting StateCompiler::setting(const Json& json, const std::string& field,
     result.constant = *value;
     if (field == "Timestamp") return result;
     if (value->is_number()) {
-        check_minimum(field, *value, location);
+        check_limits(field, *value, location);
         return result;
     }
     if (is_numeric_text(*value) && tolerance_ == Tolerance::template_) {
@@ -98,14 +101,32 @@ Setting StateCompiler::setting(const Json& json, const std::string& field,
     return result;
 }
 
-void StateCompiler::check_minimum(const std::string& field, const Json& value,
-                                  const std::string& location) {
-    const bool may_be_any = field == "MaxItems" || field == "MaxItemsPerBatch" ||
-                            field == "MaxInputBytesPerBatch" || field == "Seconds";
-    const bool is_positive = field == "TimeoutSeconds" || field == "HeartbeatSeconds";
-    const int least = is_positive ? 1 : 0;
-    if (may_be_any || value.get<double>() >= least) return;
-    diagnostics_.error(fmt::format("Minimum value is {}", least), location + "/" + field);
+void StateCompiler::check_limits(const std::string& field, const Json& value,
+                                 const std::string& location) {
+    const std::string at = location + "/" + field;
+    const double number = value.get<double>();
+    const bool may_be_fraction = field == "BackoffRate" || field == "ToleratedFailurePercentage";
+    if (!may_be_fraction && number != std::floor(number)) {
+        refuse("Expected value of type [INTEGER]", at);
+        return;
+    }
+    // What is wrong with MaxItems fails the Map Run (States.ItemReaderFailed).
+    if (field == "MaxItems" || field == "MaxItemsPerBatch" || field == "MaxInputBytesPerBatch") {
+        return;
+    }
+    const bool is_time = field.ends_with("Seconds");
+    const int least = (is_time && field != "Seconds") || field == "BackoffRate" ? 1 : 0;
+    if (number < least) {
+        diagnostics_.error(fmt::format("Minimum value is {}", least), at);
+        return;
+    }
+    // AWS docs, "Wait workflow state", "Task workflow state", "Retrying after an error"
+    constexpr int kMost = 99'999'999;
+    constexpr int kMostDelay = 31'622'399;
+    const int most = field == "MaxDelaySeconds" ? kMostDelay : kMost;
+    if ((is_time || field == "MaxAttempts") && number > most) {
+        refuse(fmt::format("Maximum value is {}", most), at);
+    }
 }
 
 std::optional<double> StateCompiler::number(const Json& json, const char* field,
@@ -117,6 +138,7 @@ std::optional<double> StateCompiler::number(const Json& json, const char* field,
 
 TextSetting StateCompiler::text_setting(const Place& at, const std::string& field) {
     TextSetting result;
+    if (!at.state.is_jsonata()) check_not_both(at.json, field, at.location);
     const Json* by_path = find_member(at.json, field + "Path");
     if (by_path != nullptr && by_path->is_string() && !at.state.is_jsonata()) {
         result.path_text = by_path->get<std::string>();
@@ -196,6 +218,13 @@ void StateCompiler::task(const Place& at) {
     }
     part.timeout = setting(at.json, "TimeoutSeconds", at.location, at.state.language);
     part.heartbeat = setting(at.json, "HeartbeatSeconds", at.location, at.state.language);
+    const auto seconds = [](const Setting& setting, double otherwise) {
+        const bool is_known = setting.constant && setting.constant->is_number();
+        return is_known ? setting.constant->get<double>() : otherwise;
+    };
+    if (seconds(part.heartbeat, 0) >= seconds(part.timeout, HUGE_VAL)) {
+        refuse("HeartbeatSeconds must be smaller than TimeoutSeconds", at.location);
+    }
     if (const Json* credentials = find_member(at.json, "Credentials")) {
         const std::string location = at.location + "/Credentials";
         const char* key = find_member(*credentials, "RoleArn") != nullptr ? "RoleArn" : "RoleArn.$";
@@ -220,12 +249,16 @@ void StateCompiler::choice(const Place& at) {
     for (std::size_t i = 0; i < choices->size(); ++i) {
         const Json& json = (*choices)[i];
         const std::string location = fmt::format("{}/Choices[{}]", at.location, i);
-        ChoiceRule rule = compile_rule(json, at.state.language, location, diagnostics_);
+        ChoiceRule rule = compile_rule(json, at.state.language, location, tolerance_, diagnostics_);
         rule.next_name = string_member(json, "Next");
         if (rule.next_name.empty()) {
             diagnostics_.error("The field 'Next' is required but was missing", location);
         }
+        if (at.state.is_jsonata()) {
+            check_known(json, {"Condition", "Next", "Assign", "Output", "Comment"}, location);
+        }
         if (const Json* assign = find_member(json, "Assign")) {
+            check_assign(*assign, location + "/Assign", at.state.language);
             rule.assign =
                 Template::compile(*assign, at.state.language, location + "/Assign", diagnostics_);
         }

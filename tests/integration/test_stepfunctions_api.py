@@ -37,6 +37,101 @@ def test_a_synchronous_execution_without_its_data(server, unique):
     assert answer_of(server, "StartSyncExecution", stateMachineArn=arn)["error"] == "E"
 
 
+SEND = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Next": "Z"}
+END = {"Type": "Succeed"}
+NEXT_IS_Z = {"Variable": "$.a", "IsPresent": True, "Next": "Z"}
+
+
+def diagnosed(server, state, more=None, **top):
+    """What is wrong with a machine of this state, its end and what stands before it."""
+    definition = {"StartAt": "A", "States": {"A": state, "Z": END, **(more or {})}, **top}
+    answer = answer_of(server, "ValidateStateMachineDefinition", severity="WARNING",
+                       definition=json.dumps(definition))
+    return [(d["message"], d["location"]) for d in answer["diagnostics"]]
+
+
+INLINE = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+DISTRIBUTED = {**INLINE, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+
+
+@pytest.mark.parametrize("state, message, place", [
+    ({**SEND, "Retry": [{"ErrorEquals": ["E"], "MaxAttempt": 1}]},
+     "Field 'MaxAttempt' is not supported\nDid you mean 'MaxAttempts'?", "Retry[0]"),
+    ({**SEND, "Catch": [{"ErrorEquals": ["E"], "Next": "Z", "Output": 1}]},
+     "Field 'Output' is not supported", "Catch[0]"),
+    ({"Type": "Choice", "Choices": [{**NEXT_IS_Z, "Nxt": "Z"}]},
+     "Field 'Nxt' is not supported\nDid you mean 'Next'?", "Choices[0]"),
+    ({"Type": "Choice", "Choices": [{"Not": NEXT_IS_Z, "Next": "Z"}]},
+     "Field 'Next' is not supported", "Choices[0]/Not"),
+    ({"Type": "Choice", "Choices": [{**NEXT_IS_Z, "IsNull": False}]},
+     "Only one comparison is allowed in a choice rule", "Choices[0]"),
+    ({"Type": "Map", "ItemProcessor": {**INLINE, "ProcessorConfig": {"Mode": "INLNE"}}, "Next": "Z"},
+     "Value should be one of the following: [INLINE, DISTRIBUTED]\nDid you mean 'INLINE'?",
+     "ItemProcessor/ProcessorConfig/Mode"),
+    ({"Type": "Map", "ItemProcessor": INLINE, "ItemBatcher": {"MaxItemsPerBatch": 2}, "Next": "Z"},
+     "Field 'ItemBatcher' is only supported in DISTRIBUTED mode", ""),
+    ({"Type": "Map", "ItemProcessor": DISTRIBUTED, "Next": "Z", "ItemReader": {
+        "Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputTyp": "CSV"}}},
+     "Field 'InputTyp' is not supported\nDid you mean 'InputType'?", "ItemReader/ReaderConfig"),
+    ({"Type": "Map", "ItemProcessor": DISTRIBUTED, "Next": "Z", "ResultWriter": {
+        "WriterConfig": {"Transformation": "FLATEN"}}},
+     "Value should be one of the following: [NONE, COMPACT, FLATTEN]\nDid you mean 'FLATTEN'?",
+     "ResultWriter/WriterConfig/Transformation"),
+    ({"Type": "Wait", "Seconds": -1, "Next": "Z"}, "Minimum value is 0", "Seconds"),
+    ({"Type": "Wait", "Seconds": 1.5, "Next": "Z"}, "Expected value of type [INTEGER]", "Seconds"),
+    ({"Type": "Wait", "Seconds": 100_000_000, "Next": "Z"}, "Maximum value is 99999999", "Seconds"),
+    ({**SEND, "Retry": [{"ErrorEquals": ["E"], "BackoffRate": 0.5}]}, "Minimum value is 1",
+     "Retry[0]/BackoffRate"),
+    ({**SEND, "TimeoutSeconds": 5, "HeartbeatSeconds": 5},
+     "HeartbeatSeconds must be smaller than TimeoutSeconds", ""),
+    ({**SEND, "TimeoutSeconds": 5, "TimeoutSecondsPath": "$.t"},
+     "Only one of these fields is allowed: [TimeoutSeconds, TimeoutSecondsPath]", ""),
+    ({"Type": "Pass", "Assign": {"a b": 1}, "Next": "Z"}, "The variable name 'a b' is not valid",
+     "Assign"),
+    ({**SEND, "Catch": [{"ErrorEquals": ["States.Timeot"], "Next": "Z"}]},
+     "The error name 'States.Timeot' is none of Step Functions.\nDid you mean 'States.Timeout'?",
+     "Catch[0]/ErrorEquals[0]"),
+])
+def test_what_stands_inside_of_states_is_checked(server, state, message, place):
+    location = "/States/A" + ("/" + place if place else "")
+    assert diagnosed(server, state) == [(message, location)]
+
+
+def test_an_error_name_of_ones_own_is_none_to_warn_of(server):
+    assert diagnosed(server, {**SEND, "Catch": [
+        {"ErrorEquals": ["Custom", "States.Http.StatusCode.404", "States.Timeout"], "Next": "Z"}]}
+    ) == []
+
+
+def test_the_findings_of_a_validation_are_counted_as_they_are_shown(server):
+    definition = json.dumps({"StartAt": "A", "States": {
+        "A": {**SEND, "Foo": 1, "Catch": [{"ErrorEquals": ["States.X"], "Next": "Z"}]}, "Z": END}})
+
+    def shown(**more):
+        answer = answer_of(server, "ValidateStateMachineDefinition", definition=definition, **more)
+        return len(answer["diagnostics"]), answer["truncated"]
+
+    assert shown(maxResults=1) == (1, False)  # a warning that is not shown is not cut off
+    assert shown(maxResults=1, severity="WARNING") == (1, True)
+    assert shown(maxResults=0, severity="WARNING") == (2, False)  # the default
+
+
+@pytest.mark.parametrize("resource, hint", [
+    ("arn:aws:states:::aws-sdk:sqs:SendMessage", "arn:aws:states:::aws-sdk:sqs:sendMessage"),
+    ("arn:aws:states:::ecs:runTask", None)])
+def test_the_nearest_integration_is_told_where_one_is_near(server, resource, hint):
+    (message, _), = diagnosed(server, {**SEND, "Resource": resource})
+    assert message.split("\n")[1:] == ([f"Did you mean '{hint}'?"] if hint else [])
+
+
+def test_express_machines_have_no_map_runs(server, unique):
+    code, message = refusal(server, "CreateStateMachine", {
+        "name": unique(), "roleArn": ROLE, "type": "EXPRESS", "definition": json.dumps({
+            "StartAt": "M", "States": {"M": {"Type": "Map", "ItemProcessor": DISTRIBUTED,
+                                             "End": True}}})})
+    assert code == "InvalidDefinition" and "DISTRIBUTED" in message
+
+
 ALONE = "States.ALL must appear alone and at end of list"
 
 
