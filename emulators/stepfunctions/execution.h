@@ -31,6 +31,7 @@ struct Machine {
     std::string revision_id;
     Json logging;  ///< loggingConfiguration, or null
     Json tracing;  ///< tracingConfiguration, or null
+    Json encryption;
     Caller owner;
     std::shared_ptr<const Program> program;
 };

@@ -138,7 +138,7 @@ Json describe_machine_of(const Execution& execution, IncludedData data) {
                    {"loggingConfiguration", machine.logging},
                    {"tracingConfiguration",
                     machine.tracing.is_object() ? machine.tracing : Json{{"enabled", false}}},
-                   {"encryptionConfiguration", {{"type", "AWS_OWNED_KEY"}}}};
+                   {"encryptionConfiguration", machine.encryption}};
     if (!machine.revision_id.empty()) result["revisionId"] = machine.revision_id;
     if (const auto run = execution.run.lock()) {
         result["mapRunArn"] = run->arn;

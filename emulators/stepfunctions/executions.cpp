@@ -87,6 +87,9 @@ InterpreterHooks Executions::hooks() {
     hooks.on_rest = [this](Execution& execution) { store_->save(execution); };
     hooks.on_end = [this](Execution& execution) {
         if (execution.is_child()) return;
+        const std::string& machine_arn = execution.machine->arn;
+        const bool is_last = execution.is_orphan && !is_running(machine_arn);
+        if (is_last && !machines_.exists(machine_arn)) machines_.remove(machine_arn);
         metrics_->ended(execution);
         if (!execution.is_express()) announce(execution);
     };
@@ -180,6 +183,13 @@ std::shared_ptr<Execution> Executions::start(const Start& start, ActivityId caus
     if (!is_express) announce(*execution);
     interpreter_.start(execution, std::move(parsed));
     return execution;
+}
+
+bool Executions::is_running(const std::string& machine_arn) const {
+    const auto found = by_machine_.find(machine_arn);
+    return found != by_machine_.end() &&
+           std::any_of(found->second.begin(), found->second.end(),
+                       [](const auto& execution) { return execution->is_running(); });
 }
 
 void Executions::machine_deleted(const std::string& machine_arn) {

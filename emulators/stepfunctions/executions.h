@@ -33,6 +33,7 @@ class Executions {
     /// Starts one; may have ended already when this returns. Throws AwsError.
     std::shared_ptr<Execution> start(const Start& start, ActivityId cause);
 
+    bool is_running(const std::string& machine_arn) const;
     /// The machine was deleted: what runs of it ends at its next transition, as AWS says.
     void machine_deleted(const std::string& machine_arn);
     /// Starts what failed of a finished one again, or repeats the answer to the same client token;

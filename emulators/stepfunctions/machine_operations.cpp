@@ -122,7 +122,11 @@ void add_machine_operations(Service& service, StepFunctions& state) {
     const Shape by_arn = shape::structure({required("stateMachineArn", arn_shape())});
     service.add(row("DeleteStateMachine", by_arn), [&state](Context&, const Json& input) {
         const std::string arn = string_member(input, "stateMachineArn");
-        state.machines.remove(arn);
+        if (state.executions.is_running(arn)) {
+            state.machines.begin_removal(arn);
+        } else {
+            state.machines.remove(arn);
+        }
         state.executions.machine_deleted(arn);
         return Json::object();
     });

@@ -43,6 +43,23 @@ double now_seconds(Cloud& cloud) {
     return epoch_seconds(cloud.clock().now());
 }
 
+bool is_deleting(const Json& machine) {
+    return machine.value("isDeleting", false);
+}
+
+void refuse_deleting(const Json& machine) {
+    if (!is_deleting(machine)) return;
+    throw AwsError("StateMachineDeleting",
+                   "State Machine Deleting: '" + string_member(machine, "stateMachineArn") + "'");
+}
+
+MachineRef parse_removable(const std::string& arn) {
+    MachineRef ref = parse_unlabelled_arn(arn);
+    if (ref.qualifier.empty()) return ref;
+    throw AwsError::validation(
+        "The ARN must be that of a state machine, not of a version or an alias: '" + arn + "'");
+}
+
 }  // namespace
 
 AwsError machine_does_not_exist(const std::string& arn) {
@@ -174,7 +191,12 @@ Json Machines::create(const Caller& caller, const Json& input) {
     check_definition(string_member(input, "definition"),
                      type == "EXPRESS" ? MachineType::express : MachineType::standard, tolerance);
     check_logging(caller, logging);
-    if (const Json* existing = machines_.find(scope, name)) {
+    const Json* existing = machines_.find(scope, name);
+    // A template that is deployed anew does not wait for what still runs of the old machine.
+    const bool is_replaced =
+        existing != nullptr && is_deleting(*existing) && tolerance == Tolerance::template_;
+    if (existing != nullptr && !is_replaced) {
+        refuse_deleting(*existing);
         const bool same = (*existing)["definition"] == input["definition"] &&
                           (*existing)["roleArn"] == input["roleArn"] &&
                           string_member(*existing, "type") == type;
@@ -221,6 +243,7 @@ Json Machines::update(const Caller& caller, const Json& input) {
     const MachineRef ref = parse_unlabelled_arn(arn);
     const Json* existing = machines_.find(ref.scope, ref.name);
     if (existing == nullptr || !ref.qualifier.empty()) throw machine_does_not_exist(arn);
+    refuse_deleting(*existing);
     const bool publish = input.value("publish", false);
     if (!publish && find_member(input, "versionDescription") != nullptr) {
         throw AwsError::validation("Version description can only be set when publish is true");
@@ -261,13 +284,7 @@ Json Machines::update(const Caller& caller, const Json& input) {
 }
 
 void Machines::remove(const std::string& arn) {
-    const MachineRef ref = parse_unlabelled_arn(arn);
-    if (!ref.qualifier.empty()) {
-        throw AwsError::validation(
-            "The ARN must be that of a state machine, not of a version or "
-            "an alias: '" +
-            arn + "'");
-    }
+    const MachineRef ref = parse_removable(arn);
     machines_.erase(ref.scope, ref.name);
     std::vector<std::string> aliases;
     aliases_.for_each(
@@ -282,9 +299,20 @@ void Machines::remove(const std::string& arn) {
     chosen_.clear();
 }
 
+void Machines::begin_removal(const std::string& arn) {
+    const MachineRef ref = parse_removable(arn);
+    const Json* existing = machines_.find(ref.scope, ref.name);
+    if (existing == nullptr) return;
+    Json machine = *existing;
+    machine["isDeleting"] = true;
+    machines_.put(ref.scope, ref.name, std::move(machine));
+    chosen_.clear();
+}
+
 bool Machines::exists(const std::string& arn) const {
     const MachineRef ref = parse_machine_arn(arn);
-    return machines_.find(ref.scope, ref.name) != nullptr;
+    const Json* machine = machines_.find(ref.scope, ref.name);
+    return machine != nullptr && !is_deleting(*machine);
 }
 
 const Json& Machines::get(const MachineRef& ref, const std::string& arn) const {
@@ -309,7 +337,7 @@ Json Machines::describe(const std::string& arn, IncludedData data) const {
     const Json& revision = revision_of(machine, ref, arn);
     Json result = {{"stateMachineArn", arn},
                    {"name", machine["name"]},
-                   {"status", "ACTIVE"},
+                   {"status", is_deleting(machine) ? "DELETING" : "ACTIVE"},
                    {"definition", revision["definition"]},
                    {"roleArn", revision["roleArn"]},
                    {"type", machine["type"]},
@@ -364,10 +392,11 @@ std::shared_ptr<const Machine> Machines::compiled(const Json& machine, const Jso
     result->revision_id = string_member(revision, "revisionId");
     result->logging = revision.value("loggingConfiguration", Json());
     result->tracing = revision.value("tracingConfiguration", Json());
+    result->encryption = machine.value("encryptionConfiguration", Json{{"type", "AWS_OWNED_KEY"}});
     const std::string key = result->arn + "\n" + string_member(machine, "type") + "\n" +
                             result->role_arn + "\n" + result->revision_id + "\n" +
                             to_text(result->logging) + "\n" + to_text(result->tracing) + "\n" +
-                            result->definition;
+                            to_text(result->encryption) + "\n" + result->definition;
     const auto cached = compiled_.find(key);
     if (cached != compiled_.end()) return cached->second;
     const MachineRef ref = parse_machine_arn(result->arn);
@@ -391,6 +420,7 @@ Machines::Choice Machines::choose(const std::string& arn) {
     if (const auto found = chosen_.find(arn); found != chosen_.end()) return found->second;
     const MachineRef ref = parse_unlabelled_arn(arn);
     const Json& machine = get(ref, arn);
+    refuse_deleting(machine);
     Choice choice;
     if (ref.qualifier.empty() || ref.is_version()) {
         choice.machine = compiled(machine, revision_of(machine, ref, arn));

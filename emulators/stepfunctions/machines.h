@@ -35,6 +35,8 @@ class Machines {
     Json create(const Caller& caller, const Json& input);
     Json update(const Caller& caller, const Json& input);
     void remove(const std::string& arn);
+    /// Deletes a machine that still runs: it has the status DELETING until remove().
+    void begin_removal(const std::string& arn);
     Json describe(const std::string& arn, IncludedData data) const;
     Json list(const Caller& caller, const Json& input) const;
 
@@ -52,6 +54,7 @@ class Machines {
     const Json* find(const Scope& scope, const std::string& name) const {
         return machines_.find(scope, name);
     }
+    /// Whether there is one, and it is not being deleted.
     bool exists(const std::string& arn) const;
     void set_tags(const Scope& scope, const std::string& name, Json tags);
 

@@ -192,7 +192,8 @@ Json machine_to_json(const Machine& machine) {
             {"roleArn", machine.role_arn},
             {"revisionId", machine.revision_id},
             {"loggingConfiguration", machine.logging},
-            {"tracingConfiguration", machine.tracing}};
+            {"tracingConfiguration", machine.tracing},
+            {"encryptionConfiguration", machine.encryption}};
 }
 
 Status status_from(const std::string& text) {

@@ -267,6 +267,16 @@ def test_machines_that_are_not_made(server, unique, more, code, words):
     assert found == code and words in message
 
 
+def test_an_execution_tells_how_its_machine_is_encrypted(server, unique):
+    key = {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": "alias/mine",
+           "kmsDataKeyReusePeriodSeconds": 300}
+    arn = answer_of(server, "CreateStateMachine", **create_body(
+        unique(), encryptionConfiguration=key))["stateMachineArn"]
+    execution = run(server, arn)["executionArn"]
+    assert answer_of(server, "DescribeStateMachineForExecution",
+                     executionArn=execution)["encryptionConfiguration"] == key
+
+
 def test_names_may_have_letters_of_all_languages(server, unique):
     name = unique("ünï-名前")
     arn = answer_of(server, "CreateStateMachine", **create_body(name))["stateMachineArn"]
@@ -342,10 +352,19 @@ def test_what_runs_of_a_deleted_machine_ends_at_its_next_transition(fresh_server
     execution = sfn.start_execution(stateMachineArn=arn)["executionArn"]
     sfn.delete_state_machine(stateMachineArn=arn)
     assert sfn.describe_execution(executionArn=execution)["status"] == "RUNNING"
+    # Until then the machine can be looked at, but not used.
+    assert sfn.describe_state_machine(stateMachineArn=arn)["status"] == "DELETING"
+    assert len(sfn.list_executions(stateMachineArn=arn)["executions"]) == 1
+    for operation, body in (("StartExecution", {"stateMachineArn": arn}),
+                            ("UpdateStateMachine", {"stateMachineArn": arn, "roleArn": ROLE}),
+                            ("CreateStateMachine", create_body(arn.rsplit(":", 1)[1]))):
+        assert refusal(server, operation, body)[0] == "StateMachineDeleting"
     server.admin("PUT", "/clock", {"advance": 101})
     assert ended(server, execution)["status"] == "ABORTED"
     with pytest.raises(sfn.exceptions.StateMachineDoesNotExist):
         sfn.start_execution(stateMachineArn=arn)
+    with pytest.raises(sfn.exceptions.StateMachineDoesNotExist):
+        sfn.describe_state_machine(stateMachineArn=arn)
 
 
 def test_a_nested_execution_is_stopped_with_its_parent(server, unique):
