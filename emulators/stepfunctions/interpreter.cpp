@@ -222,6 +222,31 @@ Interpreter::Step Interpreter::exit_to(Thread& thread, Value output,
     const State& state = thread.state();
     Json assigned;
     if (assign) assigned = assign->evaluate(scope, assign_field);
+    std::map<std::string, std::string> texts;
+    std::size_t assigned_size = 0;
+    if (assigned.is_object()) {
+        for (const auto& [name, value] : assigned.items()) {
+            // States of a branch or an iteration only read the variables of outer scopes.
+            if (thread.parent != nullptr && thread.variables.outer->find(name) != nullptr) {
+                const std::string cause =
+                    "The variable '" + name + "' belongs to an outer scope and cannot be assigned.";
+                if (state.is_jsonata()) {
+                    throw evaluation_failure(cause, fmt::format("{}/{}", assign_field, name));
+                }
+                throw runtime_failure(cause);
+            }
+            assigned_size += texts.emplace(name, to_text(value)).first->second.size();
+        }
+    }
+    // AWS docs, "Passing data between states with variables": all of one Assign together
+    if (assigned_size > kMaxData) {
+        Failure failure;
+        failure.error = kDataLimit;
+        failure.cause = "The state '" + state.name +
+                        "' assigned variables with a size exceeding the maximum number of bytes "
+                        "service limit.";
+        throw failure;
+    }
     if (output.text()->size() > kMaxData) {
         Failure failure;
         failure.error = kDataLimit;
@@ -236,9 +261,7 @@ Interpreter::Step Interpreter::exit_to(Thread& thread, Value output,
     event.data_member = "output";
     event.data = output.text();
     if (assigned.is_object() && !assigned.empty()) {
-        std::map<std::string, std::string> texts;
         for (auto& [name, value] : assigned.items()) {
-            texts[name] = to_text(value);
             thread.variables.own.insert_or_assign(name, std::move(value));
         }
         event.extra = {{"assignedVariables", texts},

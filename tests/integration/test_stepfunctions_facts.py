@@ -258,6 +258,23 @@ def test_what_a_branch_assigns_stays_there(server, unique):
         "After": passed(Parameters={"o.$": "$outer"}, OutputPath="$.o", End=True)}) == 7
 
 
+@pytest.mark.parametrize("language, error", [("JSONPath", RUNTIME), ("JSONata", QUERY)])
+def test_a_branch_does_not_assign_what_an_outer_scope_has(server, unique, language, error):
+    branch = {"StartAt": "I", "States": {"I": passed(Assign={"outer": 8}, End=True)}}
+    found, cause = outcome(server, unique(), passed(Assign={"outer": 7}, Next="Par"), {}, {
+        "Par": {"Type": "Parallel", "Branches": [branch], "End": True}}, language=language)
+    assert found == error
+    assert cause.endswith("The variable 'outer' belongs to an outer scope and cannot be assigned.")
+
+
+def test_variables_have_a_size(server, unique):
+    data = {"t": "x" * 140_000}
+    assert outcome(server, unique(), passed(Assign={"a.$": "$.t"}, OutputPath=None), data) == {}
+    error, cause = outcome(server, unique(), passed(Assign={"a.$": "$.t", "b.$": "$.t"},
+                                                    OutputPath=None), data)
+    assert (error, "'S' assigned variables" in cause) == ("States.DataLimitExceeded", True)
+
+
 def test_a_path_setting_takes_text_from_a_variable(server, unique):
     assert outcome(server, unique(), passed(Assign={"n": "1"}, Next="M"), [1, 2], {
         "M": {"Type": "Map", "MaxConcurrencyPath": "$n", "End": True, **ITEMS}}) == [1, 2]
