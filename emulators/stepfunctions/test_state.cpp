@@ -210,10 +210,27 @@ Json parse_context(const Json& input, const State& state) {
     return context;
 }
 
+/// Whether a Map or Parallel state has a state of that name in it, however deep.
+bool has_inside(const State& state, const std::string& name) {
+    const auto holds = [&name](const StateList& list) {
+        return std::any_of(list.states.begin(), list.states.end(), [&name](const auto& inner) {
+            return inner->name == name || has_inside(*inner, name);
+        });
+    };
+    return (state.map && holds(state.map->processor)) ||
+           std::any_of(state.branches.begin(), state.branches.end(), holds);
+}
+
 void check_request(const State& state, const Json& input, const std::optional<MockResponse>& mock) {
     const Json* configuration = find_member(input, "stateConfiguration");
     const bool counts_failures =
         configuration != nullptr && find_member(*configuration, "mapIterationFailureCount");
+    const std::string at_fault =
+        configuration == nullptr ? "" : string_member(*configuration, "errorCausedByState");
+    if (!at_fault.empty() && !has_inside(state, at_fault)) {
+        throw AwsError::validation("State '" + at_fault +
+                                   "' of ErrorCausedByState not found in definition");
+    }
     if (mock) {
         if (input.value("revealSecrets", false)) {
             throw AwsError::validation(

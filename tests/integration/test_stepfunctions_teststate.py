@@ -166,3 +166,16 @@ def test_a_connection_that_is_not_there(server):
     status, answer = call(server, state, input="{}")
     assert (status, answer["status"]) == (200, "FAILED")
     assert "connection" in answer["cause"].lower()
+
+
+@pytest.mark.parametrize("name, is_there", [("B", True), ("P", True), ("Q", False)])
+def test_the_state_that_caused_an_error_is_one_of_those_inside(server, name, is_there):
+    inner = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+    state = {"Type": "Parallel", "End": True, "Branches": [{"StartAt": "B", "States": {
+        "B": {"Type": "Map", "ItemProcessor": inner, "End": True}}}]}
+    status, answer = call(server, state, input="{}", mock={"errorOutput": {"error": "E"}},
+                          stateConfiguration={"errorCausedByState": name})
+    if is_there:
+        assert (status, answer["error"]) == (200, "E")
+    else:
+        assert status == 400 and "'Q'" in answer["message"]
