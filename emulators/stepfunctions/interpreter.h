@@ -13,6 +13,7 @@
 
 namespace skafu::stepfunctions {
 
+struct MapItems;
 struct MapRun;
 
 /// What the interpreter tells the outside, and asks of it.
@@ -168,7 +169,7 @@ class Interpreter {
     void continue_iterations(Thread& thread);
     /// TestState: a Parallel or Map whose result is given.
     Step mocked_join(Thread& thread);
-    void inspect_items(Thread& thread, Inspection& seen, Json items);
+    void inspect_items(Thread& thread, Inspection& seen, MapItems items);
     void start_child_run(Thread& thread, std::size_t slot);
     void child_ended(Thread& parent, std::size_t slot, Json output, std::int64_t last_event);
     void child_failed(Thread& parent, std::size_t slot, const Failure& failure,
@@ -182,14 +183,15 @@ class Interpreter {
     static Task<void> read_items(Interpreter& self, std::weak_ptr<Execution> execution,
                                  std::uint64_t thread, std::uint64_t generation, Json parameters,
                                  std::int64_t max_items);
-    void begin_run(Thread& thread, Json items);
+    void begin_run(Thread& thread, MapItems items);
     struct Selection;
     void select_items(const std::shared_ptr<Selection>& selection);
-    Json selected_item(Thread& thread, const Json& input, std::size_t index, Json item);
+    /// `map_item` is `$$.Map.Item` meanwhile.
+    Json selected_item(Thread& thread, const Json& input, Json map_item);
     std::vector<Json> batched_items(Thread& thread, std::vector<Json> items);
     void take_inputs(Thread& thread, std::vector<Json> made);
     void keep_inputs(Thread& thread, std::size_t next);
-    void load_items(Thread& thread, StateScope& scope, std::optional<Json> known);
+    void load_items(Thread& thread, StateScope& scope, std::optional<MapItems> known);
     /// Goes on with the run of a thread that was restored.
     void resume_run(Thread& thread);
     /// Does something for a Map in the loop's next turn, if its run is still the same.

@@ -74,7 +74,7 @@ Interpreter::Step Interpreter::map(Thread& thread) {
     const std::size_t limit = max_concurrency(state, scope);
     if (thread.execution.inspection) return mocked_join(thread);
     if (state.map->distributed) return start_distributed(thread, scope);
-    Json items = map_items(state, scope);
+    Json items = map_items(state, scope).list;
     HistoryEvent& event = add_thread_event(thread, "MapStateStarted");
     event.details = "mapStateStartedEventDetails";
     event.extra = {{"length", items.size()}};
@@ -102,12 +102,15 @@ Interpreter::Step Interpreter::mocked_join(Thread& thread) {
     FailureTolerance tolerance;
     if (state.type == StateType::Map) {
         if (!state.is_jsonata()) seen.note("afterInputPath", input);
-        const Json items = state.map->reader && seen.reader_items ? *seen.reader_items
-                           : state.map->reader                    ? Json::array()
-                                                                  : map_items(state, scope);
-        count = items.size();
-        if (!state.is_jsonata()) seen.note("afterItemsPath", items);
-        inspect_items(thread, seen, items);
+        MapItems items;
+        if (!state.map->reader) {
+            items = map_items(state, scope);
+        } else if (seen.reader_items) {
+            items.list = *seen.reader_items;
+        }
+        count = items.list.size();
+        if (!state.is_jsonata()) seen.note("afterItemsPath", items.list);
+        inspect_items(thread, seen, std::move(items));
         seen.data["maxConcurrency"] = max_concurrency(state, scope);
         tolerance = tolerated_failures(state, scope);
         if (tolerance.has_count) seen.data["toleratedFailureCount"] = tolerance.count;
@@ -124,14 +127,18 @@ Interpreter::Step Interpreter::mocked_join(Thread& thread) {
     return finish(thread, *seen.mock->result);
 }
 
-void Interpreter::inspect_items(Thread& thread, Inspection& seen, Json items) {
+void Interpreter::inspect_items(Thread& thread, Inspection& seen, MapItems items) {
     const MapPart& part = *thread.state().map;
     if (!part.item_selector && !part.batcher) return;
     const Json input = thread.state().is_jsonata() ? thread.data.json() : effective_input(thread);
     std::vector<Json> made;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        made.push_back(part.item_selector ? selected_item(thread, input, i, std::move(items[i]))
-                                          : std::move(items[i]));
+    for (std::size_t i = 0; i < items.list.size(); ++i) {
+        Json item = std::move(items.list[i]);
+        if (part.item_selector) {
+            Json described = items.described(i, std::move(item));
+            item = selected_item(thread, input, std::move(described));
+        }
+        made.push_back(std::move(item));
     }
     if (part.item_selector) seen.note("afterItemSelector", Json(made));
     if (part.batcher) seen.note("afterItemBatcher", Json(batched_items(thread, std::move(made))));
@@ -162,8 +169,8 @@ void Interpreter::start_iteration(Thread& thread, std::size_t slot) {
     }
     if (state.map->item_selector) {
         const Json input = state.is_jsonata() ? thread.data.json() : effective_input(thread);
-        Json selected = selected_item(thread, input, slot, std::move(item));
-        item = std::move(selected);
+        Json map_item = {{"Index", slot}, {"Value", std::move(item)}};
+        item = selected_item(thread, input, std::move(map_item));
     }
     Thread& child = add_child(thread, state.map->processor, slot, Value(std::move(item)));
     child.map_item = std::move(described);

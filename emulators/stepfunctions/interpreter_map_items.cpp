@@ -16,14 +16,14 @@ struct Interpreter::Selection {
     std::uint64_t thread = 0;
     std::shared_ptr<MapRun> run;
     Json input;  ///< the state's
-    Json items;
+    MapItems items;
     std::vector<Json> made;
 };
 
-Json Interpreter::selected_item(Thread& thread, const Json& input, std::size_t index, Json item) {
+Json Interpreter::selected_item(Thread& thread, const Json& input, Json map_item) {
     const MapPart& part = *thread.state().map;
     std::optional<Json> outer = std::move(thread.map_item);
-    thread.map_item = Json{{"Index", index}, {"Value", std::move(item)}};
+    thread.map_item = std::move(map_item);
     thread.forget_context();
     StateScope scope(cloud_, input, thread, thread.variables);
     std::optional<Json> made;
@@ -70,21 +70,21 @@ std::vector<Json> Interpreter::batched_items(Thread& thread, std::vector<Json> i
     return batches;
 }
 
-void Interpreter::begin_run(Thread& thread, Json items) {
+void Interpreter::begin_run(Thread& thread, MapItems items) {
     MapRun& run = *thread.join->run;
-    run.total_items = items.size();
-    run.items.pending = items.size();
+    run.total_items = items.list.size();
+    run.items.pending = items.list.size();
     auto selection = std::make_shared<Selection>();
     selection->execution = thread.execution.weak_from_this();
     selection->thread = thread.id;
     selection->run = thread.join->run;
-    selection->made.reserve(items.size());
+    selection->made.reserve(items.list.size());
     if (thread.state().map->item_selector) {
         selection->input =
             thread.state().is_jsonata() ? thread.data.json() : effective_input(thread);
         selection->items = std::move(items);
     } else {
-        for (Json& item : items) selection->made.push_back(std::move(item));
+        for (Json& item : items.list) selection->made.push_back(std::move(item));
     }
     select_items(selection);
 }
@@ -97,14 +97,16 @@ void Interpreter::select_items(const std::shared_ptr<Selection>& selection) {
     if (!is_wanted || selection->run->is_closing) return;
     const Stopwatch slice;
     try {
-        while (selection->made.size() < selection->items.size()) {
+        while (selection->made.size() < selection->items.list.size()) {
             if (slice.elapsed() > kSelectionSlice) {
                 cloud_.clock().after(Duration(0), [this, selection] { select_items(selection); });
                 return;
             }
             const std::size_t index = selection->made.size();
-            selection->made.push_back(selected_item(*thread, selection->input, index,
-                                                    std::move(selection->items[index])));
+            Json item = std::move(selection->items.list[index]);
+            Json described = selection->items.described(index, std::move(item));
+            selection->made.push_back(
+                selected_item(*thread, selection->input, std::move(described)));
         }
         take_inputs(*thread, std::move(selection->made));
     } catch (Failure& failure) {

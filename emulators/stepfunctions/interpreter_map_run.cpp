@@ -21,11 +21,11 @@ std::size_t child_limit(const MapRun& run) {
 Interpreter::Step Interpreter::start_distributed(Thread& thread, StateScope& scope) {
     const State& state = thread.state();
     const MapPart& part = *state.map;
-    std::optional<Json> items;
+    std::optional<MapItems> items;
     if (!part.reader) items = map_items(state, scope);
     HistoryEvent& started = add_thread_event(thread, "MapStateStarted");
     started.details = "mapStateStartedEventDetails";
-    started.extra = {{"length", items ? items->size() : 0}};
+    started.extra = {{"length", items ? items->list.size() : 0}};
     if (hooks_.on_event) hooks_.on_event(thread.execution, started);
     const FailureTolerance tolerance = tolerated_failures(state, scope);
     thread.join = std::make_unique<Join>();
@@ -62,7 +62,7 @@ Interpreter::Step Interpreter::start_distributed(Thread& thread, StateScope& sco
 
 /// Gives a run that has begun its items: those that are known, or those of the state's input, or
 /// what its ItemReader reads.
-void Interpreter::load_items(Thread& thread, StateScope& scope, std::optional<Json> known) {
+void Interpreter::load_items(Thread& thread, StateScope& scope, std::optional<MapItems> known) {
     const State& state = thread.state();
     const MapPart& part = *state.map;
     Execution& execution = thread.execution;
@@ -130,7 +130,7 @@ Task<void> Interpreter::read_items(Interpreter& self, std::weak_ptr<Execution> e
     const ReaderPart& reader = *thread->state().map->reader;
     const Integration integration = reader.integration;
     const std::string request_id = self.cloud_.entropy().uuid();
-    std::optional<Json> items;
+    std::optional<MapItems> items;
     std::optional<Failure> failure;
     try {
         items = co_await read_source(self.cloud_, reader, std::move(parameters), owner->caller,

@@ -31,8 +31,9 @@ Json items_from_csv(const ReaderPart& reader, const std::string& body, std::size
     return items;
 }
 
-Json items_from_json(const ReaderPart& reader, const std::string& body, std::size_t max_items) {
-    Json document;
+MapItems items_from_json(const ReaderPart& reader, const std::string& body, std::size_t max_items) {
+    MapItems items;
+    Json& document = items.list;
     try {
         document = parse_json(body);
         if (!reader.items_pointer.empty()) {
@@ -45,17 +46,13 @@ Json items_from_json(const ReaderPart& reader, const std::string& body, std::siz
         throw reader_failure("ItemsPointer " + reader.items_pointer + " selects nothing.");
     }
     if (document.is_object()) {
-        // An object is mapped over as its entries.
-        Json entries = Json::array();
-        for (auto& [key, value] : document.items()) {
-            entries.push_back({{"Key", key}, {"Value", std::move(value)}});
-        }
-        document = std::move(entries);
+        document = entries_of(std::move(document));
+        items.has_keys = true;
     }
     if (!document.is_array()) throw reader_failure("Attempting to map over non-iterable node.");
     auto& list = document.get_ref<Json::array_t&>();
     if (list.size() > max_items) list.resize(max_items);
-    return document;
+    return items;
 }
 
 Json items_from_lines(const std::string& body, std::size_t max_items) {
@@ -127,10 +124,16 @@ std::vector<std::vector<std::string>> parse_csv(std::string_view text, char deli
     return rows;
 }
 
-Json items_from_file(const ReaderPart& reader, const std::string& body, std::size_t max_items) {
-    if (reader.input_type == "CSV") return items_from_csv(reader, body, max_items);
-    if (reader.input_type == "JSONL") return items_from_lines(body, max_items);
-    return items_from_json(reader, body, max_items);
+MapItems items_from_file(const ReaderPart& reader, const std::string& body, std::size_t max_items) {
+    MapItems items;
+    if (reader.input_type == "CSV") {
+        items.list = items_from_csv(reader, body, max_items);
+    } else if (reader.input_type == "JSONL") {
+        items.list = items_from_lines(body, max_items);
+    } else {
+        items = items_from_json(reader, body, max_items);
+    }
+    return items;
 }
 
 }  // namespace skafu::stepfunctions

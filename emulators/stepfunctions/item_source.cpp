@@ -49,16 +49,40 @@ Task<Json> list_objects(Cloud& cloud, std::string operation, Json parameters, Ca
     co_return items;
 }
 
-void append(Json& items, Json more, std::size_t most) {
-    for (Json& item : more) {
-        if (items.size() == most) return;
-        items.push_back(std::move(item));
+std::string uri_of(const Json& place) {
+    const std::string key = string_member(place, "Key");
+    return "S3://" + string_member(place, "Bucket") + (key.empty() ? "" : "/" + key);
+}
+
+/// Adds what the object at `place` holds, by the reader's settings, up to `most` items in all.
+Task<void> append_object(Cloud& cloud, const ReaderPart& reader, Json place, Caller caller,
+                         ActivityId cause, std::size_t most, MapItems& items) {
+    const std::string source = uri_of(place);
+    const std::string body =
+        co_await read_object(cloud, std::move(place), std::move(caller), cause);
+    MapItems more = items_from_file(reader, body, most - items.list.size());
+    items.sources.emplace_back(items.list.size(), source);
+    for (Json& item : more.list) items.list.push_back(std::move(item));
+}
+
+/// What the objects of a listing hold, one after the other (Transformation LOAD_AND_FLATTEN).
+Task<MapItems> load_objects(Cloud& cloud, const ReaderPart& reader, Json listed, std::string bucket,
+                            Caller caller, ActivityId cause, std::size_t most) {
+    MapItems items;
+    for (const Json& object : listed) {
+        if (items.list.size() >= most) break;
+        // The objects that consoles make for folders hold nothing.
+        const bool is_folder = object["Size"] == 0 && string_member(object, "Key").ends_with("/");
+        if (is_folder) continue;
+        Json place = {{"Bucket", bucket}, {"Key", object["Key"]}};
+        co_await append_object(cloud, reader, std::move(place), caller, cause, most, items);
     }
+    co_return items;
 }
 
 /// The objects that an S3 inventory lists: rows of its data files under the names of its schema.
-Task<Json> read_inventory(Cloud& cloud, std::string text, Caller caller, ActivityId cause,
-                          std::size_t most) {
+Task<MapItems> read_inventory(Cloud& cloud, std::string text, Caller caller, ActivityId cause,
+                              std::size_t most) {
     Json manifest;
     try {
         manifest = parse_json(text);
@@ -79,55 +103,63 @@ Task<Json> read_inventory(Cloud& cloud, std::string text, Caller caller, Activit
     }
     std::string bucket = string_member(manifest, "destinationBucket");
     if (const auto arn = Arn::parse(bucket)) bucket = arn->resource;
-    Json items = Json::array();
+    MapItems items;
     for (const Json& file : manifest.value("files", Json::array())) {
-        if (items.size() >= most) break;
+        if (items.list.size() >= most) break;
         Json place = {{"Bucket", bucket}, {"Key", string_member(file, "key")}};
-        const std::string body = co_await read_object(cloud, std::move(place), caller, cause);
-        append(items, items_from_file(rows, body, most - items.size()), most);
+        co_await append_object(cloud, rows, std::move(place), caller, cause, most, items);
     }
     co_return items;
 }
 
 /// The files that a manifest of Athena names, one "s3://bucket/key" a line, each with items of the
 /// reader's type.
-Task<Json> read_data_files(Cloud& cloud, const ReaderPart& reader, std::string text, Caller caller,
-                           ActivityId cause, std::size_t most) {
-    Json items = Json::array();
+Task<MapItems> read_data_files(Cloud& cloud, const ReaderPart& reader, std::string text,
+                               Caller caller, ActivityId cause, std::size_t most) {
+    MapItems items;
     for (const auto& row : parse_csv(text, ',', most)) {
         constexpr std::string_view kScheme = "s3://";
-        if (items.size() >= most || !row[0].starts_with(kScheme)) continue;
+        if (items.list.size() >= most || !row[0].starts_with(kScheme)) continue;
         const std::string path = row[0].substr(kScheme.size());
         const std::size_t slash = std::min(path.find('/'), path.size() - 1);
         Json place = {{"Bucket", path.substr(0, slash)}, {"Key", path.substr(slash + 1)}};
-        const std::string body = co_await read_object(cloud, std::move(place), caller, cause);
-        append(items, items_from_file(reader, body, most - items.size()), most);
+        co_await append_object(cloud, reader, std::move(place), caller, cause, most, items);
     }
     co_return items;
 }
 
 }  // namespace
 
-Task<Json> read_source(Cloud& cloud, const ReaderPart& reader, Json parameters, Caller caller,
-                       ActivityId cause, std::size_t most) {
+Task<MapItems> read_source(Cloud& cloud, const ReaderPart& reader, Json parameters, Caller caller,
+                           ActivityId cause, std::size_t most) {
+    MapItems items;
     const std::string& operation = reader.integration.operation;
     if (operation.starts_with("ListObjects")) {
-        Json listed = co_await list_objects(cloud, operation, std::move(parameters),
-                                            std::move(caller), cause, most);
-        co_return listed;
+        const std::string bucket = string_member(parameters, "Bucket");
+        const std::size_t listed_most = reader.loads_objects ? SIZE_MAX : most;
+        Json listed = co_await list_objects(cloud, operation, std::move(parameters), caller, cause,
+                                            listed_most);
+        if (reader.loads_objects) {
+            items = co_await load_objects(cloud, reader, std::move(listed), bucket,
+                                          std::move(caller), cause, most);
+            co_return items;
+        }
+        items.list = std::move(listed);
+        items.sources.emplace_back(0, "S3://" + bucket);
+        co_return items;
     }
+    const std::string source = uri_of(parameters);
     std::string body = co_await read_object(cloud, std::move(parameters), caller, cause);
     if (reader.input_type == "MANIFEST" || reader.manifest_type == "S3_INVENTORY") {
-        Json listed =
-            co_await read_inventory(cloud, std::move(body), std::move(caller), cause, most);
-        co_return listed;
+        items = co_await read_inventory(cloud, std::move(body), std::move(caller), cause, most);
+    } else if (reader.manifest_type == "ATHENA_DATA") {
+        items = co_await read_data_files(cloud, reader, std::move(body), std::move(caller), cause,
+                                         most);
+    } else {
+        items = items_from_file(reader, body, most);
     }
-    if (reader.manifest_type == "ATHENA_DATA") {
-        Json listed = co_await read_data_files(cloud, reader, std::move(body), std::move(caller),
-                                               cause, most);
-        co_return listed;
-    }
-    Json items = items_from_file(reader, body, most);
+    // Of a manifest it is the manifest that is told.
+    items.sources = {{0, source}};
     co_return items;
 }
 

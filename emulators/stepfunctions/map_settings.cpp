@@ -74,25 +74,52 @@ std::size_t max_concurrency(const State& state, StateScope& scope) {
     throw runtime_failure(cause);
 }
 
-Json map_items(const State& state, StateScope& scope) {
-    if (state.is_jsonata()) {
-        if (!state.map->items) {
-            if (scope.input().is_array()) return scope.input();
-            throw evaluation_failure(
-                "Map state input must be an array but was: " + to_text(scope.input()), "");
-        }
-        Json items = state.map->items->evaluate(scope, "Items");
-        if (items.is_array()) return items;
-        throw evaluation_failure(
-            fmt::format("The JSONata expression '{}' specified for the field 'Items' returned an "
-                        "unexpected result type. Expected 'array', but was '{}' for value: {}",
-                        state.map->items->expression_text(), type_word(items), to_text(items)),
-            "Items");
+Json MapItems::described(std::size_t index, Json item) const {
+    Json result = {{"Index", index}};
+    if (has_keys) {
+        result["Key"] = std::move(item["Key"]);
+        result["Value"] = std::move(item["Value"]);
+    } else {
+        result["Value"] = std::move(item);
     }
-    Json items = state.map->items_path ? read_plain(*state.map->items_path, scope) : scope.input();
-    if (items.is_array()) return items;
-    const std::string path = state.map->items_path ? state.map->items_path->text() : "$";
-    throw runtime_failure("Reference path \"" + path + "\" must point to array.");
+    const auto after = std::find_if(sources.begin(), sources.end(),
+                                    [index](const auto& source) { return source.first > index; });
+    if (after != sources.begin()) result["Source"] = std::prev(after)->second;
+    return result;
+}
+
+Json entries_of(Json object) {
+    Json entries = Json::array();
+    for (auto& [key, value] : object.items()) {
+        entries.push_back({{"Key", key}, {"Value", std::move(value)}});
+    }
+    return entries;
+}
+
+MapItems map_items(const State& state, StateScope& scope) {
+    const MapPart& part = *state.map;
+    Json list = part.items                               ? part.items->evaluate(scope, "Items")
+                : part.items_path && !state.is_jsonata() ? read_plain(*part.items_path, scope)
+                                                         : scope.input();
+    MapItems items;
+    items.has_keys = part.distributed && list.is_object();
+    if (part.distributed) items.sources.emplace_back(0, "STATE_DATA");
+    if (list.is_array() || items.has_keys) {
+        items.list = items.has_keys ? entries_of(std::move(list)) : std::move(list);
+        return items;
+    }
+    if (!state.is_jsonata()) {
+        const std::string path = part.items_path ? part.items_path->text() : "$";
+        throw runtime_failure("Reference path \"" + path + "\" must point to array.");
+    }
+    if (!part.items) {
+        throw evaluation_failure("Map state input must be an array but was: " + to_text(list), "");
+    }
+    throw evaluation_failure(
+        fmt::format("The JSONata expression '{}' specified for the field 'Items' returned an "
+                    "unexpected result type. Expected 'array', but was '{}' for value: {}",
+                    part.items->expression_text(), type_word(list), to_text(list)),
+        "Items");
 }
 
 Failure too_many_failures() {

@@ -87,6 +87,58 @@ def test_a_listing_is_read_to_its_end(server, unique, bucket):
     assert isinstance(listed[0]["LastModified"], int)
 
 
+def listing(bucket, prefix, **config):
+    return {"ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "ReaderConfig": config,
+                           "Parameters": {"Bucket": bucket, "Prefix": prefix}}}
+
+
+@pytest.mark.parametrize("kind, bodies, expected", [
+    ("JSON", ["[1, 2]", "[3, 4]"], [1, 2, 3]), ("JSONL", ["1\n", "2\n3\n4"], [1, 2, 3]),
+    ("CSV", ["a\n1\n", "a\n2\n"], [{"a": "1"}, {"a": "2"}])])
+def test_listed_objects_are_loaded_and_flattened(server, unique, bucket, kind, bodies, expected):
+    put(server, bucket, "in/", "")
+    for number, body in enumerate(bodies):
+        put(server, bucket, f"in/{number}", body)
+    config = {"InputType": kind, "Transformation": "LOAD_AND_FLATTEN", "MaxItems": 3}
+    if kind == "CSV":
+        config["CSVHeaderLocation"] = "FIRST_ROW"
+    assert items(server, unique(), listing(bucket, "in/", **config)) == expected
+
+
+def test_an_object_that_cannot_be_loaded_fails_the_run(server, unique, bucket):
+    put(server, bucket, "in/1", "[1]")
+    put(server, bucket, "in/2", "{")
+    answer = ended(server, start(server, unique(), listing(
+        bucket, "in/", InputType="JSON", Transformation="LOAD_AND_FLATTEN")))
+    assert answer["error"] == "States.ItemReaderFailed"
+
+
+def test_items_know_where_they_come_from(server, unique, bucket):
+    put(server, bucket, "in/1", "[1, 2]")
+    put(server, bucket, "in/2", "[3]")
+    source = {"ItemSelector": {"s.$": "$$.Map.Item.Source"}}
+    first, second = ({"s": f"S3://{bucket}/in/{n}"} for n in (1, 2))
+    assert items(server, unique(), {**source, **listing(
+        bucket, "in/", InputType="JSON", Transformation="LOAD_AND_FLATTEN")}) == [
+            first, first, second]
+    assert items(server, unique(), {**source, **listing(bucket, "in/2")}) == [{"s": f"S3://{bucket}"}]
+    assert items(server, unique(), {**source, **reader(bucket, "in/2", InputType="JSON")}) == [second]
+    assert items(server, unique(), {**source, "ItemsPath": "$.l"}, {"l": [1]}) == [
+        {"s": "STATE_DATA"}]
+
+
+def test_an_object_is_mapped_over_as_its_entries(server, unique, bucket):
+    data = {"o": {"a": 1, "b": [2]}}
+    entries = [{"Key": "a", "Value": 1}, {"Key": "b", "Value": [2]}]
+    assert items(server, unique(), {"ItemsPath": "$.o"}, data) == entries
+    assert items(server, unique(), {"Items": "{% $states.input.o %}"}, data,
+                 language="JSONata") == entries
+    put(server, bucket, "o.json", json.dumps(data["o"]))
+    assert items(server, unique(), {**reader(bucket, "o.json", InputType="JSON"), "ItemSelector": {
+        "k.$": "$$.Map.Item.Key", "v.$": "$$.Map.Item.Value"}}) == [
+            {"k": "a", "v": 1}, {"k": "b", "v": [2]}]
+
+
 def test_the_manifest_of_an_inventory(server, unique, bucket):
     rows = f'"{bucket}","a.txt","3"\n"{bucket}","b.txt","4"\n'
     put(server, bucket, "data/1.csv.gz", gzip.compress(rows.encode()))
