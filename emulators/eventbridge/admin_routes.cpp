@@ -39,7 +39,14 @@ Json rules_report(EventBridge& events, const Scope& scope) {
 std::string event_text(EventBridge& events, const Json& body, const Scope& scope) {
     const Json* given = find_member(body, "event");
     if (given == nullptr) throw AwsError::validation("event is required");
-    Json event = given->is_string() ? parse_json(given->get<std::string>()) : *given;
+    Json event = *given;
+    if (given->is_string()) {
+        try {
+            event = parse_json(given->get<std::string>());
+        } catch (const JsonError&) {
+            throw AwsError::validation("event is not JSON");
+        }
+    }
     if (!event.is_object()) throw AwsError::validation("event must be an object");
     if (!event.contains("Source") && !event.contains("DetailType")) return to_text(event);
     Json detail = event.value("Detail", Json::object());
@@ -173,7 +180,9 @@ void add_admin_routes(EventBridge& events) {
     });
     routes.add_json("POST", "/_skafu/events/recordings", [&events](const AdminRequest& request) {
         const Json body = request.body();
-        return Json{{"id", events.recorder.listen(request.caller.scope(), bus_of(body),
+        const std::string bus = bus_of(body);
+        if (!bus.empty()) events.buses.require(request.caller.scope(), bus);
+        return Json{{"id", events.recorder.listen(request.caller.scope(), bus,
                                                   string_member(body, "pattern"))}};
     });
     routes.add("GET", "/_skafu/events/recordings/{id}", [&events](AdminRequest request) {

@@ -1,5 +1,7 @@
 #include "eventbridge/faults.h"
 
+#include <algorithm>
+
 #include "core/aws_error.h"
 
 namespace skafu::eventbridge {
@@ -18,6 +20,16 @@ double rate(const Json& row, const char* name, double most) {
     return value->get<double>();
 }
 
+/// A misspelt fault would never show.
+void refuse_unknown(const Json& row) {
+    constexpr std::string_view kKnown[] = {"bus",       "rule",    "queue", "drop",
+                                           "duplicate", "reorder", "delay", "seed"};
+    for (const auto& [name, value] : row.items()) {
+        if (std::find(std::begin(kKnown), std::end(kKnown), name) != std::end(kKnown)) continue;
+        throw AwsError::validation(fmt::format("there is no fault {}", name));
+    }
+}
+
 Duration seconds(double value) {
     return Duration(static_cast<std::int64_t>(value * 1e6));
 }
@@ -31,6 +43,7 @@ void Faults::set(const Json& wanted) {
     for (const Json& row : list) {
         if (!row.is_object()) throw AwsError::validation("faults must be objects");
         if (row.empty()) continue;
+        refuse_unknown(row);
         const Json* seed = find_member(row, "seed");
         const std::uint64_t number =
             seed != nullptr && seed->is_number_integer() ? seed->get<std::uint64_t>() : 1;

@@ -90,7 +90,7 @@ bool EventFinder::find_at(std::string_view object, std::size_t level,
         found.push_back(std::move(*entry));
         return true;
     }
-    if (find_in_message(tape, level, found)) return true;
+    if (find_in_message(tape, level, found) || find_in_results(tape, level, found)) return true;
     std::optional<StoredEvent> stored = event_of_item(parse_json(item_text(tape)));
     if (!stored) return false;
     found.push_back({std::move(stored->event), {}, {}, std::move(stored->place)});
@@ -104,15 +104,36 @@ bool EventFinder::find_in_message(EventTape& tape, std::size_t level,
         if (text.empty()) continue;
         // CloudWatch Logs asks Firehose with these whether it is there.
         if (text.starts_with("CWL CONTROL MESSAGE")) return true;
-        bool any = false;
-        JsonObjects objects = JsonObjects::of_text(text);
-        while (const auto piece = objects.next()) {
-            if (!piece->problem.empty()) continue;
-            any = find_at(piece->text, level + 1, found) || any;
-        }
-        return any;
+        return find_in_text(text, level, found);
     }
     return false;
+}
+
+/// Results are rows of fields; @message is what was logged.
+bool EventFinder::find_in_results(EventTape& tape, std::size_t level,
+                                  std::vector<RecordedEvent>& found) {
+    const std::size_t results = tape.member(0, "results");
+    if (results == 0 || tape[results].kind != Kind::array) return false;
+    bool any = false;
+    for (std::size_t row = results + 1; row < tape[results].next; row = tape[row].next) {
+        if (tape[row].kind != Kind::array) continue;
+        for (std::size_t field = row + 1; field < tape[row].next; field = tape[field].next) {
+            if (text_member(tape, field, "field") != "@message") continue;
+            any = find_in_text(text_member(tape, field, "value"), level, found) || any;
+        }
+    }
+    return any;
+}
+
+bool EventFinder::find_in_text(const std::string& text, std::size_t level,
+                               std::vector<RecordedEvent>& found) {
+    bool any = false;
+    JsonObjects objects = JsonObjects::of_text(text);
+    while (const auto piece = objects.next()) {
+        if (!piece->problem.empty()) continue;
+        any = find_at(piece->text, level + 1, found) || any;
+    }
+    return any;
 }
 
 void read_events(const std::string& file,

@@ -31,14 +31,19 @@ struct EventPlace {
 class EventFinder {
   public:
     /// Appends the events of one object: our own recordings ({"event", "bus", …}), an event, an
-    /// entry of PutEvents, a message of SQS, SNS or CloudWatch Logs that holds them, an item of an
-    /// event store. False where there is none in it. Throws JsonError for what is not JSON.
+    /// entry of PutEvents, a message of SQS, SNS or CloudWatch Logs that holds them, the results of
+    /// a query of Logs Insights, an item of an event store. False where there is none in it. Throws
+    /// JsonError for what is not JSON.
     bool find(std::string_view object, std::vector<RecordedEvent>& found);
 
   private:
     bool find_at(std::string_view object, std::size_t level, std::vector<RecordedEvent>& found);
     bool find_in_message(eventbridge::EventTape& tape, std::size_t level,
                          std::vector<RecordedEvent>& found);
+    bool find_in_results(eventbridge::EventTape& tape, std::size_t level,
+                         std::vector<RecordedEvent>& found);
+    bool find_in_text(const std::string& text, std::size_t level,
+                      std::vector<RecordedEvent>& found);
 
     std::deque<eventbridge::EventTape> tapes_;  // by level of nesting; kept for their memory
 };

@@ -47,7 +47,8 @@ void add_replay(CLI::App& events, Command& chosen) {
     CLI::App* command = events.add_subcommand(
         "replay", "Put recorded events onto a bus again; goes on where it was interrupted.");
     add_common(*command, *options);
-    command->add_option("files", options->files, "Recordings and exports, also gzip");
+    command->add_option("files", options->files,
+                        "Recordings and exports, also gzip, and folders of them");
     command->add_option("--table", options->table, "An event store of the running server");
     command->add_option("--aggregate", options->aggregate, "Of an event store, only this one");
     command->add_option("--from", options->from, "Only events of this time (ISO 8601) or later");

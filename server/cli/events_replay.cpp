@@ -33,6 +33,35 @@ std::string identity_of(const ReplayOptions& options) {
     return digest::hex(digest::sha256(to_text(told))).substr(0, kEnough);
 }
 
+/// Whether a file of a folder holds events: not what a replay keeps there, and not what CloudWatch
+/// Logs leaves to see whether it may export.
+bool is_export(const std::filesystem::path& file) {
+    const std::string name = file.filename().string();
+    return !name.starts_with('.') && !name.ends_with(".replay") && name != "aws-logs-write-test";
+}
+
+/// The files given, and those within the folders given: by name, in which the exports of Firehose
+/// and CloudWatch Logs carry the time.
+std::vector<std::string> files_of(const std::vector<std::string>& given) {
+    namespace fs = std::filesystem;
+    std::vector<std::string> files;
+    for (const std::string& path : given) {
+        if (!fs::is_directory(path)) {
+            files.push_back(path);
+            continue;
+        }
+        std::vector<std::string> inside;
+        for (const fs::directory_entry& entry : fs::recursive_directory_iterator(path)) {
+            if (entry.is_regular_file() && is_export(entry.path())) {
+                inside.push_back(entry.path().string());
+            }
+        }
+        std::sort(inside.begin(), inside.end());
+        files.insert(files.end(), inside.begin(), inside.end());
+    }
+    return files;
+}
+
 std::optional<double> given_time(const std::string& text, const char* option) {
     if (text.empty()) return std::nullopt;
     const std::optional<double> seconds = seconds_of(text);
@@ -228,6 +257,16 @@ Json rule_counts(const ReplayOptions& options) {
     return client.admin("GET", "/rules").at("rules");
 }
 
+/// Throws std::runtime_error where a rule that is to get the events is on no bus.
+void check_rules(const ReplayOptions& options, const Json& known) {
+    for (const std::string& name : options.rules) {
+        const bool is_known = std::any_of(known.begin(), known.end(), [&](const Json& rule) {
+            return string_member(rule, "rule") == name;
+        });
+        if (!is_known) throw std::runtime_error("Rule " + name + " is on no bus.");
+    }
+}
+
 /// Gives deliveries that are under way a moment to end.
 void await_deliveries(const ReplayOptions& options) {
     if (!options.endpoint.empty()) return;
@@ -262,9 +301,12 @@ void print_difference(const Json& before, const Json& after) {
 
 }  // namespace
 
-int replay_events(const ReplayOptions& options) {
+int replay_events(const ReplayOptions& given) {
+    ReplayOptions options = given;
+    options.files = files_of(given.files);
     Replayer replayer(options);
     const Json before = rule_counts(options);
+    check_rules(options, before);
     const int status = replayer.run();
     await_deliveries(options);
     print_difference(before, rule_counts(options));

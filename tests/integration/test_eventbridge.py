@@ -359,6 +359,15 @@ def test_a_detail_that_is_text_and_a_bus_that_is_not_there_are_explained(server,
     assert "drops the event" in answer["hint"]
 
 
+def test_what_cannot_be_explained_or_a_fault_is_refused(server):
+    for event in ("no JSON", "[]", 5, None):
+        status, answer = server.admin("POST", "/events/explain", {"event": event})
+        assert (status, answer["error"]) == (400, "ValidationException"), event
+    for fault in ({"dupplicate": 1}, {"drop": 2}, {"drop": "often"}, 5):
+        status, answer = server.admin("PUT", "/faults", fault)
+        assert (status, answer["error"]) == (400, "ValidationException"), fault
+
+
 def test_put_events_is_logged_in_a_line(fresh_server):
     server = fresh_server("--log-level", "info")
     events = server.client("events")

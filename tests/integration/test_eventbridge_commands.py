@@ -104,6 +104,40 @@ def test_replay_reads_exports_of_cloudwatch_logs(server, tmp_path):
     assert numbers(server, url, 6) == [1, 2, 3, 4, 5, 6]
 
 
+def test_replay_reads_what_a_query_of_logs_found(server, tmp_path):
+    url = catch_all(server)
+    rows = [[{"field": "@timestamp", "value": "2026-01-01 00:00:00.000"},
+             {"field": "@message", "value": numbered(n)}, {"field": "@ptr", "value": "p"}]
+            for n in (1, 2)]
+    (tmp_path / "results.json").write_text(json.dumps(
+        {"results": rows, "statistics": {"recordsMatched": 2.0}, "status": "Complete"}, indent=4))
+    command(server, "replay", tmp_path / "results.json")
+    assert numbers(server, url, 2) == [1, 2]
+
+
+def test_replay_reads_folders_as_they_are_exported(server, tmp_path):
+    url = catch_all(server)
+    (tmp_path / "aws-logs-write-test").write_text("Permission Check Successful")
+    (tmp_path / ".DS_Store").write_bytes(b"\0")
+    for n, name in ((3, "2026/01/02/00/b-1.gz"), (1, "2026/01/01/23/a-1.gz"), (2, "2026/01/01/23/a-2.gz")):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(gzip.compress(numbered(n).encode()))
+    command(server, "replay", tmp_path)
+    assert numbers(server, url, 3) == [1, 2, 3]
+
+
+def test_names_that_nothing_has_are_refused(server, tmp_path):
+    url = catch_all(server)
+    file = tmp_path / "events.jsonl"
+    file.write_text(numbered(1))
+    assert "Rule absent is on no bus." in command(server, "replay", file, "--rule", "absent",
+                                                  status=1).stderr
+    assert "Event bus absent does not exist." in command(
+        server, "record", "--bus", "absent", "-o", tmp_path / "out.jsonl", status=1).stderr
+    assert is_empty(server.client("sqs"), url)
+
+
 def test_bad_lines_are_told_by_number_and_skipped_only_when_asked(server, tmp_path):
     url = catch_all(server)
     file = tmp_path / "events.jsonl"
