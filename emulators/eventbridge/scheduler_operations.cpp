@@ -6,6 +6,8 @@
 namespace skafu::eventbridge {
 namespace {
 
+constexpr const char* kClientToken = "ClientToken";
+
 AwsError schedule_not_found(const Json& input) {
     return AwsError("ResourceNotFoundException",
                     fmt::format("Schedule {} does not exist.", string_member(input, "Name")), 404);
@@ -27,7 +29,7 @@ Json schedule_document(Context& context, const Json& input, const Json* before) 
     Json schedule = Json::object();
     for (const char* name : {"Name", "ScheduleExpression", "ScheduleExpressionTimezone",
                              "StartDate", "EndDate", "Description", "State", "FlexibleTimeWindow",
-                             "Target", "ActionAfterCompletion", "KmsKeyArn"}) {
+                             "Target", "ActionAfterCompletion", "KmsKeyArn", kClientToken}) {
         const Json* value = find_member(input, name);
         if (value != nullptr && !value->is_null()) schedule[name] = *value;
     }
@@ -56,7 +58,14 @@ Json put_schedule(Scheduler& scheduler, Context& context, const Json& input, con
 
 Json create_schedule(Scheduler& scheduler, Context& context, const Json& input) {
     require_group(scheduler, context, string_member(input, "GroupName", "default"));
-    if (scheduler.schedules().find(context.caller.scope(), Scheduler::key_of(input)) != nullptr) {
+    const Json* found =
+        scheduler.schedules().find(context.caller.scope(), Scheduler::key_of(input));
+    if (found != nullptr) {
+        // Sent again, for want of an answer.
+        const std::string token = string_member(input, kClientToken);
+        if (!token.empty() && token == string_member(*found, kClientToken)) {
+            return {{"ScheduleArn", (*found)["Arn"]}};
+        }
         throw AwsError("ConflictException",
                        fmt::format("Schedule {} already exists.", string_member(input, "Name")),
                        409);
@@ -78,6 +87,7 @@ Json get_schedule(Scheduler& scheduler, Context& context, const Json& input) {
     if (schedule == nullptr) throw schedule_not_found(input);
     Json answer = *schedule;
     answer.erase(Scheduler::kCompleted);
+    answer.erase(kClientToken);
     return answer;
 }
 

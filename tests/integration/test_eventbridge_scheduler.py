@@ -136,6 +136,18 @@ def test_how_a_schedule_is_spelt(server, expression, seconds):
     assert bodies(sqs, url, 1) == [{}]
 
 
+def test_a_schedule_that_is_sent_again_is_the_same(server):
+    scheduler = server.client("scheduler")
+    given = dict(Name="s", ScheduleExpression="rate(1 hour)", FlexibleTimeWindow=OFF,
+                 Target={"Arn": QUEUE + "q", "RoleArn": ROLE})
+    arn = scheduler.create_schedule(**given, ClientToken="t1")["ScheduleArn"]
+    assert scheduler.create_schedule(**given, ClientToken="t1")["ScheduleArn"] == arn
+    with pytest.raises(ClientError) as caught:
+        scheduler.create_schedule(**given, ClientToken="t2")
+    assert caught.value.response["Error"]["Code"] == "ConflictException"
+    assert "ClientToken" not in scheduler.get_schedule(Name="s")
+
+
 def test_the_default_group_is_there_already(server):
     with pytest.raises(ClientError) as caught:
         server.client("scheduler").create_schedule_group(Name="default")
