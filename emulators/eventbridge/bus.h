@@ -32,8 +32,11 @@ struct RuleCounts {
     std::uint64_t failed = 0;  // for good
     std::uint64_t retried = 0;
     std::uint64_t dead_lettered = 0;
+    std::uint64_t dead_letters_refused = 0;  // by the queue
 
     std::uint64_t attempts() const { return delivered + failed + retried; }
+    /// What AWS counts as invocations: those that came to an end.
+    std::uint64_t invocations() const { return delivered + failed; }
 };
 
 struct Rule {

@@ -269,6 +269,7 @@ void Deliverer::dead_letter(Pending& pending, Rule& rule, const Target& target,
         ++rule.counts.dead_lettered;
         pending.activity.note("sent to " + queue);
     } catch (const AwsError& error) {
+        ++rule.counts.dead_letters_refused;
         log::warn("{}: dead-letter queue {} refuses: {}", describe(rule, target), queue,
                   error.message());
     }

@@ -40,10 +40,14 @@ void RuleMetrics::report() {
             };
             add("TriggeredRules", now.matched, before.matched);
             add("MatchedEvents", now.matched, before.matched);
-            add("Invocations", now.attempts(), before.attempts());
+            add("Invocations", now.invocations(), before.invocations());
+            add("InvocationAttempts", now.attempts(), before.attempts());
+            add("SuccessfulInvocationAttempts", now.delivered, before.delivered);
             add("FailedInvocations", now.failed, before.failed);
             add("RetryInvocationAttempts", now.retried, before.retried);
             add("InvocationsSentToDlq", now.dead_lettered, before.dead_lettered);
+            add("InvocationsFailedToBeSentToDlq", now.dead_letters_refused,
+                before.dead_letters_refused);
             add("DeadLetterInvocations", now.dead_lettered, before.dead_lettered);
             before = now;
         }

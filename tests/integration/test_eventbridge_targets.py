@@ -503,6 +503,31 @@ def test_metrics_tell_what_became_of_events(fresh_server):
             "InvocationsSentToDlq": 3, "DeadLetterInvocations": 3}
 
 
+def test_metrics_count_attempts_and_dead_letters_that_are_lost(fresh_server, hook):
+    server = frozen(fresh_server)
+    events = server.client("events")
+    rule(events, "default", "r", ALL,
+         {"Arn": destination(events, "d", hook(500, 500, 200).url())},
+         {"Arn": QUEUE + "gone", "DeadLetterConfig": {"Arn": QUEUE + "gone-too"}})
+    put(events, "default", {})
+    server.await_idle(advance=True)
+    server.admin("PUT", "/clock", {"advance": "2m"})
+
+    def total(metric):
+        points = server.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/Events", MetricName=metric, Period=3600, Statistics=["Sum"],
+            Dimensions=[{"Name": "RuleName", "Value": "r"}],
+            StartTime="2026-01-01T00:00:00Z", EndTime="2026-01-01T01:00:00Z")["Datapoints"]
+        return sum(p["Sum"] for p in points)
+
+    assert {m: total(m) for m in (
+        "Invocations", "InvocationAttempts", "SuccessfulInvocationAttempts",
+        "RetryInvocationAttempts", "InvocationsFailedToBeSentToDlq", "InvocationsSentToDlq")} == {
+            "Invocations": 2, "InvocationAttempts": 4, "SuccessfulInvocationAttempts": 1,
+            "RetryInvocationAttempts": 2, "InvocationsFailedToBeSentToDlq": 1,
+            "InvocationsSentToDlq": 0}
+
+
 # --- events of services
 
 def test_services_put_events(server, sqs, queue, unique):
