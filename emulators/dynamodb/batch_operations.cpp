@@ -58,8 +58,9 @@ std::unique_ptr<BatchedWrite> read_write(JsonCursor& cursor, const std::string& 
             cursor.skip();
             continue;
         }
-        kind = name == "PutRequest" ? ItemWrite::Kind::kPut : ItemWrite::Kind::kDelete;
-        batched->request = read_item_request(cursor);
+        const bool is_put = name == "PutRequest";
+        kind = is_put ? ItemWrite::Kind::kPut : ItemWrite::Kind::kDelete;
+        batched->request = read_item_request(cursor, is_put ? kBatchPutApi : kBatchDeleteApi);
         ++requests;
     }
     if (requests != 1) {
@@ -202,7 +203,7 @@ void read_keys(BatchedReads& reads) {
         reject_constraint("[...]", place, "Member must have length less than or equal to 100");
     }
     JsonCursor again(reads.text);
-    reads.shared = read_item_request(again);
+    reads.shared = read_item_request(again, kBatchKeysApi);
     reads.shared.table_name = reads.table;
 }
 

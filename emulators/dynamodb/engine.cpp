@@ -1,5 +1,6 @@
 #include "dynamodb/engine.h"
 
+#include "core/arn.h"
 #include "core/aws_error.h"
 #include "core/log.h"
 #include "dynamodb/item_write.h"
@@ -42,13 +43,21 @@ Table* Engine::find_table(const Scope& scope, std::string_view name) {
     return found == scoped->second.end() ? nullptr : found->second.get();
 }
 
+Table* Engine::find_arn(std::string_view text) {
+    constexpr std::string_view kTable = "table/";
+    const auto arn = Arn::parse(text);
+    if (!arn || arn->service != "dynamodb" || !arn->resource.starts_with(kTable)) return nullptr;
+    return find_table(Scope{arn->account, arn->region},
+                      std::string_view(arn->resource).substr(kTable.size()));
+}
+
 Table* Engine::find_table(const Caller& caller, std::string_view name) {
     if (last_table_ != nullptr && last_table_->name() == name &&
         last_table_->scope().account == caller.account &&
         last_table_->scope().region == caller.region) {
         return last_table_;
     }
-    Table* found = find_table(caller.scope(), name);
+    Table* found = name.starts_with("arn:") ? find_arn(name) : find_table(caller.scope(), name);
     if (found != nullptr) last_table_ = found;
     return found;
 }

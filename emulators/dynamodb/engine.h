@@ -25,7 +25,8 @@ class Engine {
     Streams& streams() { return streams_; }
     History& history() { return history_; }
 
-    /// The table, or nullptr.
+    /// The table, or nullptr. A caller may give its ARN too, which says in which account and region
+    /// it is.
     Table* find_table(const Caller& caller, std::string_view name);
     Table* find_table(const Scope& scope, std::string_view name);
     /// The table; throws AwsError ResourceNotFoundException as item operations do.
@@ -59,6 +60,7 @@ class Engine {
     }
 
   private:
+    Table* find_arn(std::string_view text);
     void load();
     void expire_items();
     void clear_table(Table& table);

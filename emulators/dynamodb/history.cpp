@@ -69,7 +69,7 @@ void History::copy_as_of(const Table& table, std::uint32_t space, std::int64_t m
     Store::Record record;
     while (records.next(record)) {
         if (record.at <= millis) continue;
-        ItemRequest change = parse_item_request(record.text);
+        ItemRequest change = parse_item_request(record.text, kAnyApi);
         std::string key = table_key(space, table.keys(), *change.key);
         if (!seen.insert(key).second) continue;
         put_back(store_, key, change.has_item() ? &change.whole_item() : nullptr);

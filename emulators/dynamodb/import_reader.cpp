@@ -26,7 +26,7 @@ class JsonLines : public ImportReader {
         } while (line.find_first_not_of(" \t\r") == std::string_view::npos);
         entry.bytes = line.size();
         try {
-            ItemRequest request = parse_item_request(line);
+            ItemRequest request = parse_item_request(line, kPutApi);
             if (!request.has_item()) throw AwsError::validation("The line has no Item");
             entry.item = std::move(request.whole_item());
         } catch (const AwsError& error) {

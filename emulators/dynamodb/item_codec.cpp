@@ -245,6 +245,19 @@ int depth_of(const Value& value) {
     return 0;
 }
 
+/// Throws where a map inside of the value has a name that no attribute may have.
+void check_member_names(const Value& value) {
+    if (const auto* list = value.get_if<List>()) {
+        for (const Value& member : *list) check_member_names(member);
+    }
+    if (const auto* map = value.get_if<Map>()) {
+        for (const auto& [name, member] : *map) {
+            check_attribute_name(name);
+            check_member_names(member);
+        }
+    }
+}
+
 void append_set(std::string& out, std::string_view type, const std::vector<std::string>& members,
                 void (*append)(std::string&, std::string_view)) {
     out.append("{\"").append(type).append("\":[");
@@ -272,11 +285,15 @@ void append_quoted_number(std::string& out, const Number& number) {
 }  // namespace
 
 Value read_value(JsonCursor& cursor) {
-    return read_value_at(cursor, 1);
+    Value value = read_value_at(cursor, 1);
+    check_member_names(value);
+    return value;
 }
 
 Map read_map(JsonCursor& cursor) {
-    return read_map_at(cursor, 1);
+    Map map = read_map_at(cursor, 1);
+    for (const auto& [name, value] : map) check_member_names(value);
+    return map;
 }
 
 Item decode_item(std::string_view stored) {

@@ -35,7 +35,8 @@ std::string item_text(const Item& item);
 /// Throws the ValidationException for a document nested deeper than kMaxNesting.
 void check_nesting(const Item& item);
 
-/// Throws for an attribute name that is empty or longer than 65535 bytes.
+/// Throws for an attribute name that is empty or longer than 65535 bytes, as those inside of maps
+/// are refused where a value is read.
 void check_attribute_name(std::string_view name);
 
 /// Throws the SerializationException that says what cannot be converted to `wanted`; the cursor

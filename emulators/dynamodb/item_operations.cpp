@@ -7,7 +7,7 @@ namespace skafu::dynamodb {
 namespace {
 
 std::string get_item(Engine& engine, const Caller& caller, std::string_view input) {
-    ItemRequest request = parse_item_request(input);
+    ItemRequest request = parse_item_request(input, kGetApi);
     Capacity capacity(request.return_consumed_capacity);
     ItemRead read(request);
     read.locate(engine, caller);
@@ -19,9 +19,14 @@ std::string get_item(Engine& engine, const Caller& caller, std::string_view inpu
     return out;
 }
 
+ItemApi api_of(ItemWrite::Kind kind) {
+    if (kind == ItemWrite::Kind::kPut) return kPutApi;
+    return kind == ItemWrite::Kind::kUpdate ? kUpdateApi : kDeleteApi;
+}
+
 std::string write_item(Engine& engine, const Caller& caller, std::string_view input,
                        ItemWrite::Kind kind) {
-    ItemRequest request = parse_item_request(input);
+    ItemRequest request = parse_item_request(input, api_of(kind));
     Capacity capacity(request.return_consumed_capacity);
     ItemWrite write(kind, request);
     write.run(engine, caller);
@@ -36,7 +41,8 @@ std::string write_item(Engine& engine, const Caller& caller, std::string_view in
 
 std::string read_range(Engine& engine, const Caller& caller, std::string_view input,
                        RangeRead::Kind kind) {
-    ItemRequest request = parse_item_request(input);
+    ItemRequest request =
+        parse_item_request(input, kind == RangeRead::Kind::kQuery ? kQueryApi : kScanApi);
     return RangeRead(kind, request).run(engine, caller);
 }
 

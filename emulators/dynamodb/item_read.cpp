@@ -13,7 +13,7 @@ ItemRead::ItemRead(ItemRequest& request)
 
 void ItemRead::locate(Engine& engine, const Caller& caller) {
     engine_ = &engine;
-    table_ = &engine.table(caller, checked_table_name(request_));
+    table_ = &engine.table(caller, *request_.table_name);
     check_key(*table_, *request_.key);
     row_key_ = table_key(table_->space(), table_->keys(), *request_.key);
 }

@@ -68,7 +68,7 @@ void ItemWrite::bind_expressions() {
 
 void ItemWrite::locate(Engine& engine, const Caller& caller) {
     engine_ = &engine;
-    table_ = &engine.table(caller, checked_table_name(request_));
+    table_ = &engine.table(caller, *request_.table_name);
     if (kind_ == Kind::kPut) {
         locate_put();
         return;

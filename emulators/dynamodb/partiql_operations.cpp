@@ -195,7 +195,8 @@ class Partiql {
     static std::string table_name(const PartiqlStatement& statement) {
         ItemRequest request;
         request.table_name = statement.table;
-        return std::string(checked_table_name(request));
+        checked_table_name(request);
+        return statement.table;
     }
 
     // ---- one statement ----
@@ -246,7 +247,7 @@ class Partiql {
         if (page.left > 0) request["Limit"] = page.left;
         if (!page.at.key.is_null()) request["ExclusiveStartKey"] = page.at.key;
         const std::string text = to_text(request);
-        ItemRequest parsed = parse_item_request(text);
+        ItemRequest parsed = parse_item_request(text, kAnyApi);
         const auto kind = read.is_query ? RangeRead::Kind::kQuery : RangeRead::Kind::kScan;
         const std::string answer =
             RangeRead(kind, parsed, RangeRead::Rules::kPartiql).run(engine_, caller_);

@@ -176,7 +176,7 @@ void check_partiql(const PartiqlStatement& statement) {
     if (!statement.changes.empty()) input["UpdateExpression"] = writer.update(statement.changes);
     writer.put_placeholders(input);
     const std::string text = to_text(input);
-    ItemRequest request = parse_item_request(text);
+    ItemRequest request = parse_item_request(text, kAnyApi);
     if (request.filter_expression) {
         bind_expression(ExpressionKind::kFilter, *request.filter_expression, request.substitutions);
     }

@@ -100,7 +100,7 @@ void RangeRead::bind_expressions() {
 
 void RangeRead::locate(Engine& engine, const Caller& caller) {
     engine_ = &engine;
-    table_ = &engine.table(caller, checked_table_name(request_));
+    table_ = &engine.table(caller, *request_.table_name);
     if (!request_.index_name) return;
     index_ = table_->find_index(*request_.index_name);
     if (index_ == nullptr) {

@@ -93,55 +93,79 @@ void read_values(JsonCursor& cursor, Substitutions& substitutions) {
 using Reader = void (*)(JsonCursor&, ItemRequest&);
 using R = ItemRequest;
 
-/// The members by name, sorted.
-constexpr std::pair<std::string_view, Reader> kMembers[] = {
-    {"AttributeUpdates", read_into<&R::attribute_updates, read_raw>},
-    {"AttributesToGet", read_into<&R::attributes_to_get, read_raw>},
-    {"ClientRequestToken", read_into<&R::client_request_token, take_text>},
-    {"ConditionExpression", read_into<&R::condition_expression, take_text>},
-    {"ConditionalOperator", read_into<&R::conditional_operator, take_text>},
-    {"ConsistentRead", read_into<&R::consistent_read, read_flag>},
-    {"ExclusiveStartKey", read_into<&R::exclusive_start_key, read_attributes>},
-    {"Expected", read_into<&R::expected, read_raw>},
-    {"ExpressionAttributeNames", read_into<&R::substitutions, read_names>},
-    {"ExpressionAttributeValues", read_into<&R::substitutions, read_values>},
-    {"FilterExpression", read_into<&R::filter_expression, take_text>},
-    {"IndexName", read_into<&R::index_name, take_text>},
-    {"Item", read_item},
-    {"Key", read_into<&R::key, read_attributes>},
-    {"KeyConditionExpression", read_into<&R::key_condition_expression, take_text>},
-    {"KeyConditions", read_into<&R::key_conditions, read_raw>},
-    {"Limit", read_into<&R::limit, read_integer>},
-    {"ProjectionExpression", read_into<&R::projection_expression, take_text>},
-    {"QueryFilter", read_into<&R::query_filter, read_raw>},
-    {"ReturnConsumedCapacity", read_into<&R::return_consumed_capacity, take_text>},
-    {"ReturnItemCollectionMetrics", read_into<&R::return_item_collection_metrics, take_text>},
-    {"ReturnValues", read_into<&R::return_values, take_text>},
-    {"ReturnValuesOnConditionCheckFailure",
-     read_into<&R::return_values_on_condition_check_failure, take_text>},
-    {"ScanFilter", read_into<&R::scan_filter, read_raw>},
-    {"ScanIndexForward", read_into<&R::scan_index_forward, read_flag>},
-    {"Segment", read_into<&R::segment, read_integer>},
-    {"Select", read_into<&R::select, take_text>},
-    {"TableName", read_into<&R::table_name, take_text>},
-    {"TotalSegments", read_into<&R::total_segments, read_integer>},
-    {"UpdateExpression", read_into<&R::update_expression, take_text>},
+constexpr std::uint32_t kRangeApis = kQueryApi | kScanApi;
+constexpr std::uint32_t kWriteApis = kPutApi | kUpdateApi | kDeleteApi;
+constexpr std::uint32_t kTransactWriteApis =
+    kTransactPutApi | kTransactUpdateApi | kTransactDeleteApi | kConditionCheckApi;
+
+struct Member {
+    std::string_view name;
+    std::uint32_t apis;
+    Reader reader;
 };
 
-Reader find_reader(std::string_view name) {
+/// The members by name, sorted.
+constexpr Member kMembers[] = {
+    {"AttributeUpdates", kUpdateApi, read_into<&R::attribute_updates, read_raw>},
+    {"AttributesToGet", kGetApi | kRangeApis | kBatchKeysApi,
+     read_into<&R::attributes_to_get, read_raw>},
+    {"ClientRequestToken", kManyApi, read_into<&R::client_request_token, take_text>},
+    {"ConditionExpression", kWriteApis | kTransactWriteApis,
+     read_into<&R::condition_expression, take_text>},
+    {"ConditionalOperator", kWriteApis | kRangeApis,
+     read_into<&R::conditional_operator, take_text>},
+    {"ConsistentRead", kGetApi | kRangeApis | kBatchKeysApi,
+     read_into<&R::consistent_read, read_flag>},
+    {"ExclusiveStartKey", kRangeApis, read_into<&R::exclusive_start_key, read_attributes>},
+    {"Expected", kWriteApis, read_into<&R::expected, read_raw>},
+    {"ExpressionAttributeNames", kAnyApi, read_into<&R::substitutions, read_names>},
+    {"ExpressionAttributeValues", kWriteApis | kTransactWriteApis | kRangeApis,
+     read_into<&R::substitutions, read_values>},
+    {"FilterExpression", kRangeApis, read_into<&R::filter_expression, take_text>},
+    {"IndexName", kRangeApis, read_into<&R::index_name, take_text>},
+    {"Item", kPutApi | kTransactPutApi | kBatchPutApi, read_item},
+    {"Key",
+     kGetApi | kUpdateApi | kDeleteApi | kTransactGetApi | kTransactUpdateApi | kTransactDeleteApi |
+         kConditionCheckApi | kBatchDeleteApi,
+     read_into<&R::key, read_attributes>},
+    {"KeyConditionExpression", kQueryApi, read_into<&R::key_condition_expression, take_text>},
+    {"KeyConditions", kQueryApi, read_into<&R::key_conditions, read_raw>},
+    {"Limit", kRangeApis, read_into<&R::limit, read_integer>},
+    {"ProjectionExpression", kGetApi | kTransactGetApi | kRangeApis | kBatchKeysApi,
+     read_into<&R::projection_expression, take_text>},
+    {"QueryFilter", kQueryApi, read_into<&R::query_filter, read_raw>},
+    {"ReturnConsumedCapacity", kGetApi | kWriteApis | kRangeApis | kManyApi,
+     read_into<&R::return_consumed_capacity, take_text>},
+    {"ReturnItemCollectionMetrics", kWriteApis | kManyApi,
+     read_into<&R::return_item_collection_metrics, take_text>},
+    {"ReturnValues", kWriteApis, read_into<&R::return_values, take_text>},
+    {"ReturnValuesOnConditionCheckFailure", kWriteApis | kTransactWriteApis,
+     read_into<&R::return_values_on_condition_check_failure, take_text>},
+    {"ScanFilter", kScanApi, read_into<&R::scan_filter, read_raw>},
+    {"ScanIndexForward", kQueryApi, read_into<&R::scan_index_forward, read_flag>},
+    {"Segment", kScanApi, read_into<&R::segment, read_integer>},
+    {"Select", kRangeApis, read_into<&R::select, take_text>},
+    {"TableName", kAnyApi, read_into<&R::table_name, take_text>},
+    {"TotalSegments", kScanApi, read_into<&R::total_segments, read_integer>},
+    {"UpdateExpression", kUpdateApi | kTransactUpdateApi,
+     read_into<&R::update_expression, take_text>},
+};
+
+Reader find_reader(std::string_view name, ItemApi api) {
     const auto* const end = std::end(kMembers);
     const auto* const found = std::lower_bound(
         std::begin(kMembers), end, name,
-        [](const auto& member, std::string_view wanted) { return member.first < wanted; });
-    return found != end && found->first == name ? found->second : nullptr;
+        [](const Member& member, std::string_view wanted) { return member.name < wanted; });
+    return found != end && found->name == name && (found->apis & api) != 0 ? found->reader
+                                                                           : nullptr;
 }
 
 }  // namespace
 
 namespace {
 
-void read_member(JsonCursor& cursor, std::string_view name, ItemRequest& request) {
-    const Reader reader = find_reader(name);
+void read_member(JsonCursor& cursor, std::string_view name, ItemApi api, ItemRequest& request) {
+    const Reader reader = find_reader(name, api);
     if (cursor.peek() == Kind::kNull) {
         cursor.read_null();
     } else if (reader != nullptr) {
@@ -160,18 +184,18 @@ JsonCursor start_request(std::string_view text) {
 
 }  // namespace
 
-ItemRequest read_item_request(JsonCursor& cursor) {
+ItemRequest read_item_request(JsonCursor& cursor, ItemApi api) {
     if (cursor.peek() != Kind::kObject) throw AwsError::serialization("Unexpected field type");
     ItemRequest request;
     std::string_view name;
     cursor.enter_object();
-    while (cursor.next_member(name)) read_member(cursor, name, request);
+    while (cursor.next_member(name)) read_member(cursor, name, api, request);
     return request;
 }
 
-ItemRequest parse_item_request(std::string_view text) {
+ItemRequest parse_item_request(std::string_view text, ItemApi api) {
     JsonCursor cursor = start_request(text);
-    ItemRequest request = read_item_request(cursor);
+    ItemRequest request = read_item_request(cursor, api);
     cursor.finish();
     return request;
 }
@@ -186,7 +210,7 @@ ItemRequest parse_item_request(std::string_view text, std::string_view name,
         if (member == name && cursor.peek() != Kind::kNull) {
             read(cursor);
         } else {
-            read_member(cursor, member, request);
+            read_member(cursor, member, kManyApi, request);
         }
     }
     cursor.finish();

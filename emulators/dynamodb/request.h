@@ -15,6 +15,26 @@
 
 namespace skafu::dynamodb {
 
+/// Whose request it is: each API has some of the members, and passes over the others.
+enum ItemApi : std::uint32_t {
+    kGetApi = 1U << 0U,
+    kPutApi = 1U << 1U,
+    kUpdateApi = 1U << 2U,
+    kDeleteApi = 1U << 3U,
+    kQueryApi = 1U << 4U,
+    kScanApi = 1U << 5U,
+    kTransactGetApi = 1U << 6U,  ///< entries of transactions
+    kTransactPutApi = 1U << 7U,
+    kTransactUpdateApi = 1U << 8U,
+    kTransactDeleteApi = 1U << 9U,
+    kConditionCheckApi = 1U << 10U,
+    kBatchPutApi = 1U << 11U,  ///< entries of batches
+    kBatchDeleteApi = 1U << 12U,
+    kBatchKeysApi = 1U << 13U,  ///< what BatchGetItem asks of one table
+    kManyApi = 1U << 14U,       ///< the request around batches and transactions
+    kAnyApi = ~0U
+};
+
 /// The members that requests about items share, read in one pass over the request's text.
 struct ItemRequest {
     /// Where it stands in a request of many: "transactItems.2.member.put.".
@@ -66,13 +86,14 @@ struct ItemRequest {
 };
 
 /// Reads the object at the cursor. Throws AwsError (SerializationException,
-/// ValidationException); members it does not know are passed over.
-ItemRequest read_item_request(JsonCursor& cursor);
+/// ValidationException); members that its API does not have are passed over, as AWS does.
+ItemRequest read_item_request(JsonCursor& cursor, ItemApi api);
 
 /// Reads a whole request; `text` must outlive the result.
-ItemRequest parse_item_request(std::string_view text);
+ItemRequest parse_item_request(std::string_view text, ItemApi api);
 
-/// The same, where the value of the member `name` is the caller's to read.
+/// The request around batches and transactions: the value of the member `name` is the caller's to
+/// read.
 ItemRequest parse_item_request(std::string_view text, std::string_view name,
                                const std::function<void(JsonCursor&)>& read);
 

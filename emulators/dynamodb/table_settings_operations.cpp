@@ -31,7 +31,7 @@ std::string table_name_of(const Json& input) {
 
 Table& named_table(Engine& engine, const Caller& caller, const Json& input) {
     const std::string name = table_name_of(input);
-    Table* table = engine.find_table(caller, name);
+    Table* table = engine.find_table(caller, string_member(input, "TableName"));
     if (table == nullptr) {
         throw AwsError::not_found("Requested resource not found: Table: " + name + " not found");
     }

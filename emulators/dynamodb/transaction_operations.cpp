@@ -122,13 +122,20 @@ ItemWrite::Kind kind_named(std::string_view name) {
     return ItemWrite::Kind::kCheck;
 }
 
+ItemApi api_named(std::string_view name) {
+    if (name == "Put") return kTransactPutApi;
+    if (name == "Update") return kTransactUpdateApi;
+    if (name == "Delete") return kTransactDeleteApi;
+    return kConditionCheckApi;
+}
+
 std::unique_ptr<TransactAction> read_action(JsonCursor& cursor, std::size_t position) {
     auto action = std::make_unique<TransactAction>();
     const std::size_t start = cursor.position();
     const auto read = [&](std::string_view name) {
         const std::size_t at = cursor.position();
         try {
-            action->request = read_item_request(cursor);
+            action->request = read_item_request(cursor, api_named(name));
         } catch (const AwsError& error) {
             // An item nested too deeply is a fault of the data, not of the request.
             if (!error.message().starts_with("Nesting Levels")) throw;
@@ -344,7 +351,7 @@ std::string transact_get_items(Engine& engine, const Caller& caller, std::string
     const auto read_entry = [&](JsonCursor& cursor, std::size_t position) {
         auto get = std::make_unique<Get>();
         read_action_of(cursor, {"Get"}, [&](std::string_view name) {
-            get->request = read_item_request(cursor);
+            get->request = read_item_request(cursor, kTransactGetApi);
             get->request.place = place_of(position, name);
             get->read = std::make_unique<ItemRead>(get->request);
         });

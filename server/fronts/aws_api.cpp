@@ -58,6 +58,11 @@ AwsError unknown_operation(const Service& service, std::string_view operation) {
         fmt::format("Operation {} of service {} is not emulated.", operation, service.name));
 }
 
+/// To DynamoDB an empty request is no JSON; the others take it for one without members.
+bool needs_body(const Service& service) {
+    return service.error_namespace.starts_with("com.amazonaws.dynamodb");
+}
+
 DecodedCall decode_json_target(const Service* service, HttpRequest& request) {
     const std::string_view target = request.headers.get("X-Amz-Target");
     const std::string_view type = request.headers.get("Content-Type");
@@ -81,6 +86,7 @@ DecodedCall decode_json_target(const Service* service, HttpRequest& request) {
     if (call.operation == nullptr || call.operation->internal) {
         throw unknown_operation(*service, name);
     }
+    if (request.body.empty() && needs_body(*service)) throw AwsError::serialization("");
     call.input = request.body.empty() ? Document() : Document::from_text(std::move(request.body));
     return call;
 }

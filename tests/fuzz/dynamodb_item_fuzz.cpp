@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } catch (const skafu::AwsError&) {
     }
     try {
-        parse_item_request(text);
+        parse_item_request(text, kAnyApi);
     } catch (const skafu::AwsError&) {
     }
     return 0;

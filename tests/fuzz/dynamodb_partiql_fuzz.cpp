@@ -26,12 +26,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             check_partiql(statement);
             if (!statement.is_read()) {
                 const std::string input = to_text(partiql_write(statement, table));
-                parse_item_request(input);
+                parse_item_request(input, kAnyApi);
                 continue;
             }
             for (const PartiqlRead& read : plan_partiql_reads(statement, table)) {
                 const std::string input = to_text(read.input);
-                parse_item_request(input);
+                parse_item_request(input, kAnyApi);
             }
             partiql_lookup_key(statement, table);
         } catch (const AwsError&) {

@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from dynamodb_support import N, S, make_table, raw
+from dynamodb_support import N, S, make_table, raises, raw
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +113,70 @@ def test_all_broken_constraints_are_told_at_once(server, table):
     assert json.loads(raw(server, "GetItem", {"TableName": arn, "Key": {"p": S("small")}})[2])["Item"]["v"] == S("x")
     _, _, answer = raw(server, "GetItem", {"TableName": arn, "Key": {"p": N(1)}})
     assert json.loads(answer)["message"] == "The provided key element does not match the schema"
+
+
+def test_an_arn_says_whose_table_it_is(server, unique):
+    name = unique("shared")
+    mine, theirs = [server.client("dynamodb", account=account, region=region)
+                    for account, region in [("000000000000", "us-east-1"), ("111111111111", "eu-west-1")]]
+    here, there = make_table(mine, name), make_table(theirs, name)
+    here.put({"p": S("x"), "whose": S("mine")})
+    there.put({"p": S("x"), "whose": S("theirs")})
+    arn = f"arn:aws:dynamodb:eu-west-1:111111111111:table/{name}"
+    key = {"p": S("x")}
+    whose = lambda item: item["whose"]["S"]
+    assert whose(mine.get_item(TableName=arn, Key=key)["Item"]) == "theirs"
+    assert whose(mine.query(TableName=arn, KeyConditionExpression="p = :p", ExpressionAttributeValues={":p": S("x")})["Items"][0]) == "theirs"
+    assert whose(mine.scan(TableName=arn)["Items"][0]) == "theirs"
+    assert whose(mine.batch_get_item(RequestItems={arn: {"Keys": [key]}})["Responses"][arn][0]) == "theirs"
+    assert whose(mine.execute_statement(Statement=f'SELECT * FROM "{arn}" WHERE p = \'x\'')["Items"][0]) == "theirs"
+    mine.transact_write_items(TransactItems=[{"Put": {"TableName": arn, "Item": {"p": S("y"), "whose": S("theirs")}}}])
+    mine.update_item(TableName=arn, Key=key, UpdateExpression="SET n = :n", ExpressionAttributeValues={":n": N(1)})
+    assert there.get({"p": S("y")}) and there.get(key)["n"] == N(1)
+    assert here.get({"p": S("y")}) is None and "n" not in here.get(key)
+    assert mine.describe_table(TableName=arn)["Table"]["TableArn"] == arn
+    nobody = f"arn:aws:dynamodb:us-east-1:222222222222:table/{name}"
+    for ask in [lambda: mine.get_item(TableName=nobody, Key=key), lambda: mine.describe_table(TableName=nobody),
+                lambda: mine.delete_table(TableName=nobody), lambda: mine.update_time_to_live(
+                    TableName=nobody, TimeToLiveSpecification={"Enabled": True, "AttributeName": "t"})]:
+        with raises("ResourceNotFoundException"):
+            ask()
+    with raises("TableNotFoundException"):
+        mine.create_backup(TableName=nobody, BackupName="backup")
+    with raises("AccessDeniedException", "dynamodb:CreateTable"):
+        make_table(mine, nobody)
+
+
+@pytest.mark.parametrize("operation, more", [
+    ("GetItem", {"ExpressionAttributeValues": {":x": 7}, "UpdateExpression": 7, "FilterExpression": "a = :x"}),
+    ("GetItem", {"QueryFilter": {"x": 1}, "ProjectionExpression": "p"}),
+    ("PutItem", {"UpdateExpression": "SET x", "ProjectionExpression": "p", "Limit": "x", "Item": {"p": S("small"), "v": S("x")}}),
+    ("DeleteItem", {"AttributeUpdates": 1, "IndexName": 7, "Key": {"p": S("none")}}),
+    ("Scan", {"KeyConditionExpression": "p", "ScanIndexForward": "x", "Limit": 1}),
+    ("BatchGetItem", {"RequestItems": {"wire": {"Keys": [{"p": S("small")}], "ExpressionAttributeValues": {}, "Select": 1}}}),
+    ("TransactGetItems", {"TransactItems": [{"Get": {"TableName": "wire", "Key": {"p": S("small")}, "ConditionExpression": "x"}}]}),
+    ("TransactWriteItems", {"TransactItems": [{"Put": {"TableName": "wire", "Item": {"p": S("t")}, "Expected": 1, "ReturnValues": "x"}}]})])
+def test_members_that_an_operation_does_not_have_are_passed_over(server, table, operation, more):
+    body = {"TableName": "wire", "Key": {"p": S("small")}, **more}
+    status, _, answer = raw(server, operation, body)
+    assert status == 200, answer
+
+
+@pytest.mark.parametrize("operation", ["GetItem", "ListTables", "DescribeTable"])
+def test_an_empty_request_is_no_json(server, operation):
+    status, _, answer = raw(server, operation, b"")
+    assert (status, json.loads(answer)) == (400, {"__type": "com.amazon.coral.service#SerializationException"})
+
+
+@pytest.mark.parametrize("name, text", [("", "Empty attribute name"), ("x" * 65536, "65535")])
+def test_names_inside_of_maps_are_attribute_names_too(server, table, name, text):
+    deep = {"L": [{"M": {"x": {"M": {name: S("v")}}}}]}
+    for ask in [lambda: table.put({"p": S("deep"), "m": deep}),
+                lambda: table.update({"p": S("deep")}, "SET m = :m", {":m": deep})]:
+        with raises("ValidationException", text):
+            ask()
+    assert table.get({"p": S("deep")}) is None
+    table.put({"p": S("long"), "m": {"M": {"x" * 65535: S("v")}}})
 
 
 def test_the_endpoint_that_is_described_answers(server):
