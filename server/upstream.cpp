@@ -1,9 +1,12 @@
 #include "upstream.h"
 
+#include <algorithm>
+
 #include "core/aws_error.h"
 #include "core/log.h"
 #include "core/sigv4.h"
 #include "core/wall_clock.h"
+#include "fronts/content_encoding.h"
 #include "http/pause.h"
 #include "http/transport.h"
 
@@ -13,6 +16,14 @@ namespace {
 constexpr Duration kUpstreamTimeout = std::chrono::seconds(60);
 constexpr int kAttempts = 3;
 constexpr std::chrono::milliseconds kFirstPause{50};
+
+/// What the APIs have beyond the operations that are emulated.
+constexpr std::pair<std::string_view, std::string_view> kNotEmulated[] = {
+    {"dynamodb", "CreateGlobalTable"},
+    {"dynamodb", "DescribeTableReplicaAutoScaling"},
+    {"dynamodb", "UpdateGlobalTable"},
+    {"dynamodb", "UpdateGlobalTableSettings"},
+    {"dynamodb", "UpdateTableReplicaAutoScaling"}};
 
 /// One service that lives elsewhere.
 struct Upstream {
@@ -67,6 +78,8 @@ Task<Document> forward(std::shared_ptr<const Upstream> upstream, Context& contex
         try {
             HttpResponse response =
                 co_await upstream->transport->fetch(upstream->url, request, kUpstreamTimeout);
+            // We ask for none, but what lies between may compress.
+            decode_content(response);
             // Some operations answer nothing at all (DynamoDB's TagResource).
             if (response.status == 200 && response.body.empty()) co_return Document(Json());
             if (response.status != 200 || !Json::accept(response.body)) throw error_of(response);
@@ -84,14 +97,44 @@ Task<Document> forward(std::shared_ptr<const Upstream> upstream, Context& contex
                    500);
 }
 
+/// Where the streams of the tables at a DynamoDB's URL are read. AWS has them on a host of their
+/// own; DynamoDB Local and ScyllaDB answer for both at one.
+std::string streams_url(const std::string& url) {
+    const std::size_t scheme = url.find("://");
+    if (scheme == std::string::npos) return url;
+    const std::size_t host = scheme + 3;
+    const std::string_view name = std::string_view(url).substr(host);
+    if (!name.starts_with("dynamodb.")) return url;
+    const std::string_view authority = name.substr(0, name.find_first_of(":/"));
+    const bool is_aws =
+        authority.ends_with(".amazonaws.com") || authority.ends_with(".amazonaws.com.cn");
+    if (is_aws) return url.substr(0, host) + "streams." + url.substr(host);
+    // The dual-stack endpoints.
+    return authority.ends_with(".api.aws") ? url.substr(0, host) + "streams-" + url.substr(host)
+                                           : url;
+}
+
+/// Tables that live elsewhere have their streams there.
+std::map<std::string, std::string> with_streams(std::map<std::string, std::string> upstreams) {
+    const auto tables = upstreams.find("dynamodb");
+    if (tables != upstreams.end()) {
+        const std::string url = streams_url(tables->second);
+        upstreams.emplace("dynamodbstreams", url);
+    }
+    return upstreams;
+}
+
 }  // namespace
 
 void connect_upstreams(Cloud& cloud) {
-    for (const auto& [name, url] : cloud.settings().upstreams) {
-        const Service* service = cloud.find_service(name);
-        if (service == nullptr) {
+    for (const auto& [name, url] : with_streams(cloud.settings().upstreams)) {
+        const auto found =
+            std::find_if(cloud.services().begin(), cloud.services().end(),
+                         [&name = name](const auto& candidate) { return candidate->name == name; });
+        if (found == cloud.services().end()) {
             throw std::runtime_error("--upstream: there is no service " + name);
         }
+        Service* const service = found->get();
         if (service->target_prefix.empty()) {
             throw std::runtime_error("--upstream: service " + name +
                                      " does not speak a JSON protocol");
@@ -108,13 +151,20 @@ void connect_upstreams(Cloud& cloud) {
                                      ? "application/x-amz-json-1.1"
                                      : "application/x-amz-json-1.0";
         upstream->transport = make_transport(cloud.io(), Connections::kKept);
+        const auto handler = [upstream](Context& context, Document input) {
+            return forward(upstream, context, std::move(input));
+        };
         for (Operation* operation : service->operations()) {
             if (operation->internal) continue;
             operation->handler = nullptr;
             operation->validates_itself = true;
-            operation->async_handler = [upstream](Context& context, Document input) {
-                return forward(upstream, context, std::move(input));
-            };
+            operation->async_handler = handler;
+        }
+        for (const auto& [owner, operation_name] : kNotEmulated) {
+            if (owner != name) continue;
+            Operation operation;
+            operation.name = operation_name;
+            service->add_async_raw(std::move(operation), handler);
         }
         log::info("service {} lives at {}", name, upstream->url);
     }

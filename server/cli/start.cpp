@@ -87,8 +87,10 @@ void add_start_command(CLI::App& app, Command& chosen) {
     start->add_option("--seed", options->settings.seed, "Seed of all randomness (0: random)")
         ->envname("SKAFU_SEED");
     start
-        ->add_option("--upstream", options->upstreams,
-                     "Send a service elsewhere: dynamodb=http://localhost:8000")
+        ->add_option(
+            "--upstream", options->upstreams,
+            "Send a service elsewhere: dynamodb=http://localhost:8000 (its streams go along; "
+            "dynamodbstreams=URL sends them to another place)")
         ->envname("SKAFU_UPSTREAM");
     start->add_option("--log-level", options->log_level, "trace, debug, info, warn, error or off")
         ->envname("SKAFU_LOG_LEVEL")

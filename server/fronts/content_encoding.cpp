@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kLargestBody = 64 * 1024 * 1024;
 
 [[noreturn]] void refuse() {
-    throw AwsError("InternalServerError", "The request body could not be decoded.", 500);
+    throw AwsError("InternalServerError", "The Content-Encoding could not be undone.", 500);
 }
 
 std::string inflate_all(std::string_view data) {
@@ -82,16 +82,24 @@ std::string_view choose(std::string_view accept) {
     return deflate > 0 ? "deflate" : "";
 }
 
-}  // namespace
-
-void decode_content(HttpRequest& request) {
-    const std::string_view encoding = request.headers.get("Content-Encoding");
+void decode(HttpHeaders& headers, std::string& body) {
+    const std::string_view encoding = headers.get("Content-Encoding");
     if (encoding.empty() || iequals(encoding, "identity") || iequals(encoding, "aws-chunked")) {
         return;
     }
     if (!iequals(encoding, "gzip") && !iequals(encoding, "deflate")) refuse();
-    request.body = inflate_all(request.body);
-    request.headers.erase("Content-Encoding");
+    body = inflate_all(body);
+    headers.erase("Content-Encoding");
+}
+
+}  // namespace
+
+void decode_content(HttpRequest& request) {
+    decode(request.headers, request.body);
+}
+
+void decode_content(HttpResponse& response) {
+    decode(response.headers, response.body);
 }
 
 void encode_content(std::string_view accept_encoding, std::size_t over, HttpResponse& response) {

@@ -3,6 +3,7 @@ elsewhere is dynalite (npm) where a whole DynamoDB is needed, and a few lines of
 bytes on the wire matter."""
 import contextlib
 import fcntl
+import gzip
 import http.server
 import json
 import pathlib
@@ -152,7 +153,7 @@ def test_an_api_writes_there(behind, dynalite, table, unique):
 # ---- the bytes on the wire ----
 
 class Recorder(http.server.BaseHTTPRequestHandler):
-    """Answers what `script` says, in order: (status, body), or None to hang up; then 200 {}."""
+    """Answers what `script` says, in order: (status, body, headers…), or None to hang up; then 200 {}."""
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
@@ -165,6 +166,8 @@ class Recorder(http.server.BaseHTTPRequestHandler):
         self.send_response(answer[0])
         self.send_header("Content-Type", "application/x-amz-json-1.0")
         self.send_header("Content-Length", str(len(answer[1])))
+        for header in answer[2:]:
+            self.send_header(*header)
         self.end_headers()
         self.wfile.write(answer[1])
 
@@ -248,6 +251,48 @@ def test_answers_that_are_empty_or_no_json(fresh_server, elsewhere):
     assert failed["status"] == "FAILED" and "answered 200 without a JSON body" in failed["cause"]
     with raises("InternalServerError", "answered 200 without a JSON body"):
         server.client("dynamodb").get_item(TableName="t", Key={"p": S("a")})
+
+
+def test_answers_that_come_compressed(fresh_server, elsewhere):
+    server = fresh_server("--upstream", f"dynamodb={elsewhere.url}")
+    answer = json.dumps({"Item": {"p": S("a")}}).encode()
+    elsewhere.script += [(200, gzip.compress(answer), ("Content-Encoding", "gzip")),
+                         (400, gzip.compress(b'{"__type":"x#OddException","message":"so"}'), ("Content-Encoding", "gzip"))]
+    ask = lambda: raw(server, "GetItem", {"TableName": "t", "Key": {"p": S("a")}})
+    status, headers, body = ask()
+    assert (status, body) == (200, answer) and "Content-Encoding" not in headers
+    assert ask()[2] == b'{"__type":"x#OddException","message":"so"}'
+
+
+def test_operations_that_are_not_emulated_go_there_too(fresh_server, elsewhere):
+    server = fresh_server("--upstream", f"dynamodb={elsewhere.url}")
+    for operation in server.client("dynamodb").meta.service_model.operation_names:
+        elsewhere.script.append((200, b'{"from": "there"}'))
+        status, _, body = raw(server, operation, {"x": 1})
+        assert (status, json.loads(body)) == (200, {"from": "there"}), operation
+        headers, body, _ = elsewhere.seen[-1]
+        assert headers["X-Amz-Target"] == f"DynamoDB_20120810.{operation}" and json.loads(body) == {"x": 1}
+
+
+def test_streams_go_where_the_tables_are(fresh_server, elsewhere):
+    server = fresh_server("--upstream", f"dynamodb={elsewhere.url}")
+    elsewhere.script.append((200, b'{"Streams": [{"StreamArn": "there"}]}'))
+    assert server.client("dynamodbstreams").list_streams()["Streams"] == [{"StreamArn": "there"}]
+    assert elsewhere.seen[0][0]["X-Amz-Target"] == "DynamoDBStreams_20120810.ListStreams"
+    with serving(Recorder) as other:
+        server = fresh_server("--upstream", f"dynamodb={elsewhere.url}", "--upstream", f"dynamodbstreams={other.url}")
+        server.client("dynamodbstreams").list_streams()
+        assert len(other.seen) == 1
+
+
+@pytest.mark.parametrize("tables, streams", [
+    ("https://dynamodb.eu-west-1.amazonaws.com", "https://streams.dynamodb.eu-west-1.amazonaws.com/"),
+    ("https://dynamodb.cn-north-1.amazonaws.com.cn/", "https://streams.dynamodb.cn-north-1.amazonaws.com.cn/"),
+    ("https://dynamodb.eu-west-1.api.aws", "https://streams-dynamodb.eu-west-1.api.aws/"),
+    ("http://dynamodb.local:8000", "http://dynamodb.local:8000/")])
+def test_aws_has_streams_on_another_host(fresh_server, tables, streams):
+    server = fresh_server("--upstream", f"dynamodb={tables}")
+    assert f"service dynamodbstreams lives at {streams}\n" in server.output()
 
 
 STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/t/stream/2026-01-01T00:00:00.000"
