@@ -72,18 +72,24 @@ void override_indexes(Json& document, const Json& input, const char* given, cons
 }
 
 /// What a restore may change of the table it makes.
-void apply_overrides(Json& document, const Json& input) {
-    const Json* throughput = find_member(input, "ProvisionedThroughputOverride");
-    if (const Json* mode = find_member(input, "BillingModeOverride")) {
-        Json billing = {{"BillingMode", *mode}};
-        if (throughput != nullptr) billing["ProvisionedThroughput"] = *throughput;
-        check_billing(billing);
-        document["BillingMode"] = *mode;
+void apply_overrides(Json& document, const Json& input, const Scope& scope) {
+    Json settings = Json::object();
+    for (const char* member :
+         {"BillingMode", "ProvisionedThroughput", "OnDemandThroughput", "SSESpecification"}) {
+        const Json* value = find_member(input, std::string(member) + "Override");
+        if (value != nullptr && !value->is_null()) settings[member] = *value;
+    }
+    const std::string mode = string_member(settings, "BillingMode");
+    if (!mode.empty()) {
+        check_billing(settings);
         document.erase("ProvisionedThroughput");
     }
-    if (throughput != nullptr) document["ProvisionedThroughput"] = *throughput;
+    copy_settings(document, settings, scope);
     override_indexes(document, input, "GlobalSecondaryIndexOverride", "GlobalSecondaryIndexes");
     override_indexes(document, input, "LocalSecondaryIndexOverride", "LocalSecondaryIndexes");
+    if (mode == "PAY_PER_REQUEST" && document.contains("GlobalSecondaryIndexes")) {
+        for (Json& index : document["GlobalSecondaryIndexes"]) index.erase("ProvisionedThroughput");
+    }
     drop_unused_definitions(document);
 }
 
@@ -95,11 +101,14 @@ Json restore(Engine& engine, Context& context, const Json& input, Json document,
     if (engine.find_table(scope, name) != nullptr) {
         throw AwsError("TableAlreadyExistsException", "Table already exists: " + name);
     }
-    apply_overrides(document, input);
+    apply_overrides(document, input, scope);
     const TimePoint now = engine.cloud().clock().now();
     document["space"] = engine.next_number();
     document["TableId"] = engine.cloud().entropy().uuid();
     document["created"] = epoch_millis(now);
+    if (string_member(document, "BillingMode") == "PAY_PER_REQUEST") {
+        document["on_demand_since"] = document.at("created");
+    }
     for (const char* kind : {"LocalSecondaryIndexes", "GlobalSecondaryIndexes"}) {
         if (!document.contains(kind)) continue;
         for (Json& index : document[kind]) index["space"] = engine.next_number();
@@ -149,19 +158,19 @@ Json continuous_backups(Engine& engine, const Table& table) {
               {"PointInTimeRecoveryDescription", std::move(recovery)}}}};
 }
 
-Table& table_for_backup(Engine& engine, const Caller& caller, const std::string& name) {
-    Table* table = engine.find_table(caller, name);
+Table& table_for_backup(Engine& engine, const Caller& caller, const Json& input) {
+    const std::string name = table_name_of(input);
+    Table* table = engine.find_table(caller, string_member(input, "TableName"));
     if (table == nullptr) throw AwsError("TableNotFoundException", "Table not found: " + name);
     return *table;
 }
 
 Json describe_continuous_backups(Engine& engine, Context& context, const Json& input) {
-    return continuous_backups(engine,
-                              table_for_backup(engine, context.caller, table_name_of(input)));
+    return continuous_backups(engine, table_for_backup(engine, context.caller, input));
 }
 
 Json update_continuous_backups(Engine& engine, Context& context, const Json& input) {
-    Table& table = table_for_backup(engine, context.caller, table_name_of(input));
+    Table& table = table_for_backup(engine, context.caller, input);
     const Json& specification = input.at("PointInTimeRecoverySpecification");
     Json& document = table.document();
     if (!specification.at("PointInTimeRecoveryEnabled").get<bool>()) {
@@ -207,15 +216,12 @@ std::int64_t restore_millis(const Table& table, const Json& input, std::int64_t 
 }
 
 Json restore_to_point_in_time(Engine& engine, Context& context, const Json& input) {
-    std::string source = string_member(input, "SourceTableName");
-    const std::string arn = string_member(input, "SourceTableArn");
-    if (source.empty() && arn.find("table/") != std::string::npos) {
-        source = arn.substr(arn.find("table/") + 6);
-    }
-    const Table& table = table_for_backup(engine, context.caller, source);
+    const std::string source =
+        string_member(input, "SourceTableName", string_member(input, "SourceTableArn"));
+    const Table& table = table_for_backup(engine, context.caller, {{"TableName", source}});
     if (!has_recovery(table)) {
         throw AwsError("PointInTimeRecoveryUnavailableException",
-                       "Point in time recovery is not enabled for table '" + source + "'");
+                       "Point in time recovery is not enabled for table '" + table.name() + "'");
     }
     const std::int64_t now = epoch_millis(engine.cloud().clock().now());
     const std::int64_t millis = restore_millis(table, input, now);
@@ -234,7 +240,7 @@ class Backups {
 
     Json create(Context& context, const Json& input) {
         const std::string name = string_member(input, "BackupName");
-        Table& table = table_for_backup(engine_, context.caller, table_name_of(input));
+        Table& table = table_for_backup(engine_, context.caller, input);
         const std::int64_t now = epoch_millis(engine_.cloud().clock().now());
         const std::string arn =
             table.arn() + "/backup/" + std::to_string(now) + "-" + engine_.cloud().entropy().hex(8);
@@ -251,7 +257,7 @@ class Backups {
                          {"items", totals.items},
                          {"document", restorable(table.document())}};
         Json details = details_of(arn, document);
-        backups_.put(context.caller.scope(), arn, std::move(document));
+        backups_.put(table.scope(), arn, std::move(document));
         return {{"BackupDetails", std::move(details)}};
     }
 
@@ -261,10 +267,11 @@ class Backups {
     }
 
     Json list(Context& context, const Json& input) const {
-        const std::string table = string_member(input, "TableName");
+        const bool is_named = !string_member(input, "TableName").empty();
+        const std::string table = is_named ? table_name_of(input) : std::string();
         const std::string after = string_member(input, "ExclusiveStartBackupArn");
         const Json* limit_member = find_member(input, "Limit");
-        const std::size_t limit = limit_member != nullptr && limit_member->is_number_unsigned()
+        const std::size_t limit = limit_member != nullptr && limit_member->is_number_integer()
                                       ? limit_member->get<std::size_t>()
                                       : 100;
         Json summaries = Json::array();
@@ -272,7 +279,7 @@ class Backups {
         backups_.for_each(
             context.caller.scope(),
             [&](const std::string& arn, const Json& backup) {
-                if (arn == after) return true;
+                if (arn == after || !is_wanted(backup, input)) return true;
                 if (!table.empty() && string_member(backup, "table") != table) return true;
                 if (summaries.size() == limit) {
                     out["LastEvaluatedBackupArn"] = summaries.back().at("BackupArn");
@@ -320,6 +327,34 @@ class Backups {
         return *backup;
     }
 
+    /// Whether a backup is of the type and the time that a list is asked for: all are a user's.
+    static bool is_wanted(const Json& backup, const Json& input) {
+        const std::string type = string_member(input, "BackupType", "USER");
+        if (type != "USER" && type != "ALL") return false;
+        const double created = backup.at("created").get<double>() / 1000;
+        const Json* from = find_member(input, "TimeRangeLowerBound");
+        const Json* to = find_member(input, "TimeRangeUpperBound");
+        return (from == nullptr || !from->is_number() || created >= from->get<double>()) &&
+               (to == nullptr || !to->is_number() || created < to->get<double>());
+    }
+
+    /// The features that a restore brings back, as far as the table has them.
+    static Json features_of(const Json& table) {
+        Json features = Json::object();
+        for (const char* kind : {"LocalSecondaryIndexes", "GlobalSecondaryIndexes"}) {
+            const Json* indexes = find_member(table, kind);
+            if (indexes == nullptr) continue;
+            Json& shown = features[kind] = *indexes;
+            for (Json& index : shown) {
+                index.erase("space");
+                index.erase("throughput_changes");
+            }
+        }
+        if (const Json* sse = find_member(table, "SSEDescription"))
+            features["SSEDescription"] = *sse;
+        return features;
+    }
+
     static Json details_of(const std::string& arn, const Json& backup) {
         return {{"BackupArn", arn},
                 {"BackupName", backup.at("name")},
@@ -332,6 +367,10 @@ class Backups {
     static Json description_of(const std::string& arn, const Json& backup,
                                std::string_view status) {
         const Json& table = backup.at("document");
+        const Json* throughput = find_member(table, "ProvisionedThroughput");
+        const Json units = throughput != nullptr
+                               ? *throughput
+                               : Json{{"ReadCapacityUnits", 0}, {"WriteCapacityUnits", 0}};
         Json details = details_of(arn, backup);
         details["BackupStatus"] = status;
         return {{"BackupDetails", std::move(details)},
@@ -342,8 +381,10 @@ class Backups {
                   {"TableSizeBytes", backup.at("bytes")},
                   {"ItemCount", backup.at("items")},
                   {"KeySchema", table.at("KeySchema")},
+                  {"ProvisionedThroughput", units},
                   {"TableCreationDateTime", table.at("created").get<double>() / 1000},
-                  {"BillingMode", string_member(table, "BillingMode", "PROVISIONED")}}}};
+                  {"BillingMode", string_member(table, "BillingMode", "PROVISIONED")}}},
+                {"SourceTableFeatureDetails", features_of(table)}};
     }
 
     Engine& engine_;

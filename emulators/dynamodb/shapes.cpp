@@ -197,6 +197,9 @@ void add_table_shapes(std::map<std::string, Shape, std::less<>>& shapes) {
     shapes["ListContributorInsights"] =
         structure({optional("TableName", string(1, 1024)), optional("MaxResults", integer({}, 100)),
                    optional("NextToken", string())});
+    for (const char* operation : {"DescribeGlobalTable", "DescribeGlobalTableSettings"}) {
+        shapes[operation] = structure({required("GlobalTableName", name_shape())});
+    }
     for (const char* operation :
          {"EnableKinesisStreamingDestination", "DisableKinesisStreamingDestination",
           "UpdateKinesisStreamingDestination"}) {

@@ -1,11 +1,16 @@
 // Limits and endpoints, and the features that are stored as settings: contributor insights, Kinesis
 // destinations, resource policies.
+#include <map>
+
 #include "core/aws_error.h"
+#include "dynamodb/list_page.h"
 #include "dynamodb/operations.h"
 #include "dynamodb/table_settings.h"
 
 namespace skafu::dynamodb {
 namespace {
+
+constexpr std::size_t kMostInsights = 100;
 
 double now_of(Engine& engine) {
     return epoch_seconds(engine.cloud().clock().now());
@@ -90,18 +95,25 @@ Json describe_insights(Engine& engine, Context& context, const Json& input) {
 }
 
 Json list_insights(Engine& engine, Context& context, const Json& input) {
-    const std::string wanted = string_member(input, "TableName");
-    Json summaries = Json::array();
+    const bool is_named = !string_member(input, "TableName").empty();
+    const std::string wanted = is_named ? table_name_of(input) : std::string();
+    // By the table's name and the index's, which have no slashes.
+    std::map<std::string, Json> insights;
     for (const std::string& name : engine.table_names(context.caller.scope())) {
-        if (!wanted.empty() && name != wanted) continue;
+        if (is_named && name != wanted) continue;
         const Table& table = engine.table(context.caller, name);
         const Json* all = find_member(table.document(), "insights");
         if (all == nullptr) continue;
         for (const auto& [index, stored] : all->items()) {
-            summaries.push_back(insights_of(table, index, string_member(stored, "status")));
+            insights[name + "/" + index] =
+                insights_of(table, index, string_member(stored, "status"));
         }
     }
-    return {{"ContributorInsightsSummaries", std::move(summaries)}};
+    ListPage page(input, "MaxResults", kMostInsights);
+    for (auto& [key, summary] : insights) {
+        if (!page.add(key, std::move(summary))) break;
+    }
+    return page.answer("ContributorInsightsSummaries");
 }
 
 // ---- Kinesis destinations ----
@@ -188,6 +200,19 @@ Json describe_kinesis(Engine& engine, Context& context, const Json& input) {
     return {{"TableName", table.name()}, {"KinesisDataStreamDestinations", std::move(list)}};
 }
 
+// ---- global tables ----
+
+/// There are none: their replication is not emulated.
+Json list_global_tables(Engine&, Context&, const Json&) {
+    return {{"GlobalTables", Json::array()}};
+}
+
+Json describe_global_table(Engine&, Context&, const Json& input) {
+    throw AwsError("GlobalTableNotFoundException",
+                   "Global table not found: Global table with name: '" +
+                       string_member(input, "GlobalTableName") + "' not found.");
+}
+
 // ---- resource policies ----
 
 /// Throws where the request expects another revision than there is.
@@ -253,6 +278,9 @@ void add_table_feature_operations(Service& service, Engine& engine) {
     add("UpdateKinesisStreamingDestination", update_kinesis);
     add("DisableKinesisStreamingDestination", disable_kinesis);
     add("DescribeKinesisStreamingDestination", describe_kinesis);
+    add("ListGlobalTables", list_global_tables);
+    add("DescribeGlobalTable", describe_global_table);
+    add("DescribeGlobalTableSettings", describe_global_table);
     add("PutResourcePolicy", put_policy);
     add("GetResourcePolicy", get_policy);
     add("DeleteResourcePolicy", delete_policy);

@@ -1,3 +1,4 @@
+#include "core/arn.h"
 #include "core/aws_error.h"
 #include "dynamodb/describe.h"
 #include "dynamodb/item_checks.h"
@@ -36,23 +37,6 @@ Json sse_description(const Json& specification, const Scope& scope) {
                                            ":key/aws/dynamodb")}};
 }
 
-/// Takes over the members that are kept as they came.
-void copy_settings(Json& document, const Json& input, const Scope& scope) {
-    for (const char* member : {"BillingMode", "ProvisionedThroughput", "OnDemandThroughput",
-                               "TableClass", "DeletionProtectionEnabled"}) {
-        const Json* value = find_member(input, member);
-        if (value != nullptr && !value->is_null()) document[member] = *value;
-    }
-    const Json* sse = find_member(input, "SSESpecification");
-    if (sse == nullptr || !sse->is_object()) return;
-    const Json* enabled = find_member(*sse, "Enabled");
-    if (enabled != nullptr && enabled->is_boolean() && enabled->get<bool>()) {
-        document["SSEDescription"] = sse_description(*sse, scope);
-    } else {
-        document.erase("SSEDescription");
-    }
-}
-
 void open_stream(Engine& engine, Table& table, std::string_view view) {
     const Json stream = engine.streams().open(table, engine.next_number(), view);
     table.document()["stream"] = stream;
@@ -66,6 +50,13 @@ Json create_table(Engine& engine, Context& context, const Json& input) {
     const Json* tags = find_member(input, "Tags");
     if (is_list(tags)) check_tags(*tags, Json::array());
     const Scope scope = context.caller.scope();
+    const std::string given = string_member(input, "TableName");
+    if (given != name && given != table_arn(scope, name)) {
+        throw AwsError(
+            "AccessDeniedException",
+            "User: " + make_arn("iam", "", scope.account, "root") +
+                " is not authorized to perform: dynamodb:CreateTable on resource: " + given);
+    }
     if (engine.find_table(scope, name) != nullptr) {
         throw AwsError("ResourceInUseException", "Table already exists: " + name);
     }
@@ -182,6 +173,7 @@ class TableUpdate {
 
     Json run() {
         check_something_to_do();
+        check_no_replicas();
         check_billing_change();
         read_stream_change();
         read_index_changes();
@@ -267,6 +259,11 @@ class TableUpdate {
         throw AwsError::validation(
             "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
             "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required");
+    }
+
+    void check_no_replicas() const {
+        if (!is_list(find_member(input_, "ReplicaUpdates"))) return;
+        throw AwsError::validation("ReplicaUpdates: replicas of a table are not emulated.");
     }
 
     void check_billing_change() const {
@@ -428,6 +425,22 @@ Json update_table(Engine& engine, Context& context, const Json& input) {
 }
 
 }  // namespace
+
+void copy_settings(Json& document, const Json& input, const Scope& scope) {
+    for (const char* member : {"BillingMode", "ProvisionedThroughput", "OnDemandThroughput",
+                               "TableClass", "DeletionProtectionEnabled"}) {
+        const Json* value = find_member(input, member);
+        if (value != nullptr && !value->is_null()) document[member] = *value;
+    }
+    const Json* sse = find_member(input, "SSESpecification");
+    if (sse == nullptr || !sse->is_object()) return;
+    const Json* enabled = find_member(*sse, "Enabled");
+    if (enabled != nullptr && enabled->is_boolean() && enabled->get<bool>()) {
+        document["SSEDescription"] = sse_description(*sse, scope);
+    } else {
+        document.erase("SSEDescription");
+    }
+}
 
 void add_table_operations(Service& service, Engine& engine) {
     using Handler = Json (*)(Engine&, Context&, const Json&);

@@ -16,6 +16,10 @@ Table& named_table(Engine& engine, const Caller& caller, const Json& input);
 /// The table that a request's ResourceArn names: the table's own ARN or its stream's.
 Table& table_of_arn(Engine& engine, const Caller& caller, const Json& input);
 
+/// Takes the settings of a request that are kept as they came over into a table's document:
+/// billing, class, protection, encryption.
+void copy_settings(Json& document, const Json& input, const Scope& scope);
+
 /// Checks new tags together with those that are there. Throws AwsError.
 void check_tags(const Json& tags, const Json& present);
 

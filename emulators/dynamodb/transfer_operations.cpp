@@ -1,10 +1,14 @@
 // ExportTableToPointInTime and ImportTable: files in S3, through calls to that service.
+#include "core/arn.h"
 #include "core/aws_error.h"
+#include "core/base64.h"
+#include "core/digest.h"
 #include "core/log.h"
 #include "core/zstream.h"
 #include "dynamodb/describe.h"
 #include "dynamodb/import_reader.h"
 #include "dynamodb/item_write.h"
+#include "dynamodb/list_page.h"
 #include "dynamodb/operations.h"
 #include "dynamodb/request.h"
 #include "dynamodb/table_settings.h"
@@ -16,7 +20,20 @@ constexpr std::size_t kFileBytes = 8 * 1024 * 1024;         // of an export, bef
 constexpr std::size_t kMaxImportBytes = 256 * 1024 * 1024;  // of one file, after decompression
 constexpr int kItemsPerTurn = 500;
 constexpr std::size_t kMostFaultsLogged = 1000;
+constexpr std::size_t kMostListed = 25;
+constexpr double kTokenSeconds = 8 * 3600;  // as long as a ClientToken counts
 constexpr std::string_view kImportLogs = "/aws-dynamodb/imports";
+
+void copy_given(Json& to, const Json& from, std::initializer_list<const char*> members) {
+    for (const char* member : members) {
+        const Json* value = find_member(from, member);
+        if (value != nullptr && !value->is_null()) to[member] = *value;
+    }
+}
+
+std::string failure_code(const AwsError& error) {
+    return error.code().starts_with("NoSuch") ? "S3" + error.code() : error.code();
+}
 
 /// Exports and imports: what was asked and how far it is, by ARN.
 class Transfers {
@@ -24,23 +41,28 @@ class Transfers {
     explicit Transfers(Engine& engine)
         : engine_(engine),
           exports_(engine.cloud().database(), "dynamodb", "export"),
-          imports_(engine.cloud().database(), "dynamodb", "import") {}
+          imports_(engine.cloud().database(), "dynamodb", "import") {
+        fail_interrupted(exports_, "ExportStatus");
+        fail_interrupted(imports_, "ImportStatus");
+    }
 
     Json start_export(Context& context, const Json& input);
     Json describe_export(Context& context, const Json& input) const {
         return {{"ExportDescription", find(exports_, context, input, "ExportArn")}};
     }
     Json list_exports(Context& context, const Json& input) const {
-        const std::string table = string_member(input, "TableArn");
-        return {{"ExportSummaries", list(exports_, context, table, "ExportArn", "ExportStatus")}};
+        return list(exports_, context, ListPage(input, "MaxResults", kMostListed), input,
+                    "ExportSummaries", {"ExportArn", "ExportStatus", "ExportType"});
     }
     Json start_import(Context& context, const Json& input);
     Json describe_import(Context& context, const Json& input) const {
         return {{"ImportTableDescription", find(imports_, context, input, "ImportArn")}};
     }
     Json list_imports(Context& context, const Json& input) const {
-        const std::string table = string_member(input, "TableArn");
-        return {{"ImportSummaryList", list(imports_, context, table, "ImportArn", "ImportStatus")}};
+        return list(imports_, context, ListPage(input, "PageSize", kMostListed), input,
+                    "ImportSummaryList",
+                    {"ImportArn", "ImportStatus", "TableArn", "S3BucketSource",
+                     "CloudWatchLogGroupArn", "InputFormat", "StartTime", "EndTime"});
     }
     void clear(const Scope* scope) {
         exports_.clear(scope);
@@ -55,6 +77,12 @@ class Transfers {
         Json faults = Json::array();  // events for the log of imports
     };
 
+    /// Why a transfer failed; without a code it did not.
+    struct Fault {
+        std::string code;
+        std::string message;
+    };
+
     static const Json& find(const Collection& known, Context& context, const Json& input,
                             std::string_view member) {
         const std::string arn = string_member(input, member);
@@ -67,21 +95,32 @@ class Transfers {
         return *found;
     }
 
-    static Json list(const Collection& known, Context& context, const std::string& table,
-                     const char* arn_member, const char* status_member) {
-        Json summaries = Json::array();
-        known.for_each(context.caller.scope(), [&](const std::string& arn, const Json& document) {
-            if (table.empty() || string_member(document, "TableArn") == table) {
-                summaries.push_back({{arn_member, arn},
-                                     {status_member, document.at(status_member)},
-                                     {"TableArn", document.at("TableArn")}});
-            }
-            return true;
-        });
-        return summaries;
+    static Json list(const Collection& known, Context& context, ListPage page, const Json& input,
+                     const char* member, std::initializer_list<const char*> shown) {
+        const std::string table = string_member(input, "TableArn");
+        known.for_each(
+            context.caller.scope(),
+            [&](const std::string& arn, const Json& document) {
+                if (!table.empty() && string_member(document, "TableArn") != table) return true;
+                Json summary = Json::object();
+                for (const char* name : shown) {
+                    if (const Json* value = find_member(document, name)) summary[name] = *value;
+                }
+                return page.add(arn, std::move(summary));
+            },
+            page.after());
+        return page.answer(member);
     }
 
-    Task<void> put_object(Work& work, std::string key, std::string body);
+    /// What was going on when the server was stopped does not go on.
+    void fail_interrupted(Collection& known, const char* status_member);
+    /// What was started before with the same ClientToken; nullptr where there is nothing. Throws
+    /// AwsError `conflict` where that was another wish.
+    const Json* started(const Collection& known, Context& context, const Json& wish,
+                        std::initializer_list<const char*> members, const char* conflict) const;
+
+    Task<std::string> put_object(Work& work, std::string key, std::string body);
+    Task<void> put_manifest(Work& work, std::string key, std::string text);
     Task<void> run_export(Work work, std::uint32_t space);
     Task<void> export_items(Work& work, std::uint32_t space);
     Task<void> run_import(Work work, std::string table);
@@ -89,7 +128,7 @@ class Transfers {
     Task<void> import_file(Work& work, std::string table, std::string name);
     void import_entry(Work& work, Table& table, const std::string& key, ImportReader::Entry entry);
     Task<void> log_faults(Work& work);
-    void finish(Collection& known, Work& work, const char* status_member, const std::string& fault);
+    void finish(Collection& known, Work& work, const char* status_member, const Fault& fault);
 
     Engine& engine_;
     Collection exports_;
@@ -97,14 +136,53 @@ class Transfers {
 };
 
 void Transfers::finish(Collection& known, Work& work, const char* status_member,
-                       const std::string& fault) {
-    work.description[status_member] = fault.empty() ? "COMPLETED" : "FAILED";
+                       const Fault& fault) {
+    work.description[status_member] = fault.code.empty() ? "COMPLETED" : "FAILED";
     work.description["EndTime"] = epoch_seconds(engine_.cloud().clock().now());
-    if (!fault.empty()) {
-        work.description["FailureCode"] = "S3Error";
-        work.description["FailureMessage"] = fault;
+    if (!fault.code.empty()) {
+        work.description["FailureCode"] = fault.code;
+        work.description["FailureMessage"] = fault.message;
     }
     known.put(work.caller.scope(), work.arn, std::move(work.description));
+}
+
+void Transfers::fail_interrupted(Collection& known, const char* status_member) {
+    known.for_each_scope([&](const Scope& scope) {
+        std::vector<std::string> interrupted;
+        known.for_each(scope, [&](const std::string& arn, const Json& document) {
+            if (string_member(document, status_member) == "IN_PROGRESS") interrupted.push_back(arn);
+            return true;
+        });
+        for (const std::string& arn : interrupted) {
+            Work work{{scope.account, scope.region, ""}, arn, *known.find(scope, arn)};
+            finish(known, work, status_member,
+                   {"InternalServerError", "The server was stopped before it was done."});
+        }
+    });
+}
+
+const Json* Transfers::started(const Collection& known, Context& context, const Json& wish,
+                               std::initializer_list<const char*> members,
+                               const char* conflict) const {
+    const std::string token = string_member(wish, "ClientToken");
+    if (token.empty()) return nullptr;
+    const double oldest = epoch_seconds(engine_.cloud().clock().now()) - kTokenSeconds;
+    const Json* found = nullptr;
+    known.for_each(context.caller.scope(), [&](const std::string&, const Json& document) {
+        if (string_member(document, "ClientToken") != token) return true;
+        if (document.at("StartTime").get<double>() < oldest) return true;
+        found = &document;
+        return false;
+    });
+    if (found == nullptr) return nullptr;
+    for (const char* name : members) {
+        const Json* asked = find_member(wish, name);
+        const Json* kept = find_member(*found, name);
+        if ((asked == nullptr) != (kept == nullptr) || (asked != nullptr && *asked != *kept)) {
+            throw AwsError(conflict, "The ClientToken was used for a request that differs.");
+        }
+    }
+    return found;
 }
 
 // ---- export ----
@@ -121,41 +199,54 @@ double export_time_of(const Table& table, const Json& input, double now) {
     return at->get<double>();
 }
 
-Json Transfers::start_export(Context& context, const Json& input) {
-    const std::string table_arn = string_member(input, "TableArn");
-    const std::size_t slash = table_arn.find(":table/");
-    const std::string name = slash == std::string::npos ? "" : table_arn.substr(slash + 7);
-    Table* table = engine_.find_table(context.caller, name);
-    if (table == nullptr) throw AwsError("TableNotFoundException", "Table not found: " + name);
-    if (find_member(table->document(), "recovery") == nullptr) {
-        throw AwsError("PointInTimeRecoveryUnavailableException",
-                       "Point in time recovery is not enabled for table '" + name + "'");
-    }
-    const std::string bucket = string_member(input, "S3Bucket");
-    if (bucket.empty()) reject_missing_member("s3Bucket");
-    const std::string format = string_member(input, "ExportFormat", "DYNAMODB_JSON");
-    if (format != "DYNAMODB_JSON") {
+void check_export_kind(const Json& input) {
+    if (string_member(input, "ExportFormat", "DYNAMODB_JSON") != "DYNAMODB_JSON") {
         throw AwsError::validation("Only the ExportFormat DYNAMODB_JSON is emulated.");
     }
+    if (string_member(input, "ExportType", "FULL_EXPORT") != "FULL_EXPORT") {
+        throw AwsError::validation("Only the ExportType FULL_EXPORT is emulated.");
+    }
+}
+
+Json Transfers::start_export(Context& context, const Json& input) {
+    const std::string table_arn = string_member(input, "TableArn");
+    Table* table =
+        table_arn.starts_with("arn:") ? engine_.find_table(context.caller, table_arn) : nullptr;
+    if (table == nullptr) {
+        throw AwsError("TableNotFoundException", "Table not found: " + table_arn);
+    }
+    if (find_member(table->document(), "recovery") == nullptr) {
+        throw AwsError("PointInTimeRecoveryUnavailableException",
+                       "Point in time recovery is not enabled for table '" + table->name() + "'");
+    }
+    check_export_kind(input);
     const double now = epoch_seconds(engine_.cloud().clock().now());
     const std::string id = std::to_string(epoch_millis(engine_.cloud().clock().now())) + "-" +
                            engine_.cloud().entropy().hex(8);
-    const double export_time = export_time_of(*table, input, now);
     std::string prefix = string_member(input, "S3Prefix");
     if (!prefix.empty() && prefix.back() != '/') prefix.push_back('/');
     Work work{context.caller, table->arn() + "/export/" + id, Json::object()};
     work.description = {{"ExportArn", work.arn},
                         {"ExportStatus", "IN_PROGRESS"},
                         {"StartTime", now},
-                        {"ExportTime", export_time},
                         {"TableArn", table->arn()},
                         {"TableId", table->document().at("TableId")},
-                        {"S3Bucket", bucket},
+                        {"S3Bucket", string_member(input, "S3Bucket")},
                         {"S3Prefix", prefix},
+                        {"S3SseAlgorithm", string_member(input, "S3SseAlgorithm", "AES256")},
                         {"ExportManifest", prefix + "AWSDynamoDB/" + id + "/manifest-summary.json"},
-                        {"ExportFormat", format},
+                        {"ExportFormat", "DYNAMODB_JSON"},
+                        {"ExportType", "FULL_EXPORT"},
                         {"BilledSizeBytes", 0},
                         {"ItemCount", 0}};
+    copy_given(work.description, input, {"ClientToken", "S3BucketOwner", "S3SseKmsKeyId"});
+    if (const Json* before = started(exports_, context, work.description,
+                                     {"TableArn", "S3Bucket", "S3Prefix", "S3SseAlgorithm"},
+                                     "ExportConflictException")) {
+        return {{"ExportDescription", *before}};
+    }
+    const double export_time = export_time_of(*table, input, now);
+    work.description["ExportTime"] = export_time;
     exports_.put(context.caller.scope(), work.arn, work.description);
     Json answer = {{"ExportDescription", work.description}};
     // The rows are copied first, so that the export shows this moment.
@@ -166,21 +257,33 @@ Json Transfers::start_export(Context& context, const Json& input) {
     return answer;
 }
 
-Task<void> Transfers::put_object(Work& work, std::string key, std::string body) {
+Task<std::string> Transfers::put_object(Work& work, std::string key, std::string body) {
     Json input = {{"Bucket", work.description.at("S3Bucket")},
                   {"Key", std::move(key)},
                   {"Body", std::move(body)}};
-    co_await engine_.cloud().call_json("s3", "PutObject", std::move(input), work.caller, 0);
+    const Json stored =
+        co_await engine_.cloud().call_json("s3", "PutObject", std::move(input), work.caller, 0);
+    std::string tag = string_member(stored, "ETag");
+    std::erase(tag, '"');
+    co_return tag;
+}
+
+/// A manifest, and beside it its checksum.
+Task<void> Transfers::put_manifest(Work& work, std::string key, std::string text) {
+    std::string checksum = base64_encode(digest::md5(text));
+    std::string checksum_key = key.substr(0, key.rfind('.')) + ".md5";
+    co_await put_object(work, std::move(key), std::move(text));
+    co_await put_object(work, std::move(checksum_key), std::move(checksum));
 }
 
 Task<void> Transfers::run_export(Work work, std::uint32_t space) {
     Activity activity =
         engine_.cloud().journal().begin(ActivityKind::delivery, "dynamodb:export", 0);
-    std::string fault;
+    Fault fault;
     try {
         co_await export_items(work, space);
     } catch (const AwsError& error) {
-        fault = error.message();
+        fault = {failure_code(error), error.message()};
     }
     engine_.drop_rows(space);
     finish(exports_, work, "ExportStatus", fault);
@@ -191,6 +294,7 @@ Task<void> Transfers::export_items(Work& work, std::uint32_t space) {
     const std::string folder = manifest.substr(0, manifest.rfind('/') + 1);
     std::string begin = KeyBytes(space).take();
     const std::string end = KeyBytes(space + 1).take();
+    co_await put_object(work, folder + "_started", "");
     std::string files;
     std::int64_t items = 0;
     std::int64_t bytes = 0;
@@ -215,26 +319,39 @@ Task<void> Transfers::export_items(Work& work, std::uint32_t space) {
         items += count;
         const std::string key =
             folder + "data/" + engine_.cloud().entropy().lower_alphanumeric(26) + ".json.gz";
-        Json file = {{"itemCount", count}, {"dataFileS3Key", key}};
-        files += to_text(file) + "\n";
         std::string compressed = gzip(lines);
-        co_await put_object(work, key, std::move(compressed));
+        Json file = {{"itemCount", count},
+                     {"md5Checksum", base64_encode(digest::md5(compressed))},
+                     {"dataFileS3Key", key}};
+        file["etag"] = co_await put_object(work, key, std::move(compressed));
+        files += to_text(file) + "\n";
     }
     work.description["ItemCount"] = items;
     work.description["BilledSizeBytes"] = bytes;
+    const auto time = [](const Json& seconds) {
+        return iso8601_millis(
+            TimePoint(Duration(static_cast<std::int64_t>(seconds.get<double>() * 1e6))));
+    };
+    const Json* key_id = find_member(work.description, "S3SseKmsKeyId");
     Json summary = {{"version", "2020-06-30"},
                     {"exportArn", work.arn},
+                    {"startTime", time(work.description.at("StartTime"))},
+                    {"endTime", iso8601_millis(engine_.cloud().clock().now())},
                     {"tableArn", work.description.at("TableArn")},
                     {"tableId", work.description.at("TableId")},
+                    {"exportTime", time(work.description.at("ExportTime"))},
                     {"s3Bucket", work.description.at("S3Bucket")},
                     {"s3Prefix", work.description.at("S3Prefix")},
+                    {"s3SseAlgorithm", work.description.at("S3SseAlgorithm")},
+                    {"s3SseKmsKeyId", key_id == nullptr ? Json() : *key_id},
                     {"manifestFilesS3Key", folder + "manifest-files.json"},
                     {"billedSizeBytes", bytes},
                     {"itemCount", items},
-                    {"outputFormat", "DYNAMODB_JSON"}};
+                    {"outputFormat", "DYNAMODB_JSON"},
+                    {"exportType", "FULL_EXPORT"}};
     std::string summary_text = to_text(summary);
-    co_await put_object(work, folder + "manifest-files.json", std::move(files));
-    co_await put_object(work, manifest, std::move(summary_text));
+    co_await put_manifest(work, folder + "manifest-files.json", std::move(files));
+    co_await put_manifest(work, manifest, std::move(summary_text));
 }
 
 // ---- import ----
@@ -258,6 +375,17 @@ Json Transfers::start_import(Context& context, const Json& input) {
         reject_missing_member("tableCreationParameters");
     }
     check_import_format(input);
+    Json wish = {{"S3BucketSource", *source},
+                 {"InputFormat", string_member(input, "InputFormat")},
+                 {"InputCompressionType", string_member(input, "InputCompressionType", "NONE")},
+                 {"TableCreationParameters", *creation}};
+    copy_given(wish, input, {"ClientToken", "InputFormatOptions"});
+    if (const Json* before = started(imports_, context, wish,
+                                     {"S3BucketSource", "InputFormat", "InputCompressionType",
+                                      "TableCreationParameters", "InputFormatOptions"},
+                                     "ImportConflictException")) {
+        return {{"ImportTableDescription", *before}};
+    }
     Call create;
     create.service = "dynamodb";
     create.operation = "CreateTable";
@@ -270,26 +398,19 @@ Json Transfers::start_import(Context& context, const Json& input) {
                            engine_.cloud().entropy().hex(8);
     Work work{context.caller, table.at("TableArn").get<std::string>() + "/import/" + id,
               Json::object()};
-    work.description = {
-        {"ImportArn", work.arn},
-        {"ImportStatus", "IN_PROGRESS"},
-        {"TableArn", table.at("TableArn")},
-        {"TableId", table.at("TableId")},
-        {"S3BucketSource", *source},
-        {"InputFormat", string_member(input, "InputFormat")},
-        {"InputCompressionType", string_member(input, "InputCompressionType", "NONE")},
-        {"CloudWatchLogGroupArn", "arn:aws:logs:" + context.caller.region + ":" +
-                                      context.caller.account +
-                                      ":log-group:" + std::string(kImportLogs) + ":*"},
-        {"TableCreationParameters", *creation},
-        {"StartTime", epoch_seconds(engine_.cloud().clock().now())},
-        {"ProcessedSizeBytes", 0},
-        {"ProcessedItemCount", 0},
-        {"ImportedItemCount", 0},
-        {"ErrorCount", 0}};
-    if (const Json* options = find_member(input, "InputFormatOptions")) {
-        work.description["InputFormatOptions"] = *options;
-    }
+    work.description = std::move(wish);
+    work.description.update(
+        {{"ImportArn", work.arn},
+         {"ImportStatus", "IN_PROGRESS"},
+         {"TableArn", table.at("TableArn")},
+         {"TableId", table.at("TableId")},
+         {"CloudWatchLogGroupArn", make_arn("logs", context.caller.region, context.caller.account,
+                                            "log-group:" + std::string(kImportLogs) + ":*")},
+         {"StartTime", epoch_seconds(engine_.cloud().clock().now())},
+         {"ProcessedSizeBytes", 0},
+         {"ProcessedItemCount", 0},
+         {"ImportedItemCount", 0},
+         {"ErrorCount", 0}});
     imports_.put(context.caller.scope(), work.arn, work.description);
     Json answer = {{"ImportTableDescription", work.description}};
     engine_.cloud().spawn(run_import(std::move(work), table.at("TableName").get<std::string>()));
@@ -299,14 +420,14 @@ Json Transfers::start_import(Context& context, const Json& input) {
 Task<void> Transfers::run_import(Work work, std::string table) {
     Activity activity =
         engine_.cloud().journal().begin(ActivityKind::delivery, "dynamodb:import", 0);
-    std::string fault;
+    Fault fault;
     try {
         co_await import_files(work, table);
         co_await log_faults(work);
     } catch (const AwsError& error) {
-        fault = error.message();
+        fault = {failure_code(error), error.message()};
     } catch (const std::runtime_error& error) {
-        fault = error.what();
+        fault = {"InvalidFile", error.what()};
     }
     finish(imports_, work, "ImportStatus", fault);
 }
@@ -325,7 +446,9 @@ Task<void> Transfers::import_files(Work& work, std::string table) {
             for (const Json& object : *objects) {
                 std::string key = string_member(object, "Key");
                 // An export's own manifests lie beside its data.
-                if (key.find("/manifest-") != std::string::npos) continue;
+                if (key.find("/manifest-") != std::string::npos || key.ends_with("/_started")) {
+                    continue;
+                }
                 co_await import_file(work, table, std::move(key));
             }
         }

@@ -1,7 +1,11 @@
 """The control plane: status transitions, throughput, recovery in time, settings that are stored."""
+import base64
 import concurrent.futures
+import datetime
 import gzip
+import hashlib
 import json
+import re
 import time
 
 import pytest
@@ -183,6 +187,119 @@ def test_export_of_a_moment(server, db, unique):
         db.describe_export(ExportArn=export + "x")
 
 
+@pytest.fixture
+def recoverable(server, db, unique):
+    """A table that can be exported, and a bucket for that."""
+    bucket = unique("exports")
+    server.client("s3").create_bucket(Bucket=bucket)
+    table = make_table(db, unique("exp"), "p:S")
+    db.update_continuous_backups(TableName=table.name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    table.arn = db.describe_table(TableName=table.name)["Table"]["TableArn"]
+    return table, bucket
+
+
+def finished(ask, status):
+    wait_until(lambda: ask()[status] != "IN_PROGRESS", what="the end of it")
+    return ask()
+
+
+def test_the_files_of_an_export(server, db, recoverable):
+    table, bucket = recoverable
+    table.put({"p": S("a"), "n": N(1)})
+    arn = db.export_table_to_point_in_time(TableArn=table.arn, S3Bucket=bucket, S3Prefix="in/here")["ExportDescription"]["ExportArn"]
+    done = finished(lambda: db.describe_export(ExportArn=arn)["ExportDescription"], "ExportStatus")
+    assert (done["ExportStatus"], done["S3SseAlgorithm"], done["ExportFormat"]) == ("COMPLETED", "AES256", "DYNAMODB_JSON")
+    folder = "in/here/AWSDynamoDB/" + arn.rsplit("/", 1)[1]
+    assert done["ExportManifest"] == folder + "/manifest-summary.json"
+    s3 = server.client("s3")
+    read = lambda key: s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    keys = [o["Key"].removeprefix(folder + "/") for o in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+    data = next(k for k in keys if k.startswith("data/"))
+    assert sorted(keys) == sorted(["_started", data, "manifest-files.json", "manifest-files.md5",
+                                   "manifest-summary.json", "manifest-summary.md5"])
+    assert json.loads(gzip.decompress(read(f"{folder}/{data}"))) == {"Item": {"p": S("a"), "n": N(1)}}
+    for name in ["files", "summary"]:
+        digest = hashlib.md5(read(f"{folder}/manifest-{name}.json")).digest()
+        assert base64.b64decode(read(f"{folder}/manifest-{name}.md5")) == digest
+    file = json.loads(read(f"{folder}/manifest-files.json"))
+    assert file == {"itemCount": 1, "dataFileS3Key": f"{folder}/{data}", "etag": hashlib.md5(read(f"{folder}/{data}")).hexdigest(),
+                    "md5Checksum": base64.b64encode(hashlib.md5(read(f"{folder}/{data}")).digest()).decode()}
+    summary = json.loads(read(done["ExportManifest"]))
+    for name in ["startTime", "endTime", "exportTime"]:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", summary.pop(name))
+    assert summary == {
+        "version": "2020-06-30", "exportArn": arn, "tableArn": table.arn, "tableId": done["TableId"], "s3Bucket": bucket,
+        "s3Prefix": "in/here/", "s3SseAlgorithm": "AES256", "s3SseKmsKeyId": None, "itemCount": 1, "outputFormat": "DYNAMODB_JSON",
+        "manifestFilesS3Key": folder + "/manifest-files.json", "billedSizeBytes": done["BilledSizeBytes"], "exportType": "FULL_EXPORT"}
+
+
+def test_exports_and_imports_in_pages(server, db, recoverable, unique):
+    table, bucket = recoverable
+    exports = [db.export_table_to_point_in_time(TableArn=table.arn, S3Bucket=bucket)["ExportDescription"]["ExportArn"] for _ in range(5)]
+    pages = list(db.get_paginator("list_exports").paginate(TableArn=table.arn, PaginationConfig={"PageSize": 2})) \
+        if db.can_paginate("list_exports") else all_pages(db.list_exports, TableArn=table.arn, MaxResults=2)
+    assert [len(page["ExportSummaries"]) for page in pages] == [2, 2, 1]
+    assert sorted(e["ExportArn"] for page in pages for e in page["ExportSummaries"]) == sorted(exports)
+    imports = [db.import_table(S3BucketSource={"S3Bucket": bucket}, InputFormat="DYNAMODB_JSON", TableCreationParameters={
+        "TableName": unique("imp"), "BillingMode": "PAY_PER_REQUEST", **P})["ImportTableDescription"]["ImportArn"] for _ in range(3)]
+    # Other tests have imports as well, so this pages through all of them.
+    pages = all_pages(db.list_imports, PageSize=1)
+    listed = {i["ImportArn"]: i for page in pages for i in page["ImportSummaryList"]}
+    assert all(len(page["ImportSummaryList"]) == 1 for page in pages) and listed.keys() >= set(imports)
+    assert listed[imports[0]]["S3BucketSource"] == {"S3Bucket": bucket} and listed[imports[0]]["InputFormat"] == "DYNAMODB_JSON"
+    with raises("ValidationException", "NextToken"):
+        db.list_exports(NextToken="odd")
+
+
+def all_pages(ask, **more):
+    pages = [ask(**more)]
+    while "NextToken" in pages[-1]:
+        pages.append(ask(NextToken=pages[-1]["NextToken"], **more))
+    return pages
+
+
+def test_a_client_token_starts_one_transfer(server, db, recoverable, unique):
+    table, bucket = recoverable
+    export = lambda **m: db.export_table_to_point_in_time(TableArn=table.arn, S3Bucket=bucket, ClientToken="one", **m)["ExportDescription"]
+    assert export()["ExportArn"] == export()["ExportArn"]
+    with raises("ExportConflictException"):
+        export(S3Prefix="elsewhere")
+    creation = {"TableName": unique("imp"), "BillingMode": "PAY_PER_REQUEST", **P}
+    bring = lambda **m: db.import_table(**{"S3BucketSource": {"S3Bucket": bucket}, "InputFormat": "DYNAMODB_JSON", "ClientToken": "two",
+                                           "TableCreationParameters": creation, **m})["ImportTableDescription"]
+    assert bring()["ImportArn"] == bring()["ImportArn"]
+    with raises("ImportConflictException"):
+        bring(InputCompressionType="GZIP")
+
+
+def test_transfers_that_fail_say_why(server, db, recoverable, unique):
+    table, _ = recoverable
+    nowhere = unique("nowhere")
+    arn = db.export_table_to_point_in_time(TableArn=table.arn, S3Bucket=nowhere)["ExportDescription"]["ExportArn"]
+    done = finished(lambda: db.describe_export(ExportArn=arn)["ExportDescription"], "ExportStatus")
+    assert (done["ExportStatus"], done["FailureCode"]) == ("FAILED", "S3NoSuchBucket")
+    arn = db.import_table(S3BucketSource={"S3Bucket": nowhere}, InputFormat="DYNAMODB_JSON", TableCreationParameters={
+        "TableName": unique("imp"), "BillingMode": "PAY_PER_REQUEST", **P})["ImportTableDescription"]["ImportArn"]
+    done = finished(lambda: db.describe_import(ImportArn=arn)["ImportTableDescription"], "ImportStatus")
+    assert (done["ImportStatus"], done["FailureCode"]) == ("FAILED", "S3NoSuchBucket")
+    with call_raises("ValidationException", "FULL_EXPORT"):
+        call(server, "ExportTableToPointInTime", {"TableArn": table.arn, "S3Bucket": nowhere, "ExportType": "INCREMENTAL_EXPORT"})
+
+
+def test_an_import_that_was_killed_has_failed(fresh_server, data_dir):
+    server = fresh_server("--data-dir", data_dir)
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket="many")
+    s3.put_object(Bucket="many", Key="data", Body="".join('{"Item":{"p":{"S":"%d"}}}\n' % i for i in range(100_000)).encode())
+    arn = server.client("dynamodb").import_table(
+        S3BucketSource={"S3Bucket": "many"}, InputFormat="DYNAMODB_JSON",
+        TableCreationParameters={"TableName": "imported", "BillingMode": "PAY_PER_REQUEST", **P})["ImportTableDescription"]["ImportArn"]
+    server.kill()
+    db = fresh_server("--data-dir", data_dir).client("dynamodb")
+    done = db.describe_import(ImportArn=arn)["ImportTableDescription"]
+    assert (done["ImportStatus"], done["FailureMessage"]) == ("FAILED", "The server was stopped before it was done.")
+
+
 def test_an_import_that_has_bad_lines(server, db, unique):
     bucket = unique("lines")
     s3 = server.client("s3")
@@ -291,6 +408,9 @@ def test_contributor_insights(server, db, unique):
     assert [(s.get("IndexName"), s["ContributorInsightsStatus"]) for s in listed] == [(None, "ENABLED"), ("byx", "ENABLED")]
     db.update_contributor_insights(TableName=table.name, ContributorInsightsAction="DISABLE")
     assert describe()["ContributorInsightsStatus"] == "DISABLED"
+    pages = all_pages(db.list_contributor_insights, TableName=table.name, MaxResults=1)
+    assert [s.get("IndexName") for page in pages for s in page["ContributorInsightsSummaries"]] == [None, "byx"]
+    assert len(pages) == 2
     with raises("ResourceNotFoundException"):
         describe(IndexName="nope")
     with raises("ValidationException", "contributorInsightsAction"):
@@ -337,6 +457,45 @@ def test_resource_policies(server, db, unique):
         ask("Get")
 
 
+def test_what_a_backup_tells_of_its_table(db, unique):
+    units = {"ReadCapacityUnits": 2, "WriteCapacityUnits": 3}
+    index = {**gsi("byx", "x"), "ProvisionedThroughput": units}
+    table = make_table(db, unique("described"), "p:S", definitions={"x": "S"}, GlobalSecondaryIndexes=[index],
+                       BillingMode="PROVISIONED", ProvisionedThroughput=units)
+    arn = db.create_backup(TableName=table.name, BackupName="backup")["BackupDetails"]["BackupArn"]
+    description = db.describe_backup(BackupArn=arn)["BackupDescription"]
+    assert description["SourceTableDetails"]["ProvisionedThroughput"] == units
+    assert description["SourceTableFeatureDetails"] == {"GlobalSecondaryIndexes": [index]}
+
+
+def test_what_a_restore_may_change(db, unique):
+    units = {"ReadCapacityUnits": 2, "WriteCapacityUnits": 3}
+    table = make_table(db, unique("changed"), "p:S", definitions={"x": "S"}, BillingMode="PROVISIONED", ProvisionedThroughput=units,
+                       GlobalSecondaryIndexes=[{**gsi("byx", "x"), "ProvisionedThroughput": units}])
+    arn = db.create_backup(TableName=table.name, BackupName="backup")["BackupDetails"]["BackupArn"]
+    restored = unique("restored")
+    db.restore_table_from_backup(TargetTableName=restored, BackupArn=arn, BillingModeOverride="PAY_PER_REQUEST",
+                                 SSESpecificationOverride={"Enabled": True})
+    described = db.describe_table(TableName=restored)["Table"]
+    assert described["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert described["ProvisionedThroughput"]["ReadCapacityUnits"] == 0
+    assert described["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["ReadCapacityUnits"] == 0
+    assert described["SSEDescription"]["Status"] == "ENABLED"
+    with raises("ValidationException"):
+        db.restore_table_from_backup(TargetTableName=unique("not"), BackupArn=arn, BillingModeOverride="PAY_PER_REQUEST",
+                                     ProvisionedThroughputOverride=units)
+
+
+def test_there_are_no_global_tables(server, db, unique):
+    assert db.list_global_tables()["GlobalTables"] == []
+    for ask in [db.describe_global_table, db.describe_global_table_settings]:
+        with raises("GlobalTableNotFoundException"):
+            ask(GlobalTableName="everywhere")
+    table = make_table(db, unique("here"))
+    with raises("ValidationException", "replicas of a table are not emulated"):
+        db.update_table(TableName=table.name, ReplicaUpdates=[{"Create": {"RegionName": "eu-west-1"}}])
+
+
 def test_backups_in_pages(db, unique):
     table = make_table(db, unique("pages"))
     made = [db.create_backup(TableName=table.name, BackupName=f"backup-{i}")["BackupDetails"]["BackupArn"] for i in range(5)]
@@ -346,8 +505,15 @@ def test_backups_in_pages(db, unique):
         seen += [b["BackupArn"] for b in page["BackupSummaries"]]
         if "LastEvaluatedBackupArn" not in page:
             break
+        assert len(page["BackupSummaries"]) == 2
         more = {"ExclusiveStartBackupArn": page["LastEvaluatedBackupArn"]}
     assert sorted(seen) == sorted(made)
+    count = lambda **m: len(db.list_backups(TableName=table.name, **m)["BackupSummaries"])
+    assert [count(BackupType=t) for t in ["USER", "ALL", "SYSTEM", "AWS_BACKUP"]] == [5, 5, 0, 0]
+    hour = datetime.timedelta(hours=1)
+    created = db.describe_backup(BackupArn=made[0])["BackupDescription"]["BackupDetails"]["BackupCreationDateTime"]
+    assert count(TimeRangeLowerBound=created - hour, TimeRangeUpperBound=created + hour) == 5
+    assert count(TimeRangeLowerBound=created + hour) == count(TimeRangeUpperBound=created - hour) == 0
     db.delete_table(TableName=table.name)
     restored = db.restore_table_from_backup(TargetTableName=unique("back"), BackupArn=made[0])["TableDescription"]
     assert restored["RestoreSummary"]["SourceBackupArn"] == made[0]
