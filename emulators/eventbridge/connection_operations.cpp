@@ -28,9 +28,7 @@ void check_parameters(const std::string& type, const Json& parameters) {
                                              : "OAuthParameters";
     if (find_member(parameters, wanted) == nullptr) {
         throw AwsError::validation(
-            fmt::format("Parameter AuthParameters is not valid. Reason: {} must be provided for "
-                        "authorization type {}.",
-                        wanted, type));
+            fmt::format("Parameter {} is not valid. Reason: Missing required field(s).", wanted));
     }
 }
 

@@ -212,7 +212,8 @@ def test_what_connections_refuse(fresh_server):
     events = fresh_server().client("events")
     with pytest.raises(ClientError) as caught:
         events.create_connection(Name="c", AuthorizationType="BASIC", AuthParameters=API_KEY)
-    assert "BasicAuthParameters must be provided" in str(caught.value)
+    assert caught.value.response["Error"]["Message"] == \
+        "Parameter BasicAuthParameters is not valid. Reason: Missing required field(s)."
     with pytest.raises(ClientError) as caught:
         events.describe_connection(Name="c")
     assert caught.value.response["Error"]["Message"] == \
