@@ -222,7 +222,7 @@ void StateCompiler::task(const Place& at) {
         const bool is_known = setting.constant && setting.constant->is_number();
         return is_known ? setting.constant->get<double>() : otherwise;
     };
-    if (seconds(part.heartbeat, 0) >= seconds(part.timeout, HUGE_VAL)) {
+    if (seconds(part.heartbeat, -HUGE_VAL) >= seconds(part.timeout, HUGE_VAL)) {
         refuse("HeartbeatSeconds must be smaller than TimeoutSeconds", at.location);
     }
     if (const Json* credentials = find_member(at.json, "Credentials")) {
