@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "core/json.h"
+
 namespace skafu::stepfunctions {
 namespace {
 
@@ -19,9 +21,31 @@ std::string unexpected(char c, std::string_view wanted) {
                        static_cast<int>(static_cast<unsigned char>(c)), wanted);
 }
 
+/// How many brackets are open after this much of a text.
+std::size_t nesting(std::string_view text) {
+    std::size_t depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '"') in_string = !in_string;
+        if (in_string) {
+            if (text[i] == '\\') ++i;
+        } else if (text[i] == '[' || text[i] == '{') {
+            ++depth;
+        } else if (text[i] == ']' || text[i] == '}') {
+            depth -= depth > 0 ? 1 : 0;
+        }
+    }
+    return depth;
+}
+
 }  // namespace
 
 std::string describe_json_fault(std::string_view text, std::size_t offset) {
+    const std::size_t depth = nesting(text.substr(0, std::min(offset + 1, text.size())));
+    if (depth > kMaxJsonDepth) {
+        return fmt::format("Document nesting depth ({}) exceeds the maximum allowed ({})", depth,
+                           kMaxJsonDepth);
+    }
     const std::size_t first = text.find_first_not_of(kJsonBlanks);
     if (first == std::string_view::npos) return "Unexpected end-of-input";
     // The offset counts what was read, so the faulty character stands just before it.

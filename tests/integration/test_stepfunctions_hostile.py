@@ -190,3 +190,11 @@ def test_a_machine_that_runs_in_circles_stalls_nobody(fresh_server):
         if kind == "STANDARD":
             answer = sfn.describe_execution(executionArn=execution)
             assert (answer["status"], answer["error"]) == ("FAILED", "States.Runtime")
+
+
+def test_json_that_is_nested_too_deeply_is_told_as_that(server, unique):
+    sfn = server.client("stepfunctions")
+    arn = express(server, unique(), {"Type": "Pass", "End": True})
+    with pytest.raises(sfn.exceptions.InvalidExecutionInput) as refused:
+        sfn.start_execution(stateMachineArn=arn, input="[" * 100_000 + "]" * 100_000)
+    assert "Document nesting depth (1001) exceeds" in str(refused.value)
