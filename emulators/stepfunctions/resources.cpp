@@ -105,28 +105,50 @@ MachineType type_of_resource(const ResourceRequest& request) {
                : MachineType::standard;
 }
 
+/// The text of the file that a definition came from; empty where there is none.
+std::string source_text(const ResourceRequest& request) {
+    if (request.local_path.empty()) return {};
+    try {
+        return read_file(request.local_path);
+    } catch (const AwsError&) {
+        return {};
+    }
+}
+
+/// "file:line:column" of what was found; empty where that is not known.
+std::string place_in_file(const ResourceRequest& request, const std::string& text,
+                          const Diagnostic& found) {
+    const auto place = text.empty() ? std::nullopt : find_place(text, found.location);
+    if (!place) return {};
+    return fmt::format("{}:{}:{}", request.local_path, place->line, place->column);
+}
+
 /// The refusal of a definition that came from a file, with the places in that file below it.
 AwsError located(const AwsError& error, Cloud& cloud, const ResourceRequest& request,
                  const std::string& definition) {
-    if (error.code() != "InvalidDefinition" || request.local_path.empty()) return error;
-    std::string text;
-    try {
-        text = read_file(request.local_path);
-    } catch (const AwsError&) {
-        return error;
-    }
+    const std::string text = source_text(request);
+    if (error.code() != "InvalidDefinition" || text.empty()) return error;
     Diagnostics diagnostics;
     compile_definition(definition, type_of_resource(request), cloud,
                        request.strict ? Tolerance::none : Tolerance::template_, diagnostics);
     std::string message = error.message();
     for (const Diagnostic& found : diagnostics.all()) {
         if (found.is_warning) continue;
-        const auto place = find_place(text, found.location);
-        if (!place) continue;
-        message += fmt::format("\n{}:{}:{}: {}", request.local_path, place->line, place->column,
-                               found.message);
+        const std::string place = place_in_file(request, text, found);
+        if (!place.empty()) message += fmt::format("\n{}: {}", place, found.message);
     }
     return AwsError(error.code(), message, error.status());
+}
+
+/// What a finding of a deployment says about a definition that runs here all the same.
+std::string finding_of(const Diagnostic& found, const std::string& place) {
+    const std::string location = found.location.empty() ? "/" : found.location;
+    std::string text =
+        fmt::format("{} ({})", found.message, place.empty() ? location : location + ", " + place);
+    if (found.is_tolerated) text += ": AWS refuses the state machine";
+    if (found.code == "NUMBER_AS_TEXT") text += "; write the number without quotes";
+    if (found.is_tolerated) text += ".";
+    return found.hint.empty() ? text : text + "\n" + found.hint;
 }
 
 ResourceState machine_state(Cloud& cloud, const ResourceRequest& request, const std::string& arn,
@@ -139,17 +161,10 @@ ResourceState machine_state(Cloud& cloud, const ResourceRequest& request, const 
     Diagnostics diagnostics;
     compile_definition(definition, type_of_resource(request), cloud, Tolerance::template_,
                        diagnostics);
+    const std::string text = source_text(request);
     for (const Diagnostic& found : diagnostics.all()) {
-        if (found.code == "UNKNOWN_ERROR_NAME") {
-            state.findings.push_back(
-                fmt::format("{} ({}) {}", found.message, found.location, found.hint));
-        }
-        if (!found.is_tolerated) continue;
-        const bool is_number = found.code == "NUMBER_AS_TEXT";
-        state.findings.push_back(fmt::format("{} ({}): AWS refuses the state machine{}.",
-                                             found.message,
-                                             found.location.empty() ? "/" : found.location,
-                                             is_number ? "; write the number without quotes" : ""));
+        if (!found.is_tolerated && found.code != "UNKNOWN_ERROR_NAME") continue;
+        state.findings.push_back(finding_of(found, place_in_file(request, text, found)));
     }
     return state;
 }

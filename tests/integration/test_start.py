@@ -407,3 +407,17 @@ def test_localhost_and_ipv6_are_listened_on(fresh_server):
         with socket.create_connection((host, server.port), timeout=5) as connection:
             connection.sendall(b"GET /_skafu/health HTTP/1.0\r\n\r\n")
             assert connection.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_what_aws_would_refuse_of_a_machine_is_told_with_its_place(fresh_server, tmp_path):
+    (tmp_path / "m.asl.yaml").write_text(
+        "StartAt: A\nStates:\n  A:\n    Type: Task\n    Resource: arn:aws:states:::sqs:sendMessage\n"
+        "    Retry:\n      - ErrorEquals: [States.Timeot]\n        MaxAttempt: 2\n    End: true\n")
+    template = tmp_path / "template.yaml"
+    template.write_text("Transform: AWS::Serverless-2016-10-31\nResources:\n  M:\n"
+                        "    Type: AWS::Serverless::StateMachine\n    Properties:\n"
+                        "      DefinitionUri: m.asl.yaml\n      Role: arn:aws:iam::1:role/r\n")
+    told = fresh_server(template).output()
+    assert "Field 'MaxAttempt' is not supported (/States/A/Retry[0], " in told
+    assert "m.asl.yaml:7:9): AWS refuses the state machine.\nDid you mean 'MaxAttempts'?" in told
+    assert "m.asl.yaml:7:23)\nDid you mean 'States.Timeout'?" in told
