@@ -19,6 +19,36 @@ bool is_last_event(std::string_view type) {
            type == "ExecutionTimedOut" || type == "ExecutionAborted";
 }
 
+/// The variables that a state assigns, as JSON text. Throws Failure where it may not.
+std::map<std::string, std::string> assigned_texts(const Thread& thread, const Json& assigned,
+                                                  const char* field) {
+    constexpr std::size_t kMostAssigned = 262'144;
+    std::map<std::string, std::string> texts;
+    if (!assigned.is_object()) return texts;
+    const State& state = thread.state();
+    std::size_t size = 0;
+    for (const auto& [name, value] : assigned.items()) {
+        // States of a branch or an iteration only read the variables of outer scopes.
+        if (thread.parent != nullptr && thread.variables.outer->find(name) != nullptr) {
+            const std::string cause =
+                "The variable '" + name + "' belongs to an outer scope and cannot be assigned.";
+            if (!state.is_jsonata()) throw runtime_failure(cause);
+            throw evaluation_failure(cause, fmt::format("{}/{}", field, name));
+        }
+        size += texts.emplace(name, to_text(value)).first->second.size();
+    }
+    // AWS docs, "Passing data between states with variables": all of one Assign together
+    if (size > kMostAssigned) {
+        Failure failure;
+        failure.error = kDataLimit;
+        failure.cause = "The state '" + state.name +
+                        "' assigned variables with a size exceeding the maximum number of bytes "
+                        "service limit.";
+        throw failure;
+    }
+    return texts;
+}
+
 }  // namespace
 
 Interpreter::Interpreter(Cloud& cloud, InterpreterHooks hooks)
@@ -222,31 +252,7 @@ Interpreter::Step Interpreter::exit_to(Thread& thread, Value output,
     const State& state = thread.state();
     Json assigned;
     if (assign) assigned = assign->evaluate(scope, assign_field);
-    std::map<std::string, std::string> texts;
-    std::size_t assigned_size = 0;
-    if (assigned.is_object()) {
-        for (const auto& [name, value] : assigned.items()) {
-            // States of a branch or an iteration only read the variables of outer scopes.
-            if (thread.parent != nullptr && thread.variables.outer->find(name) != nullptr) {
-                const std::string cause =
-                    "The variable '" + name + "' belongs to an outer scope and cannot be assigned.";
-                if (state.is_jsonata()) {
-                    throw evaluation_failure(cause, fmt::format("{}/{}", assign_field, name));
-                }
-                throw runtime_failure(cause);
-            }
-            assigned_size += texts.emplace(name, to_text(value)).first->second.size();
-        }
-    }
-    // AWS docs, "Passing data between states with variables": all of one Assign together
-    if (assigned_size > kMaxData) {
-        Failure failure;
-        failure.error = kDataLimit;
-        failure.cause = "The state '" + state.name +
-                        "' assigned variables with a size exceeding the maximum number of bytes "
-                        "service limit.";
-        throw failure;
-    }
+    const std::map<std::string, std::string> texts = assigned_texts(thread, assigned, assign_field);
     if (output.text()->size() > kMaxData) {
         Failure failure;
         failure.error = kDataLimit;

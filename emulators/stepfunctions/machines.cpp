@@ -60,6 +60,12 @@ MachineRef parse_removable(const std::string& arn) {
         "The ARN must be that of a state machine, not of a version or an alias: '" + arn + "'");
 }
 
+/// Whether creating a machine again asks for the one that is there.
+bool is_same(const Json& machine, const Json& input, const std::string& type) {
+    return machine["definition"] == input["definition"] && machine["roleArn"] == input["roleArn"] &&
+           string_member(machine, "type") == type;
+}
+
 }  // namespace
 
 AwsError machine_does_not_exist(const std::string& arn) {
@@ -197,10 +203,7 @@ Json Machines::create(const Caller& caller, const Json& input) {
         existing != nullptr && is_deleting(*existing) && tolerance == Tolerance::template_;
     if (existing != nullptr && !is_replaced) {
         refuse_deleting(*existing);
-        const bool same = (*existing)["definition"] == input["definition"] &&
-                          (*existing)["roleArn"] == input["roleArn"] &&
-                          string_member(*existing, "type") == type;
-        if (!same) {
+        if (!is_same(*existing, input, type)) {
             throw AwsError("StateMachineAlreadyExists",
                            "State Machine Already Exists: '" + arn + "'");
         }
