@@ -17,9 +17,10 @@ namespace {
 /// stream, TTL, tags or recovery settings, as AWS leaves them behind.
 Json restorable(const Json& document) {
     Json kept = document;
-    for (const char* member : {"stream", "latest_stream_label", "ttl", "Tags", "recovery",
-                               "history", "recovery_days", "policy", "policy_revision", "kinesis",
-                               "insights", "DeletionProtectionEnabled", "RestoreSummary"}) {
+    for (const char* member :
+         {"stream", "latest_stream_label", "ttl", "Tags", "recovery", "history", "recovery_days",
+          "policy", "policy_revision", "stream_policy", "stream_policy_revision", "kinesis",
+          "insights", "DeletionProtectionEnabled", "RestoreSummary"}) {
         kept.erase(member);
     }
     return kept;

@@ -195,8 +195,7 @@ void add_table_shapes(std::map<std::string, Shape, std::less<>>& shapes) {
     shapes["DescribeContributorInsights"] =
         structure({table_name(), optional("IndexName", name_shape())});
     shapes["ListContributorInsights"] =
-        structure({optional("TableName", string(1, 1024)), optional("MaxResults", integer({}, 100)),
-                   optional("NextToken", string())});
+        structure({optional("MaxResults", integer({}, 100)), optional("NextToken", string())});
     for (const char* operation : {"DescribeGlobalTable", "DescribeGlobalTableSettings"}) {
         shapes[operation] = structure({required("GlobalTableName", name_shape())});
     }

@@ -215,11 +215,19 @@ Json describe_global_table(Engine&, Context&, const Json& input) {
 
 // ---- resource policies ----
 
+/// Where the policy of what a request names is kept: a table's, or its stream's.
+std::string policy_member(const Json& input) {
+    const bool is_stream =
+        string_member(input, "ResourceArn").find("/stream/") != std::string::npos;
+    return is_stream ? "stream_policy" : "policy";
+}
+
 /// Throws where the request expects another revision than there is.
 void check_revision(const Table& table, const Json& input) {
     const std::string expected = string_member(input, "ExpectedRevisionId");
     if (expected.empty()) return;
-    const std::string present = string_member(table.document(), "policy_revision", "NO_POLICY");
+    const std::string present =
+        string_member(table.document(), policy_member(input) + "_revision", "NO_POLICY");
     if (expected == present) return;
     throw AwsError("PolicyNotFoundException",
                    "The resource-based policy with the provided ExpectedRevisionId was not found");
@@ -234,28 +242,33 @@ Json put_policy(Engine& engine, Context& context, const Json& input) {
     } catch (const JsonError&) {
         throw AwsError::validation("Resource-based policy document is not valid JSON");
     }
-    table.document()["policy"] = policy;
-    table.document()["policy_revision"] = engine.cloud().entropy().uuid();
+    const std::string member = policy_member(input);
+    const std::string revision = engine.cloud().entropy().uuid();
+    table.document()[member] = policy;
+    table.document()[member + "_revision"] = revision;
     engine.save(table);
-    return {{"RevisionId", table.document().at("policy_revision")}};
+    return {{"RevisionId", revision}};
 }
 
 Json get_policy(Engine& engine, Context& context, const Json& input) {
     const Table& table = table_of_arn(engine, context.caller, input);
-    const std::string policy = string_member(table.document(), "policy");
+    const std::string member = policy_member(input);
+    const std::string policy = string_member(table.document(), member);
     if (policy.empty()) {
         throw AwsError("PolicyNotFoundException",
                        "Resource-based policy not found for the provided ResourceArn");
     }
-    return {{"Policy", policy}, {"RevisionId", string_member(table.document(), "policy_revision")}};
+    return {{"Policy", policy},
+            {"RevisionId", string_member(table.document(), member + "_revision")}};
 }
 
 Json delete_policy(Engine& engine, Context& context, const Json& input) {
     Table& table = table_of_arn(engine, context.caller, input);
     check_revision(table, input);
-    const std::string revision = string_member(table.document(), "policy_revision");
-    table.document().erase("policy");
-    table.document().erase("policy_revision");
+    const std::string member = policy_member(input);
+    const std::string revision = string_member(table.document(), member + "_revision");
+    table.document().erase(member);
+    table.document().erase(member + "_revision");
     engine.save(table);
     return {{"RevisionId", revision}};
 }

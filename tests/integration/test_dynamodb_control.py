@@ -411,6 +411,8 @@ def test_contributor_insights(server, db, unique):
     pages = all_pages(db.list_contributor_insights, TableName=table.name, MaxResults=1)
     assert [s.get("IndexName") for page in pages for s in page["ContributorInsightsSummaries"]] == [None, "byx"]
     assert len(pages) == 2
+    everywhere = [s for page in all_pages(db.list_contributor_insights) for s in page["ContributorInsightsSummaries"]]
+    assert [s for s in everywhere if s["TableName"] == table.name] == [s for page in pages for s in page["ContributorInsightsSummaries"]]
     with raises("ResourceNotFoundException"):
         describe(IndexName="nope")
     with raises("ValidationException", "contributorInsightsAction"):
@@ -455,6 +457,16 @@ def test_resource_policies(server, db, unique):
     assert ask("Delete")["RevisionId"] == ""
     with call_raises("PolicyNotFoundException"):
         ask("Get")
+
+
+def test_a_stream_has_a_policy_of_its_own(server, db, unique):
+    name = unique("policy")
+    make_table(db, name, StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"})
+    table = db.describe_table(TableName=name)["Table"]
+    call(server, "PutResourcePolicy", {"ResourceArn": table["LatestStreamArn"], "Policy": "{}"})
+    assert call(server, "GetResourcePolicy", {"ResourceArn": table["LatestStreamArn"]})["Policy"] == "{}"
+    with call_raises("PolicyNotFoundException"):
+        call(server, "GetResourcePolicy", {"ResourceArn": table["TableArn"]})
 
 
 def test_what_a_backup_tells_of_its_table(db, unique):
