@@ -54,17 +54,17 @@ Json decode_map(const Shape& shape, const Pairs& parameters, int depth) {
         const std::string key = first_of(entry, {"key", "Name"});
         Pairs value = below(entry, "value");
         if (value.empty()) value = below(entry, "Value");
-        map[key] = decode_value(*shape.element, value, depth);
+        map[key] = decode_value(shape->element, value, depth);
     }
     return map;
 }
 
 Json decode_structure(const Shape& shape, const Pairs& parameters, int depth) {
     Json object = Json::object();
-    for (const Shape::Member& member : shape.members) {
-        const std::string& wire = member.wire_name.empty() ? member.name : member.wire_name;
+    for (const Shape::Member& member : shape->members) {
+        const std::string wire(member.wire_name.empty() ? member.name : member.wire_name);
         Pairs own = below(parameters, wire);
-        if (own.empty()) own = below(parameters, member.name);
+        if (own.empty()) own = below(parameters, std::string(member.name));
         // "Attributes" for "Attribute", and the other way about, are taken too.
         if (own.empty()) own = below(parameters, wire + "s");
         if (own.empty() && wire.ends_with('s'))
@@ -76,7 +76,7 @@ Json decode_structure(const Shape& shape, const Pairs& parameters, int depth) {
 
 Json decode_value(const Shape& shape, const Pairs& parameters, int depth) {
     if (depth > 20) throw AwsError::validation("The request is nested too deeply");
-    switch (shape.type) {
+    switch (shape->type) {
         case Type::structure:
             return decode_structure(shape, parameters, depth + 1);
         case Type::map:
@@ -84,7 +84,7 @@ Json decode_value(const Shape& shape, const Pairs& parameters, int depth) {
         case Type::list: {
             Json list = Json::array();
             for (const auto& [index, entry] : numbered(parameters)) {
-                list.push_back(decode_value(*shape.element, entry, depth + 1));
+                list.push_back(decode_value(shape->element, entry, depth + 1));
             }
             return list;
         }
@@ -203,7 +203,7 @@ WireCall decode_rest(const Service& service, const std::string& http_method,
 }  // namespace
 
 Json decode_form(const Shape& shape, const Pairs& parameters) {
-    if (shape.type == Type::structure) return decode_structure(shape, parameters, 0);
+    if (shape->type == Type::structure) return decode_structure(shape, parameters, 0);
     Json object = Json::object();
     for (const auto& [name, value] : parameters) {
         if (name != "Action" && name != "Version") object[name] = value;

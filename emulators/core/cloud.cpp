@@ -87,7 +87,7 @@ const Operation& Cloud::find_or_throw(std::string_view service, std::string_view
 
 void Cloud::check_input(const Service& service, const Operation& operation,
                         const Document& input) const {
-    if (operation.validates_itself || operation.input.type == Shape::Type::any) return;
+    if (operation.validates_itself || operation.input->type == Shape::Type::any) return;
     try {
         validate(operation.input, input.value());
     } catch (const AwsError& error) {

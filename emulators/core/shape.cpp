@@ -1,6 +1,7 @@
 #include "core/shape.h"
 
 #include <charconv>
+#include <deque>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,7 +14,7 @@ namespace skafu {
 /// Compiled when the first value comes: most of the thousand that the services have never see one,
 /// and they would be a quarter of a start.
 struct Shape::Pattern {
-    explicit Pattern(std::string pattern) : text(std::move(pattern)) {}
+    explicit Pattern(const char* pattern) : text(pattern) {}
     bool matches(const std::string& value) const {
         if (!compiled_) compiled_ = std::make_unique<const re2::RE2>(text);
         return re2::RE2::FullMatch(value, *compiled_);
@@ -25,8 +26,40 @@ struct Shape::Pattern {
     mutable std::unique_ptr<const re2::RE2> compiled_;
 };
 
+namespace {
+
+/// A new form, for good.
+Shape::Form& make_form(Shape::Type type) {
+    static auto& forms = *new std::deque<Shape::Form>;
+    Shape::Form& form = forms.emplace_back();
+    form.type = type;
+    return form;
+}
+
+Shape::Form& copy_form(Shape shape) {
+    return make_form(shape->type) = *shape.operator->();
+}
+
+/// The form of that type that asks for nothing more: one serves all.
+template <Shape::Type type>
+Shape plain() {
+    static const Shape::Form& form = make_form(type);
+    return Shape(form);
+}
+
+Shape limited(Shape::Type type, shape::Limit min, shape::Limit max) {
+    Shape::Form& form = make_form(type);
+    form.min = min;
+    form.max = max;
+    return Shape(form);
+}
+
+}  // namespace
+
+Shape::Shape() : form_(shape::any().form_) {}
+
 const Shape::Member* Shape::find(std::string_view name) const {
-    for (const Member& member : members) {
+    for (const Member& member : form_->members) {
         if (member.name == name) return &member;
     }
     return nullptr;
@@ -34,99 +67,112 @@ const Shape::Member* Shape::find(std::string_view name) const {
 
 namespace shape {
 
-namespace {
-Shape of(Shape::Type type) {
-    Shape shape;
-    shape.type = type;
-    return shape;
+const char* kept(std::string text) {
+    static auto& texts = *new std::deque<std::string>;
+    return texts.emplace_back(std::move(text)).c_str();
 }
-}  // namespace
 
 Shape any() {
-    return of(Shape::Type::any);
+    return plain<Shape::Type::any>();
+}
+
+Shape structure(std::initializer_list<Shape::Member> members) {
+    return structure(std::vector<Shape::Member>(members));
 }
 
 Shape structure(std::vector<Shape::Member> members) {
-    Shape shape = of(Shape::Type::structure);
-    shape.members = std::move(members);
-    return shape;
+    Shape::Form& form = make_form(Shape::Type::structure);
+    form.members = std::move(members);
+    return Shape(form);
 }
 
-Shape list(Shape element, std::optional<std::int64_t> min, std::optional<std::int64_t> max) {
-    Shape shape = of(Shape::Type::list);
-    shape.element = std::make_shared<const Shape>(std::move(element));
-    shape.min = min;
-    shape.max = max;
-    return shape;
+Shape with(Shape whole, std::initializer_list<Shape::Member> more) {
+    std::vector<Shape::Member> members = whole->members;
+    members.insert(members.end(), more.begin(), more.end());
+    return structure(std::move(members));
 }
 
-Shape flat(Shape list, std::string element_name) {
-    list.flattened = true;
-    list.element_name = std::move(element_name);
-    return list;
+Shape list(Shape element, Limit min, Limit max) {
+    Shape::Form& form = make_form(Shape::Type::list);
+    form.element = element;
+    form.min = min;
+    form.max = max;
+    return Shape(form);
 }
 
-Shape map(Shape key, Shape value, std::optional<std::int64_t> min,
-          std::optional<std::int64_t> max) {
-    Shape shape = list(std::move(value), min, max);
-    shape.type = Shape::Type::map;
-    shape.key = std::make_shared<const Shape>(std::move(key));
-    return shape;
+Shape flat(Shape list, const char* element_name) {
+    Shape::Form& form = copy_form(list);
+    form.flattened = true;
+    form.element_name = element_name;
+    return Shape(form);
 }
 
-Shape string(std::optional<std::int64_t> min, std::optional<std::int64_t> max,
-             std::string pattern) {
-    Shape shape = of(Shape::Type::string);
-    shape.min = min;
-    shape.max = max;
-    if (!pattern.empty()) {
-        shape.pattern = std::make_shared<const Shape::Pattern>(std::move(pattern));
+Shape named(Shape list, const char* element_name) {
+    Shape::Form& form = copy_form(list);
+    form.element_name = element_name;
+    return Shape(form);
+}
+
+Shape map(Shape key, Shape value, Limit min, Limit max) {
+    Shape::Form& form = make_form(Shape::Type::map);
+    form.element = value;
+    form.key = key;
+    form.min = min;
+    form.max = max;
+    return Shape(form);
+}
+
+Shape string(Limit min, Limit max, const char* pattern) {
+    const bool is_limited = min || max || *pattern != '\0';
+    if (!is_limited) return plain<Shape::Type::string>();
+    Shape::Form& form = make_form(Shape::Type::string);
+    form.min = min;
+    form.max = max;
+    if (*pattern != '\0') {
+        static auto& patterns = *new std::deque<Shape::Pattern>;
+        form.pattern = &patterns.emplace_back(pattern);
     }
-    return shape;
+    return Shape(form);
 }
 
-Shape enumeration(std::vector<std::string> values) {
-    Shape shape = of(Shape::Type::string);
-    shape.values = std::move(values);
-    return shape;
+Shape enumeration(std::initializer_list<const char*> values) {
+    Shape::Form& form = make_form(Shape::Type::string);
+    form.values.assign(values.begin(), values.end());
+    return Shape(form);
 }
 
-Shape integer(std::optional<std::int64_t> min, std::optional<std::int64_t> max) {
-    Shape shape = of(Shape::Type::integer);
-    shape.min = min;
-    shape.max = max;
-    return shape;
+Shape integer(Limit min, Limit max) {
+    return min || max ? limited(Shape::Type::integer, min, max) : plain<Shape::Type::integer>();
 }
 
 Shape number() {
-    return of(Shape::Type::number);
-}
-Shape boolean() {
-    return of(Shape::Type::boolean);
+    return plain<Shape::Type::number>();
 }
 
-Shape blob(std::optional<std::int64_t> min, std::optional<std::int64_t> max) {
-    Shape shape = of(Shape::Type::blob);
-    shape.min = min;
-    shape.max = max;
-    return shape;
+Shape boolean() {
+    return plain<Shape::Type::boolean>();
+}
+
+Shape blob(Limit min, Limit max) {
+    return min || max ? limited(Shape::Type::blob, min, max) : plain<Shape::Type::blob>();
 }
 
 Shape timestamp() {
-    return of(Shape::Type::timestamp);
+    return plain<Shape::Type::timestamp>();
 }
 
 Shape sensitive(Shape shape) {
-    shape.sensitive = true;
-    return shape;
+    Shape::Form& form = copy_form(shape);
+    form.sensitive = true;
+    return Shape(form);
 }
 
-Shape::Member required(std::string name, Shape shape, std::string wire_name) {
-    return {std::move(name), std::move(shape), true, std::move(wire_name)};
+Shape::Member required(const char* name, Shape shape, const char* wire_name) {
+    return {name, shape, true, wire_name};
 }
 
-Shape::Member optional(std::string name, Shape shape, std::string wire_name) {
-    return {std::move(name), std::move(shape), false, std::move(wire_name)};
+Shape::Member optional(const char* name, Shape shape, const char* wire_name) {
+    return {name, shape, false, wire_name};
 }
 
 }  // namespace shape
@@ -169,7 +215,7 @@ std::string_view json_type_name(const Json& value) {
     if (value.is_array()) {
         throw AwsError::serialization("Start of list found where not expected");
     }
-    switch (shape.type) {
+    switch (shape->type) {
         case Type::structure:
         case Type::map:
         case Type::list:
@@ -245,8 +291,8 @@ class Validator {
     std::vector<std::string> errors;
 
     void check(const Shape& shape, const Json& value, const std::string& path) {
-        if (!has_type(shape.type, value)) wrong_type(shape, value);
-        switch (shape.type) {
+        if (!has_type(shape->type, value)) wrong_type(shape, value);
+        switch (shape->type) {
             case Shape::Type::structure:
                 check_members(shape, value, path);
                 break;
@@ -271,25 +317,25 @@ class Validator {
   private:
     void add(const Shape& shape, const Json& value, const std::string& path,
              std::string_view constraint) {
-        const std::string what = shape.sensitive ? "" : fmt::format(" '{}'", shown(value));
+        const std::string what = shape->sensitive ? "" : fmt::format(" '{}'", shown(value));
         errors.push_back(fmt::format("Value{} at '{}' failed to satisfy constraint: {}", what, path,
                                      constraint));
     }
 
     void check_length(const Shape& shape, const Json& value, std::int64_t length,
                       const std::string& path) {
-        if (shape.min && length < *shape.min) {
+        if (shape->min && length < *shape->min) {
             add(shape, value, path,
-                fmt::format("Member must have length greater than or equal to {}", *shape.min));
+                fmt::format("Member must have length greater than or equal to {}", *shape->min));
         }
-        if (shape.max && length > *shape.max) {
+        if (shape->max && length > *shape->max) {
             add(shape, value, path,
-                fmt::format("Member must have length less than or equal to {}", *shape.max));
+                fmt::format("Member must have length less than or equal to {}", *shape->max));
         }
     }
 
     void check_members(const Shape& shape, const Json& value, const std::string& path) {
-        for (const Shape::Member& member : shape.members) {
+        for (const Shape::Member& member : shape->members) {
             const std::string name = lower_first(member.name);
             const std::string at = path.empty() ? name : path + "." + name;
             const Json* found = find_member(value, member.name);
@@ -309,38 +355,38 @@ class Validator {
     void check_list(const Shape& shape, const Json& value, const std::string& path) {
         check_length(shape, value, static_cast<std::int64_t>(value.size()), path);
         for (std::size_t i = 0; i < value.size(); ++i) {
-            check(*shape.element, value[i], fmt::format("{}.{}.member", path, i + 1));
+            check(shape->element, value[i], fmt::format("{}.{}.member", path, i + 1));
         }
     }
 
     void check_map(const Shape& shape, const Json& value, const std::string& path) {
         check_length(shape, value, static_cast<std::int64_t>(value.size()), path);
-        const std::vector<std::string> of_keys = constraints(*shape.key);
+        const std::vector<std::string> of_keys = constraints(shape->key);
         for (const auto& [key, member] : value.items()) {
-            if (!of_keys.empty() && !errors_of(*shape.key, key).empty()) {
+            if (!of_keys.empty() && !errors_of(shape->key, key).empty()) {
                 add(shape, value, path,
                     fmt::format("Map keys must satisfy constraint: [{}]",
                                 fmt::join(of_keys, ", ")));
                 return;
             }
-            check(*shape.element, member, fmt::format("{}.{}.member", path, key));
+            check(shape->element, member, fmt::format("{}.{}.member", path, key));
         }
     }
 
     /// What a string must satisfy, in AWS's words.
     static std::vector<std::string> constraints(const Shape& shape) {
         std::vector<std::string> all;
-        if (shape.max) {
+        if (shape->max) {
             all.push_back(
-                fmt::format("Member must have length less than or equal to {}", *shape.max));
+                fmt::format("Member must have length less than or equal to {}", *shape->max));
         }
-        if (shape.min) {
+        if (shape->min) {
             all.push_back(
-                fmt::format("Member must have length greater than or equal to {}", *shape.min));
+                fmt::format("Member must have length greater than or equal to {}", *shape->min));
         }
-        if (shape.pattern) {
+        if (shape->pattern) {
             all.push_back(fmt::format("Member must satisfy regular expression pattern: {}",
-                                      shape.pattern->text));
+                                      shape->pattern->text));
         }
         return all;
     }
@@ -353,31 +399,32 @@ class Validator {
 
     void check_string(const Shape& shape, const Json& value, const std::string& path) {
         const std::string& text = value.get_ref<const std::string&>();
-        if (!shape.values.empty()) {
-            if (std::find(shape.values.begin(), shape.values.end(), text) == shape.values.end()) {
+        if (!shape->values.empty()) {
+            if (std::find(shape->values.begin(), shape->values.end(), text) ==
+                shape->values.end()) {
                 add(shape, value, path,
                     fmt::format("Member must satisfy enum value set: [{}]",
-                                fmt::join(shape.values, ", ")));
+                                fmt::join(shape->values, ", ")));
             }
             return;
         }
-        if (shape.pattern && !shape.pattern->matches(text)) {
+        if (shape->pattern && !shape->pattern->matches(text)) {
             add(shape, value, path,
                 fmt::format("Member must satisfy regular expression pattern: {}",
-                            shape.pattern->text));
+                            shape->pattern->text));
         }
         check_length(shape, value, characters(text), path);
     }
 
     void check_number(const Shape& shape, const Json& value, const std::string& path) {
         const double number = value.get<double>();
-        if (shape.min && number < static_cast<double>(*shape.min)) {
+        if (shape->min && number < static_cast<double>(*shape->min)) {
             add(shape, value, path,
-                fmt::format("Member must have value greater than or equal to {}", *shape.min));
+                fmt::format("Member must have value greater than or equal to {}", *shape->min));
         }
-        if (shape.max && number > static_cast<double>(*shape.max)) {
+        if (shape->max && number > static_cast<double>(*shape->max)) {
             add(shape, value, path,
-                fmt::format("Member must have value less than or equal to {}", *shape.max));
+                fmt::format("Member must have value less than or equal to {}", *shape->max));
         }
     }
 };
@@ -397,11 +444,15 @@ void validate(const Shape& shape, const Json& input) {
                                            errors.size() == 1 ? "" : "s", fmt::join(errors, "; ")));
 }
 
+bool matches_whole(const std::string& pattern, std::string_view text) {
+    return re2::RE2::FullMatch(text, re2::RE2(pattern, re2::RE2::Quiet));
+}
+
 Json scalar_from_text(const Shape& shape, std::string_view text) {
     const auto refuse = [&]() -> Json {
         throw AwsError::serialization(fmt::format("'{}' can not be read", text));
     };
-    switch (shape.type) {
+    switch (shape->type) {
         case Shape::Type::integer: {
             std::int64_t value = 0;
             const auto [end, error] = std::from_chars(text.begin(), text.end(), value);

@@ -224,7 +224,7 @@ void add_identity_operations(Service& service, Store& store, const IdentityKind&
     add("Tag" + type, {name, required("Tags", tags)}, &Identities::tag);
     add("Untag" + type, {name, required("TagKeys", list(string()))}, &Identities::untag);
     add("List" + type + "Tags", {name}, &Identities::list_tags);
-    add("Get" + type, {&kind == &kUser ? optional(all.name_key(), string()) : name},
+    add("Get" + type, {&kind == &kUser ? optional(kept(all.name_key()), string()) : name},
         &Identities::get);
     add("List" + type + "s", {optional("PathPrefix", string()), optional("MaxItems", integer())},
         &Identities::list);

@@ -35,7 +35,7 @@ std::string policy_document(const Json& input, std::string_view member, const ch
 }
 
 Shape::Member name_member(std::string name) {
-    return shape::required(std::move(name), shape::string(1, 128, "[\\w+=,.@-]+"));
+    return shape::required(shape::kept(std::move(name)), shape::string(1, 128, "[\\w+=,.@-]+"));
 }
 
 void register_iam(Cloud& cloud) {

@@ -100,8 +100,9 @@ Json put_versioning(Store& store, Context& context, const Json& input) {
 void add_bucket_operations(Service& service, Store& store) {
     using namespace shape;
     Operation create = on_bucket("CreateBucket", "PUT");
-    create.input.members.push_back(optional("CreateBucketConfiguration",
-                                            structure({optional("LocationConstraint", string())})));
+    create.input =
+        with(create.input, {optional("CreateBucketConfiguration",
+                                     structure({optional("LocationConstraint", string())}))});
     create.http.payload = "CreateBucketConfiguration";
     create.http.response_headers = {{"Location", "Location"}};
     add_row(service, store, std::move(create), create_bucket);
@@ -133,8 +134,9 @@ void add_bucket_operations(Service& service, Store& store) {
     add_row(service, store, std::move(get), get_versioning);
 
     Operation put = on_bucket("PutBucketVersioning", "PUT", "versioning");
-    put.input.members.push_back(
-        optional("VersioningConfiguration", structure({optional("Status", string())})));
+    put.input =
+        with(put.input,
+             {optional("VersioningConfiguration", structure({optional("Status", string())}))});
     put.http.payload = "VersioningConfiguration";
     add_row(service, store, std::move(put), put_versioning);
 }

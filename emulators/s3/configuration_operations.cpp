@@ -143,12 +143,12 @@ Json object_tagging(Store& store, Context& context, const Json& input) {
 
 void add_tagging(Service& service, Store& store) {
     using namespace shape;
-    Shape set = list(structure({required("Key", string()), required("Value", string())}));
-    set.element_name = "Tag";
+    const Shape set =
+        named(list(structure({required("Key", string()), required("Value", string())})), "Tag");
     const Shape::Member tagging = required("Tagging", structure({required("TagSet", set)}));
     const auto add = [&](Operation operation, Handler handler) {
         if (operation.http.method == "PUT") {
-            operation.input.members.push_back(tagging);
+            operation.input = with(operation.input, {tagging});
             operation.http.payload = "Tagging";
         } else if (operation.http.method == "DELETE") {
             operation.http.status = 204;
@@ -232,9 +232,9 @@ void add_notification(Service& service, Store& store) {
         const std::string wire(names.wire_list);
         const Shape rule = structure(
             {optional("Id", string()),
-             required(std::string(names.arn), string(), std::string(names.wire_arn)),
+             required(kept(std::string(names.arn)), string(), kept(std::string(names.wire_arn))),
              required("Events", flat(list(string()), "Event")), optional("Filter", filter)});
-        lists.push_back(optional(std::string(names.list), flat(list(rule), wire)));
+        lists.push_back(optional(kept(std::string(names.list)), flat(list(rule), kept(wire))));
         get.xml.flattened.insert(get.xml.flattened.end(),
                                  {{wire, wire},
                                   {wire + ".Event", "Event"},
@@ -242,7 +242,8 @@ void add_notification(Service& service, Store& store) {
     }
     add_row(service, store, std::move(get), get_notification);
     Operation put = on_bucket("PutBucketNotificationConfiguration", "PUT", "notification");
-    put.input.members.push_back(required("NotificationConfiguration", structure(std::move(lists))));
+    put.input =
+        with(put.input, {required("NotificationConfiguration", structure(std::move(lists)))});
     put.http.payload = "NotificationConfiguration";
     add_row(service, store, std::move(put), put_notification);
 }

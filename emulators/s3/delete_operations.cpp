@@ -87,9 +87,10 @@ void add_delete_operations(Service& service, Store& store) {
 
     Operation many = on_bucket("DeleteObjects", "POST", "delete");
     const Shape object = structure({required("Key", string()), optional("VersionId", string())});
-    many.input.members.push_back(
-        required("Delete", structure({required("Objects", flat(list(object), "Object")),
-                                      optional("Quiet", boolean())})));
+    many.input =
+        with(many.input,
+             {required("Delete", structure({required("Objects", flat(list(object), "Object")),
+                                            optional("Quiet", boolean())}))});
     many.http.payload = "Delete";
     many.xml.root = "DeleteResult";
     many.xml.flattened = {{"Deleted", "Deleted"}, {"Errors", "Error"}};

@@ -281,8 +281,10 @@ void add_completion(Service& service, Store& store) {
     Operation complete = on_object("CompleteMultipartUpload", "POST", "uploadId");
     std::vector<Shape::Member> part = {required("PartNumber", integer()),
                                        required("ETag", string())};
-    complete.input.members.push_back(required(
-        "MultipartUpload", structure({required("Parts", flat(list(structure(part)), "Part"))})));
+    complete.input =
+        with(complete.input,
+             {required("MultipartUpload",
+                       structure({required("Parts", flat(list(structure(part)), "Part"))}))});
     complete.http.payload = "MultipartUpload";
     complete.http.query = {{"UploadId", "uploadId"}};
     complete.http.headers = {{"IfNoneMatch", "If-None-Match"}};
@@ -295,7 +297,7 @@ void add_part_uploads(Service& service, Store& store) {
     using namespace shape;
     const Shape::Member number = required("PartNumber", integer());
     Operation upload = on_object("UploadPart", "PUT", "partNumber&uploadId");
-    upload.input.members.push_back(number);
+    upload.input = with(upload.input, {number});
     bind_write_headers(upload);
     upload.http.payload = "Body";
     upload.http.query = {{"UploadId", "uploadId"}, {"PartNumber", "partNumber"}};
@@ -307,7 +309,7 @@ void add_part_uploads(Service& service, Store& store) {
     add_row(service, store, std::move(upload), upload_part);
 
     Operation copy = on_object("UploadPartCopy", "PUT", "partNumber&uploadId");
-    copy.input.members.push_back(number);
+    copy.input = with(copy.input, {number});
     copy.http.requires_headers = {"x-amz-copy-source"};
     copy.http.headers = {{"CopySource", "x-amz-copy-source"},
                          {"CopySourceRange", "x-amz-copy-source-range"}};
@@ -338,8 +340,8 @@ void add_multipart_operations(Service& service, Store& store) {
     add_row(service, store, std::move(abort), abort_upload);
 
     Operation parts = on_object("ListParts", "GET", "uploadId");
-    parts.input.members.push_back(optional("MaxParts", integer()));
-    parts.input.members.push_back(optional("PartNumberMarker", integer()));
+    parts.input = with(parts.input, {optional("MaxParts", integer())});
+    parts.input = with(parts.input, {optional("PartNumberMarker", integer())});
     parts.http.query = {{"UploadId", "uploadId"},
                         {"MaxParts", "max-parts"},
                         {"PartNumberMarker", "part-number-marker"}};

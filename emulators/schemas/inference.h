@@ -8,8 +8,8 @@
 namespace skafu::schemas {
 
 /// The two forms in which the registry keeps and gives schemas.
-inline constexpr std::string_view kOpenApi = "OpenApi3";
-inline constexpr std::string_view kDraft4 = "JSONSchemaDraft4";
+inline constexpr const char* kOpenApi = "OpenApi3";
+inline constexpr const char* kDraft4 = "JSONSchemaDraft4";
 
 /// The schema that a JSON value alone suggests, nested in place: {"type": "object", "required":
 /// […], "properties": {…}}. Numbers are of type number, dates strings of format date-time.

@@ -287,7 +287,7 @@ void add_schema_operations(Service& service, Store& store) {
     const Shape::Member description = optional("Description", string(0, 256));
     const Shape::Member tags = optional("tags", map(string(1, 128), string(0, 256)));
     const Shape::Member limit = optional("Limit", integer());
-    const Shape type = enumeration({std::string(kOpenApi), std::string(kDraft4)});
+    const Shape type = enumeration({kOpenApi, kDraft4});
     const Shape content = string(1, 100000);
     const std::string all = "/v1/registries/name/{RegistryName}/schemas";
     const std::string one = all + "/name/{SchemaName}";

@@ -210,7 +210,7 @@ void add_receive_operations(Service& service, Queues& queues) {
     };
     const auto add_batch = [&](std::string name, std::vector<Shape::Member> entry, OneEntry apply) {
         Operation operation;
-        const std::string what = name + "RequestEntry";
+        const char* what = kept(name + "RequestEntry");
         operation.input =
             structure({url, required("Entries", flat(list(structure(std::move(entry)))), what)});
         operation.xml.flattened = {{"Successful", name + "ResultEntry"},

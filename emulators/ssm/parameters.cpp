@@ -54,8 +54,7 @@ void check_value(const Json& input, const Json& version) {
     }
     const std::string pattern = string_member(input, "AllowedPattern");
     if (pattern.empty()) return;
-    const Shape shape = shape::string({}, {}, pattern);
-    if (!constraint_errors(shape, Json(value)).empty()) {
+    if (!matches_whole(pattern, value)) {
         throw AwsError(
             "ParameterPatternMismatchException",
             fmt::format("Parameter value, cannot be validated against allowedPattern: {}",

@@ -15,7 +15,7 @@ bool equals_but_first_case(std::string_view a, std::string_view b) {
 }
 
 const Shape::Member* member_of(const Shape& shape, std::string_view name) {
-    for (const Shape::Member& member : shape.members) {
+    for (const Shape::Member& member : shape->members) {
         if (equals_but_first_case(member.name, name) || sdk_name(member.name) == name) {
             return &member;
         }
@@ -25,7 +25,7 @@ const Shape::Member* member_of(const Shape& shape, std::string_view name) {
 
 /// Whether a value of that shape may have to be spelled otherwise.
 bool may_change(const Json& value, const Shape& shape) {
-    return value.is_structured() && shape.type != Shape::Type::any;
+    return value.is_structured() && shape->type != Shape::Type::any;
 }
 
 Json respelled(Json value, const Shape& shape);
@@ -51,17 +51,17 @@ Json respelled_structure(Json value, const Shape& shape) {
 
 /// Spells the members as the service does, by the shape of its input.
 Json respelled(Json value, const Shape& shape) {
-    if (shape.type == Shape::Type::structure && value.is_object()) {
+    if (shape->type == Shape::Type::structure && value.is_object()) {
         return respelled_structure(std::move(value), shape);
     }
-    if (shape.type == Shape::Type::list && value.is_array() && shape.element) {
-        for (Json& item : value) item = respelled(std::move(item), *shape.element);
+    if (shape->type == Shape::Type::list && value.is_array()) {
+        for (Json& item : value) item = respelled(std::move(item), shape->element);
     }
-    if (shape.type == Shape::Type::map && value.is_object() && shape.element) {
+    if (shape->type == Shape::Type::map && value.is_object()) {
         for (auto& [key, member] : value.items())
-            member = respelled(std::move(member), *shape.element);
+            member = respelled(std::move(member), shape->element);
     }
-    if (shape.type == Shape::Type::string && value.is_structured()) return to_text(value);
+    if (shape->type == Shape::Type::string && value.is_structured()) return to_text(value);
     return value;
 }
 
@@ -265,7 +265,7 @@ std::string error_cause(const Integration& integration, const AwsError& error,
 
 Json to_service_input(const Integration& integration, const Cloud& cloud, Json arguments) {
     const Operation* operation = cloud.find_operation(integration.service, integration.operation);
-    if (operation != nullptr && operation->input.type == Shape::Type::structure) {
+    if (operation != nullptr && operation->input->type == Shape::Type::structure) {
         // Texts first: a shape would turn them into text too, but with less knowledge.
         arguments = respelled(std::move(arguments), operation->input);
     } else if (integration.service == "states") {

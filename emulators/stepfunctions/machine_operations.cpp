@@ -18,7 +18,7 @@ Shape page_members() {
 }
 
 Shape with_page(std::vector<Shape::Member> members) {
-    for (const Shape::Member& member : page_members().members) members.push_back(member);
+    for (const Shape::Member& member : page_members()->members) members.push_back(member);
     return shape::structure(std::move(members));
 }
 

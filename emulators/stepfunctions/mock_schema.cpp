@@ -127,42 +127,42 @@ const std::map<std::string, Shape, std::less<>>& output_shapes() {
 
 void check_limits(const Shape& shape, const Json& value, const std::string& name) {
     if (value.is_number()) {
-        if (shape.min && value.get<double>() < static_cast<double>(*shape.min)) {
+        if (shape->min && value.get<double>() < static_cast<double>(*shape->min)) {
             refuse("Field '" + name + "' is less than the minimum value");
         }
-        if (shape.max && value.get<double>() > static_cast<double>(*shape.max)) {
+        if (shape->max && value.get<double>() > static_cast<double>(*shape->max)) {
             refuse("Field '" + name + "' exceeds the maximum value");
         }
         return;
     }
     if (!value.is_string()) return;
     const auto size = static_cast<std::int64_t>(value.get_ref<const std::string&>().size());
-    if (shape.min && size < *shape.min) {
+    if (shape->min && size < *shape->min) {
         refuse("Field '" + name + "' is smaller than the minimum length");
     }
-    if (shape.max && size > *shape.max) refuse("Field '" + name + "' exceeds the maximum length");
-    const bool is_known = shape.values.empty() ||
-                          std::find(shape.values.begin(), shape.values.end(),
-                                    value.get_ref<const std::string&>()) != shape.values.end();
+    if (shape->max && size > *shape->max) refuse("Field '" + name + "' exceeds the maximum length");
+    const bool is_known = shape->values.empty() ||
+                          std::find(shape->values.begin(), shape->values.end(),
+                                    value.get_ref<const std::string&>()) != shape->values.end();
     if (!is_known) refuse("Field '" + name + "' is not an expected value");
 }
 
 void check(const Shape& shape, const Json& value, const std::string& name, FieldValidation mode) {
-    switch (shape.type) {
+    switch (shape->type) {
         case Shape::Type::structure:
             if (!value.is_object()) refuse("Field '" + name + "' must be an object");
-            for (const Shape::Member& member : shape.members) {
+            for (const Shape::Member& member : shape->members) {
                 const Json* found = find_member(value, member.name);
                 if (found != nullptr) {
-                    check(member.shape, *found, member.name, mode);
+                    check(member.shape, *found, std::string(member.name), mode);
                 } else if (member.required && mode == FieldValidation::strict) {
-                    refuse("Required field '" + member.name + "' is missing");
+                    refuse(fmt::format("Required field '{}' is missing", member.name));
                 }
             }
             return;
         case Shape::Type::list:
             if (!value.is_array()) refuse("Field '" + name + "' must be an array");
-            for (const Json& item : value) check(*shape.element, item, name, mode);
+            for (const Json& item : value) check(shape->element, item, name, mode);
             return;
         case Shape::Type::string:
             if (!value.is_string()) refuse("Field '" + name + "' must be a string");
@@ -176,7 +176,7 @@ void check(const Shape& shape, const Json& value, const std::string& name, Field
             return;
         case Shape::Type::map:
             if (!value.is_object()) refuse("Field '" + name + "' must be an object");
-            for (const auto& [key, each] : value.items()) check(*shape.element, each, name, mode);
+            for (const auto& [key, each] : value.items()) check(shape->element, each, name, mode);
             return;
         default:
             return;

@@ -53,15 +53,15 @@ Json decode(const Shape& shape, const Node& node);
 
 Json decode_list(const Shape& shape, const Node& node) {
     const Node* items = &node;
-    if (!shape.flattened) {
+    if (!shape->flattened) {
         const std::string_view name =
-            shape.element_name.empty() ? std::string_view("member") : shape.element_name;
+            shape->element_name.empty() ? std::string_view("member") : shape->element_name;
         const Node* wrapped = child(node, name);
         if (wrapped != nullptr) items = wrapped;
     }
     Json list = Json::array();
     for (const auto& [index, item] : numbered(*items))
-        list.push_back(decode(*shape.element, *item));
+        list.push_back(decode(shape->element, *item));
     return list;
 }
 
@@ -76,21 +76,21 @@ Json decode_map(const Shape& shape, const Node& node) {
         if (key == nullptr) key = child(*entry, "Key");
         if (value == nullptr) value = child(*entry, "Value");
         if (key == nullptr) continue;
-        object[key->value] = value == nullptr ? Json("") : decode(*shape.element, *value);
+        object[key->value] = value == nullptr ? Json("") : decode(shape->element, *value);
     }
     return object;
 }
 
 Json decode(const Shape& shape, const Node& node) {
-    switch (shape.type) {
+    switch (shape->type) {
         case Shape::Type::structure: {
             Json object = Json::object();
-            for (const Shape::Member& member : shape.members) {
-                const std::string* name =
+            for (const Shape::Member& member : shape->members) {
+                const std::string_view* name =
                     member.wire_name.empty() ? &member.name : &member.wire_name;
-                if (member.shape.flattened && !member.shape.element_name.empty() &&
+                if (member.shape->flattened && !member.shape->element_name.empty() &&
                     member.wire_name.empty()) {
-                    name = &member.shape.element_name;
+                    name = &member.shape->element_name;
                 }
                 const Node* found = child(node, *name);
                 if (found == nullptr) found = child(node, member.name);
@@ -120,7 +120,7 @@ HttpResponse xml_response(int status, std::string body, const std::string& reque
 
 Json decode_query(const Operation& operation, std::string_view form) {
     const Node root = build_tree(form);
-    if (operation.input.type != Shape::Type::structure) {
+    if (operation.input->type != Shape::Type::structure) {
         Json object = Json::object();
         for (const auto& [name, node] : root.children) {
             if (node.has_value && name != "Action" && name != "Version") object[name] = node.value;

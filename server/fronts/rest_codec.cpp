@@ -72,10 +72,10 @@ void put(Json& input, const Operation& operation, const std::string& name,
     const Shape::Member* member = operation.input.find(name);
     if (member == nullptr) {
         input[name] = text;
-    } else if (member->shape.type == Shape::Type::list) {
+    } else if (member->shape->type == Shape::Type::list) {
         Json& list = input[name];
         if (!list.is_array()) list = Json::array();
-        list.push_back(scalar_from_text(*member->shape.element, text));
+        list.push_back(scalar_from_text(member->shape->element, text));
     } else {
         input[name] = scalar_from_text(member->shape, text);
     }
@@ -126,9 +126,9 @@ void decode_body(const Operation& operation, Protocol protocol, const HttpReques
         return;
     }
     const Shape::Member* member = operation.input.find(payload);
-    const bool structured = member != nullptr && (member->shape.type == Shape::Type::structure ||
-                                                  member->shape.type == Shape::Type::map ||
-                                                  member->shape.type == Shape::Type::list);
+    const bool structured = member != nullptr && (member->shape->type == Shape::Type::structure ||
+                                                  member->shape->type == Shape::Type::map ||
+                                                  member->shape->type == Shape::Type::list);
     if (!structured) {
         input[payload] = request.body;
     } else if (!request.body.empty()) {

@@ -9,45 +9,45 @@ Json read_value(const Shape& shape, const pugi::xml_node& node);
 
 Json read_members(const Shape& shape, const pugi::xml_node& node) {
     Json object = Json::object();
-    for (const Shape::Member& member : shape.members) {
-        const std::string& name = member.wire_name.empty() ? member.name : member.wire_name;
+    for (const Shape::Member& member : shape->members) {
+        const std::string_view name = member.wire_name.empty() ? member.name : member.wire_name;
         if (name.starts_with('@')) {
-            const pugi::xml_attribute attribute = node.attribute(name.c_str() + 1);
+            const pugi::xml_attribute attribute = node.attribute(name.data() + 1);
             if (attribute) object[member.name] = attribute.value();
             continue;
         }
-        if (member.shape.flattened && member.shape.type == Shape::Type::list) {
-            const std::string& element =
-                member.shape.element_name.empty() ? name : member.shape.element_name;
+        if (member.shape->flattened && member.shape->type == Shape::Type::list) {
+            const std::string_view element =
+                member.shape->element_name.empty() ? name : member.shape->element_name;
             Json items = Json::array();
-            for (const pugi::xml_node& item : node.children(element.c_str())) {
-                items.push_back(read_value(*member.shape.element, item));
+            for (const pugi::xml_node& item : node.children(element.data())) {
+                items.push_back(read_value(member.shape->element, item));
             }
             if (!items.empty()) object[member.name] = std::move(items);
             continue;
         }
-        const pugi::xml_node child = node.child(name.c_str());
+        const pugi::xml_node child = node.child(name.data());
         if (child) object[member.name] = read_value(member.shape, child);
     }
     return object;
 }
 
 Json read_value(const Shape& shape, const pugi::xml_node& node) {
-    switch (shape.type) {
+    switch (shape->type) {
         case Shape::Type::structure:
             return read_members(shape, node);
         case Shape::Type::list: {
             Json items = Json::array();
-            const char* name = shape.element_name.empty() ? "member" : shape.element_name.c_str();
+            const char* name = shape->element_name.empty() ? "member" : shape->element_name.data();
             for (const pugi::xml_node& item : node.children(name)) {
-                items.push_back(read_value(*shape.element, item));
+                items.push_back(read_value(shape->element, item));
             }
             return items;
         }
         case Shape::Type::map: {
             Json object = Json::object();
             for (const pugi::xml_node& entry : node.children("entry")) {
-                object[entry.child_value("key")] = read_value(*shape.element, entry.child("value"));
+                object[entry.child_value("key")] = read_value(shape->element, entry.child("value"));
             }
             return object;
         }
