@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include <fmt/ranges.h>
+
 #include "core/aws_error.h"
+#include "core/log.h"
 #include "eventbridge/explain.h"
 #include "eventbridge/operations.h"
 
@@ -33,6 +36,26 @@ Json rules_report(EventBridge& events, const Scope& scope) {
         }
     });
     return {{"rules", std::move(rules)}};
+}
+
+/// Tells at the end which rules no event has matched, where events came at all: a pattern that is
+/// wrong says nothing of itself.
+void tell_unmatched(EventBridge& events) {
+    constexpr std::size_t kTold = 20;
+    std::vector<std::string> unmatched;
+    bool any_matched = false;
+    events.buses.for_each([&](Bus& bus) {
+        for (const auto& [name, rule] : bus.rules()) {
+            any_matched = any_matched || rule->counts.matched > 0;
+            const bool waits = rule->enabled() && !rule->pattern().empty();
+            if (waits && rule->counts.matched == 0) unmatched.push_back(name + " on " + bus.name());
+        }
+    });
+    if (!any_matched || unmatched.empty()) return;
+    const std::size_t more = unmatched.size() - std::min(unmatched.size(), kTold);
+    unmatched.resize(unmatched.size() - more);
+    log::info("rules that no event has matched since the start: {}{}", fmt::join(unmatched, ", "),
+              more == 0 ? "" : fmt::format(" and {} more", more));
 }
 
 /// The event that a request gives: an event as it is delivered, or an entry of PutEvents.
@@ -168,6 +191,7 @@ Task<HttpResponse> collect_events(EventBridge& events, AdminRequest request) {
 }  // namespace
 
 void add_admin_routes(EventBridge& events) {
+    events.cloud.on_shutdown([&events] { tell_unmatched(events); });
     AdminRoutes& routes = events.cloud.admin();
     routes.add_json("GET", "/_skafu/rules", [&events](const AdminRequest& request) {
         return rules_report(events, request.caller.scope());

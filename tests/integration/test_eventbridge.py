@@ -375,7 +375,8 @@ def test_put_events_is_logged_in_a_line(fresh_server):
         rule(events, "default", name, pattern)
     answer = put(events, "default", {}, kind="ProjectCreated")
     short = answer["Entries"][0]["EventId"][:8]
-    assert f"PutEvents {short}… ProjectCreated → 2 of 3 rules" in server.output()
+    wait_until(lambda: f"PutEvents {short}… ProjectCreated → 2 of 3 rules" in server.output(),
+               what="the line in the log")
 
 
 def test_rules_that_never_matched_are_known(server, events, bus):
@@ -387,6 +388,25 @@ def test_rules_that_never_matched_are_known(server, events, bus):
     assert status == 200
     assert mine["hit"]["matched"] == 1 and not mine["hit"]["neverMatched"]
     assert mine["miss"]["neverMatched"]
+
+
+def test_the_end_tells_of_rules_that_never_matched(fresh_server):
+    server = fresh_server()
+    client = server.client("events")
+    client.put_rule(Name="miss", EventPattern='{"source": ["nobody"]}')
+    client.put_rule(Name="off", EventPattern='{"source": ["nobody"]}', State="DISABLED")
+    client.put_rule(Name="timed", ScheduleExpression="rate(1 hour)")
+    assert client.put_events(Entries=[{"Source": "a", "DetailType": "t", "Detail": "{}"}])[
+        "FailedEntryCount"] == 0
+    server.stop()
+    assert "no event has matched" not in server.output()  # nothing was tried
+    server.start()
+    client = server.client("events")
+    client.put_rule(Name="hit", EventPattern='{"source": ["a"]}')
+    client.put_rule(Name="miss", EventPattern='{"source": ["nobody"]}')
+    client.put_events(Entries=[{"Source": "a", "DetailType": "t", "Detail": "{}"}])
+    server.stop()
+    assert "rules that no event has matched since the start: miss on default\n" in server.output()
 
 
 def test_faults_are_seeded(fresh_server):
