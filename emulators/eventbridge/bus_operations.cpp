@@ -17,14 +17,6 @@ Json described(const Bus& bus) {
     return answer;
 }
 
-void check_dead_letter_queue(const Context& context, const Json& input) {
-    const Json* config = find_member(input, "DeadLetterConfig");
-    const std::string queue = config == nullptr ? "" : string_member(*config, "Arn");
-    if (queue.empty()) return;
-    const auto problem = dead_letter_problem(queue, context.caller.region);
-    if (problem) throw AwsError::validation(*problem);
-}
-
 Json create_bus(EventBridge& events, Context& context, const Json& input) {
     const Scope scope = context.caller.scope();
     const std::string name = string_member(input, "Name");
@@ -42,7 +34,7 @@ Json create_bus(EventBridge& events, Context& context, const Json& input) {
     if (name.find('/') != std::string::npos) {
         throw AwsError::validation("Event bus name must not contain '/'.");
     }
-    check_dead_letter_queue(context, input);
+    check_dead_letter_queue(input, context.caller.region);
     if (const Json* tags = find_member(input, "Tags")) check_tags(*tags);
     std::size_t count = 0;
     events.buses.for_each(scope, [&](Bus& bus) { count += bus.name() == "default" ? 0 : 1; });
@@ -66,7 +58,7 @@ Json create_bus(EventBridge& events, Context& context, const Json& input) {
 
 Json update_bus(EventBridge& events, Context& context, const Json& input) {
     Bus& bus = events.buses.require(context.caller.scope(), string_member(input, "Name"));
-    check_dead_letter_queue(context, input);
+    check_dead_letter_queue(input, context.caller.region);
     Json answer = {{"Arn", bus.arn()}, {"Name", bus.name()}};
     for (const char* member :
          {"Description", "KmsKeyIdentifier", "DeadLetterConfig", "LogConfig"}) {

@@ -238,8 +238,7 @@ void Deliverer::dead_letter(Pending& pending, Rule& rule, const Target& target,
                             const DeliveryFailure& failure, std::string_view exhausted) {
     ++rule.counts.failed;
     pending.activity.fail(failure.code, failure.message);
-    const Json* config = find_member(target.definition, "DeadLetterConfig");
-    const std::string queue = config == nullptr ? std::string() : string_member(*config, "Arn");
+    const std::string queue = dead_letter_queue(target.definition);
     if (queue.empty()) {
         log::warn("{}: given up after {} retries: {}: {}", describe(rule, target),
                   pending.stored.attempts, failure.code, failure.message);

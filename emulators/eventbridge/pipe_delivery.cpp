@@ -323,8 +323,7 @@ namespace {
 
 /// A pipe takes parameters for its own kind of target only.
 void check_target_parameters(const Json& pipe, const std::string& target) {
-    using Services = std::vector<std::string_view>;
-    static const std::pair<const char*, Services> kinds[] = {
+    static const std::vector<TargetParameters> kKinds = {
         {"BatchJobParameters", {"batch"}},
         {"CloudWatchLogsParameters", {"logs"}},
         {"EcsTaskParameters", {"ecs"}},
@@ -338,12 +337,8 @@ void check_target_parameters(const Json& pipe, const std::string& target) {
         {"StepFunctionStateMachineParameters", {"states"}},
         {"TimestreamParameters", {"timestream"}}};
     const Json given = nested(pipe, {"TargetParameters"});
-    const std::string service = Arn::parse(target)->service;
-    for (const auto& [parameters, services] : kinds) {
-        if (find_member(given, parameters) == nullptr) continue;
-        if (std::find(services.begin(), services.end(), service) != services.end()) continue;
-        throw AwsError::validation("Invalid target parameter provided for target.");
-    }
+    if (parameters_of_others(given, kKinds, Arn::parse(target)->service) == nullptr) return;
+    throw AwsError::validation("Invalid target parameter provided for target.");
 }
 
 }  // namespace

@@ -449,7 +449,7 @@ bool RuleMatcher::State::pick(const CompiledConjunction& conjunction, std::size_
     return !present && field.may_be_absent && pick(conjunction, next + 1, picked);
 }
 
-/// Whether a value of the path has that symbol, the first one aside.
+/// Whether a value of the path has that symbol.
 bool RuleMatcher::State::has_symbol(std::uint16_t path, std::uint32_t symbol) const {
     for (std::uint32_t at = first_value(path); at != kNone; at = values[at].next) {
         if (values[at].symbol == symbol) return true;

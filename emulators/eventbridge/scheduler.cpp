@@ -132,17 +132,16 @@ void check_window(const Json& schedule) {
 
 /// Parameters for one kind of target, which Scheduler takes with no other.
 void refuse_parameters_of_other_kinds(const Json& target, const Arn& arn) {
-    constexpr std::pair<const char*, std::string_view> kKinds[] = {
-        {"EcsParameters", "ecs"},
-        {"EventBridgeParameters", "events"},
-        {"KinesisParameters", "kinesis"},
-        {"SageMakerPipelineParameters", "sagemaker"},
-        {"SqsParameters", "sqs"}};
-    for (const auto& [parameters, service] : kKinds) {
-        if (find_member(target, parameters) == nullptr || arn.service == service) continue;
-        throw AwsError::validation(
-            fmt::format("Parameters {} not supported for the target.", parameters));
-    }
+    static const std::vector<TargetParameters> kKinds = {
+        {"EcsParameters", {"ecs"}},
+        {"EventBridgeParameters", {"events"}},
+        {"KinesisParameters", {"kinesis"}},
+        {"SageMakerPipelineParameters", {"sagemaker"}},
+        {"SqsParameters", {"sqs"}}};
+    const char* parameters = parameters_of_others(target, kKinds, arn.service);
+    if (parameters == nullptr) return;
+    throw AwsError::validation(
+        fmt::format("Parameters {} not supported for the target.", parameters));
 }
 
 void check_group(const Json& target, const Arn& arn) {
@@ -282,8 +281,7 @@ void send_dead_letter(Cloud& cloud, const Invocation& invocation, const AwsError
                       int attempts, std::string_view exhausted) {
     const Json& schedule = invocation.schedule;
     const Json& target = *find_member(schedule, "Target");
-    const Json* config = find_member(target, "DeadLetterConfig");
-    const std::string queue = config == nullptr ? "" : string_member(*config, "Arn");
+    const std::string queue = dead_letter_queue(target);
     if (queue.empty()) return;
     Json attributes = Json::object();
     const std::pair<const char*, std::string> values[] = {
@@ -393,12 +391,7 @@ void Scheduler::check_target(const Json& schedule) const {
     const Json& target = schedule["Target"];
     const std::string text = string_member(target, "Arn");
     const std::string region = Arn::parse(string_member(schedule, "Arn"))->region;
-    const Json* config = find_member(target, "DeadLetterConfig");
-    const std::string queue = config == nullptr ? "" : string_member(*config, "Arn");
-    if (!queue.empty()) {
-        const auto problem = dead_letter_problem(queue, region);
-        if (problem) throw AwsError::validation(*problem);
-    }
+    check_dead_letter_queue(target, region);
     if (text.starts_with(kUniversal)) {
         if (!cloud_.settings().lenient) {
             check_universal(cloud_, target, std::string_view(text).substr(kUniversal.size()));

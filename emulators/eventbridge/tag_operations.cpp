@@ -1,5 +1,6 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
+#include "core/text.h"
 #include "eventbridge/operations.h"
 
 namespace skafu::eventbridge {
@@ -60,9 +61,7 @@ Json without(const Json& tags, const std::string& key) {
 
 void check_tags(const Json& tags) {
     for (const Json& tag : tags) {
-        std::string start = string_member(tag, "Key").substr(0, kOfAws.size());
-        for (char& c : start) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-        if (start != kOfAws) continue;
+        if (!lower_case(string_member(tag, "Key")).starts_with(kOfAws)) continue;
         throw AwsError::validation(
             fmt::format("Parameter Tags is not valid. Reason: Tag keys that begin with {} are "
                         "reserved for AWS use.",

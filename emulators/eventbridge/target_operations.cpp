@@ -39,8 +39,7 @@ void require_fifo_group(const Json& target, const Arn& arn) {
 
 /// Parameters for one kind of target, which AWS takes with no other; SqsParameters go with all.
 void refuse_parameters_of_others(const Json& target, const Arn& arn) {
-    using Services = std::vector<std::string_view>;
-    static const std::pair<const char*, Services> kinds[] = {
+    static const std::vector<TargetParameters> kKinds = {
         {"AppSyncParameters", {"appsync"}},
         {"BatchParameters", {"batch"}},
         {"EcsParameters", {"ecs"}},
@@ -49,12 +48,10 @@ void refuse_parameters_of_others(const Json& target, const Arn& arn) {
         {"RedshiftDataParameters", {"redshift", "redshift-serverless"}},
         {"RunCommandParameters", {"ssm"}},
         {"SageMakerPipelineParameters", {"sagemaker"}}};
-    for (const auto& [parameters, services] : kinds) {
-        if (find_member(target, parameters) == nullptr) continue;
-        if (std::find(services.begin(), services.end(), arn.service) != services.end()) continue;
-        throw AwsError::validation(fmt::format("Parameter(s) {} not supported for target: {}.",
-                                               parameters, string_member(target, "Id")));
-    }
+    const char* parameters = parameters_of_others(target, kKinds, arn.service);
+    if (parameters == nullptr) return;
+    throw AwsError::validation(fmt::format("Parameter(s) {} not supported for target: {}.",
+                                           parameters, string_member(target, "Id")));
 }
 
 /// What AWS refuses, and what runs here all the same: nobody checks the role.
@@ -76,11 +73,7 @@ void check_target(const Context& context, const Json& target) {
     require_fifo_group(target, *arn);
     refuse_parameters_of_others(target, *arn);
     require_role(context, target, *arn);
-    const Json* config = find_member(target, "DeadLetterConfig");
-    const std::string queue = config == nullptr ? "" : string_member(*config, "Arn");
-    if (queue.empty()) return;
-    const auto problem = dead_letter_problem(queue, context.caller.region);
-    if (problem) throw AwsError::validation(*problem);
+    check_dead_letter_queue(target, context.caller.region);
 }
 
 void refuse_repeated_ids(const Json& targets) {

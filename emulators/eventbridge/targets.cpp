@@ -1,5 +1,7 @@
 #include "eventbridge/targets.h"
 
+#include <algorithm>
+
 #include "core/arn.h"
 #include "core/aws_error.h"
 #include "eventbridge/http_targets.h"
@@ -150,19 +152,39 @@ std::optional<std::string> unsupported_target(std::string_view text) {
         arn->service, text);
 }
 
-std::optional<std::string> dead_letter_problem(std::string_view text, std::string_view region) {
+std::string dead_letter_queue(const Json& owner) {
+    const Json* config = find_member(owner, "DeadLetterConfig");
+    return config == nullptr ? std::string() : string_member(*config, "Arn");
+}
+
+void check_dead_letter_queue(const Json& owner, std::string_view region) {
+    const std::string text = dead_letter_queue(owner);
+    if (text.empty()) return;
     const std::optional<Arn> arn = Arn::parse(text);
     if (!arn) {
-        return fmt::format(
-            "Parameter {} is not valid. Reason: Provided Arn is not in correct format.", text);
+        throw AwsError::validation(fmt::format(
+            "Parameter {} is not valid. Reason: Provided Arn is not in correct format.", text));
     }
     if (arn->service != "sqs") {
-        return fmt::format("{} is not supported as a dead letter resource.", arn->service);
+        throw AwsError::validation(
+            fmt::format("{} is not supported as a dead letter resource.", arn->service));
     }
-    if (text.ends_with(".fifo")) return "SQS FIFO is not supported by Dead Letter Queues.";
-    if (arn->region == region) return std::nullopt;
-    return fmt::format("Parameter {} is not valid. Reason: The dead letter queue must be in {}.",
-                       text, region);
+    if (text.ends_with(".fifo")) {
+        throw AwsError::validation("SQS FIFO is not supported by Dead Letter Queues.");
+    }
+    if (arn->region == region) return;
+    throw AwsError::validation(fmt::format(
+        "Parameter {} is not valid. Reason: The dead letter queue must be in {}.", text, region));
+}
+
+const char* parameters_of_others(const Json& target, const std::vector<TargetParameters>& kinds,
+                                 std::string_view service) {
+    for (const TargetParameters& kind : kinds) {
+        const bool is_own =
+            std::find(kind.services.begin(), kind.services.end(), service) != kind.services.end();
+        if (!is_own && find_member(target, kind.name) != nullptr) return kind.name;
+    }
+    return nullptr;
 }
 
 std::size_t target_concurrency(std::string_view text) {

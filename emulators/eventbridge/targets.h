@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/aws_error.h"
 #include "core/cloud.h"
@@ -24,9 +25,22 @@ struct Outgoing {
 /// Whether we can deliver to this kind of target at all; else why not.
 std::optional<std::string> unsupported_target(std::string_view arn);
 
-/// Why AWS refuses an ARN as the dead-letter queue of a rule's target or a bus in `region`; nullopt
-/// for a standard queue there.
-std::optional<std::string> dead_letter_problem(std::string_view arn, std::string_view region);
+/// The ARN in the DeadLetterConfig of a target, a bus or a schedule's target; empty without one.
+std::string dead_letter_queue(const Json& owner);
+
+/// Throws AwsError ValidationException where the DeadLetterConfig of a target, a bus or a schedule
+/// names anything but a standard queue in `region`.
+void check_dead_letter_queue(const Json& owner, std::string_view region);
+
+/// Parameters that a target takes only where it is of one of some services.
+struct TargetParameters {
+    const char* name;
+    std::vector<std::string_view> services;
+};
+
+/// The first parameters of a target that are for other services than its own; nullptr if none are.
+const char* parameters_of_others(const Json& target, const std::vector<TargetParameters>& kinds,
+                                 std::string_view service);
 
 /// How many deliveries to one target may run at once: 1 keeps their order.
 std::size_t target_concurrency(std::string_view arn);
