@@ -29,10 +29,12 @@ struct Shape::Pattern {
 namespace {
 
 /// A new form, for good.
-Shape::Form& make_form(Shape::Type type) {
+Shape::Form& make_form(Shape::Type type, shape::Limit min = {}, shape::Limit max = {}) {
     static auto& forms = *new std::deque<Shape::Form>;
     Shape::Form& form = forms.emplace_back();
     form.type = type;
+    form.min = min;
+    form.max = max;
     return form;
 }
 
@@ -44,13 +46,6 @@ Shape::Form& copy_form(Shape shape) {
 template <Shape::Type type>
 Shape plain() {
     static const Shape::Form& form = make_form(type);
-    return Shape(form);
-}
-
-Shape limited(Shape::Type type, shape::Limit min, shape::Limit max) {
-    Shape::Form& form = make_form(type);
-    form.min = min;
-    form.max = max;
     return Shape(form);
 }
 
@@ -93,10 +88,8 @@ Shape with(Shape whole, std::initializer_list<Shape::Member> more) {
 }
 
 Shape list(Shape element, Limit min, Limit max) {
-    Shape::Form& form = make_form(Shape::Type::list);
+    Shape::Form& form = make_form(Shape::Type::list, min, max);
     form.element = element;
-    form.min = min;
-    form.max = max;
     return Shape(form);
 }
 
@@ -114,20 +107,16 @@ Shape named(Shape list, const char* element_name) {
 }
 
 Shape map(Shape key, Shape value, Limit min, Limit max) {
-    Shape::Form& form = make_form(Shape::Type::map);
+    Shape::Form& form = make_form(Shape::Type::map, min, max);
     form.element = value;
     form.key = key;
-    form.min = min;
-    form.max = max;
     return Shape(form);
 }
 
 Shape string(Limit min, Limit max, const char* pattern) {
     const bool is_limited = min || max || *pattern != '\0';
     if (!is_limited) return plain<Shape::Type::string>();
-    Shape::Form& form = make_form(Shape::Type::string);
-    form.min = min;
-    form.max = max;
+    Shape::Form& form = make_form(Shape::Type::string, min, max);
     if (*pattern != '\0') {
         static auto& patterns = *new std::deque<Shape::Pattern>;
         form.pattern = &patterns.emplace_back(pattern);
@@ -142,7 +131,8 @@ Shape enumeration(std::initializer_list<const char*> values) {
 }
 
 Shape integer(Limit min, Limit max) {
-    return min || max ? limited(Shape::Type::integer, min, max) : plain<Shape::Type::integer>();
+    return min || max ? Shape(make_form(Shape::Type::integer, min, max))
+                      : plain<Shape::Type::integer>();
 }
 
 Shape number() {
@@ -154,7 +144,7 @@ Shape boolean() {
 }
 
 Shape blob(Limit min, Limit max) {
-    return min || max ? limited(Shape::Type::blob, min, max) : plain<Shape::Type::blob>();
+    return min || max ? Shape(make_form(Shape::Type::blob, min, max)) : plain<Shape::Type::blob>();
 }
 
 Shape timestamp() {
@@ -324,14 +314,8 @@ class Validator {
 
     void check_length(const Shape& shape, const Json& value, std::int64_t length,
                       const std::string& path) {
-        if (shape->min && length < *shape->min) {
-            add(shape, value, path,
-                fmt::format("Member must have length greater than or equal to {}", *shape->min));
-        }
-        if (shape->max && length > *shape->max) {
-            add(shape, value, path,
-                fmt::format("Member must have length less than or equal to {}", *shape->max));
-        }
+        if (shape->min && length < *shape->min) add(shape, value, path, least_length(shape));
+        if (shape->max && length > *shape->max) add(shape, value, path, greatest_length(shape));
     }
 
     void check_members(const Shape& shape, const Json& value, const std::string& path) {
@@ -361,12 +345,12 @@ class Validator {
 
     void check_map(const Shape& shape, const Json& value, const std::string& path) {
         check_length(shape, value, static_cast<std::int64_t>(value.size()), path);
-        const std::vector<std::string> of_keys = constraints(shape->key);
+        const bool limits_keys = shape->key->min || shape->key->max || shape->key->pattern;
         for (const auto& [key, member] : value.items()) {
-            if (!of_keys.empty() && !errors_of(shape->key, key).empty()) {
+            if (limits_keys && !errors_of(shape->key, key).empty()) {
                 add(shape, value, path,
                     fmt::format("Map keys must satisfy constraint: [{}]",
-                                fmt::join(of_keys, ", ")));
+                                fmt::join(constraints(shape->key), ", ")));
                 return;
             }
             check(shape->element, member, fmt::format("{}.{}.member", path, key));
@@ -376,19 +360,21 @@ class Validator {
     /// What a string must satisfy, in AWS's words.
     static std::vector<std::string> constraints(const Shape& shape) {
         std::vector<std::string> all;
-        if (shape->max) {
-            all.push_back(
-                fmt::format("Member must have length less than or equal to {}", *shape->max));
-        }
-        if (shape->min) {
-            all.push_back(
-                fmt::format("Member must have length greater than or equal to {}", *shape->min));
-        }
-        if (shape->pattern) {
-            all.push_back(fmt::format("Member must satisfy regular expression pattern: {}",
-                                      shape->pattern->text));
-        }
+        if (shape->max) all.push_back(greatest_length(shape));
+        if (shape->min) all.push_back(least_length(shape));
+        if (shape->pattern) all.push_back(pattern_of(shape));
         return all;
+    }
+
+    static std::string least_length(const Shape& shape) {
+        return fmt::format("Member must have length greater than or equal to {}", *shape->min);
+    }
+    static std::string greatest_length(const Shape& shape) {
+        return fmt::format("Member must have length less than or equal to {}", *shape->max);
+    }
+    static std::string pattern_of(const Shape& shape) {
+        return fmt::format("Member must satisfy regular expression pattern: {}",
+                           shape->pattern->text);
     }
 
     static std::vector<std::string> errors_of(const Shape& shape, const std::string& text) {
@@ -409,9 +395,7 @@ class Validator {
             return;
         }
         if (shape->pattern && !shape->pattern->matches(text)) {
-            add(shape, value, path,
-                fmt::format("Member must satisfy regular expression pattern: {}",
-                            shape->pattern->text));
+            add(shape, value, path, pattern_of(shape));
         }
         check_length(shape, value, characters(text), path);
     }

@@ -200,8 +200,8 @@ void add_list_operations(Service& service, Store& store) {
     const auto add = [&](std::string name, std::string_view marker, std::string root,
                          std::vector<std::pair<std::string, std::string>> more, Handler handler) {
         Operation operation = on_bucket(std::move(name), "GET", marker);
-        operation.input = with(operation.input, {optional("MaxKeys", integer())});
-        operation.input = with(operation.input, {optional("FetchOwner", boolean())});
+        operation.input = with(operation.input,
+                               {optional("MaxKeys", integer()), optional("FetchOwner", boolean())});
         operation.http.query = {{"Prefix", "prefix"},
                                 {"Delimiter", "delimiter"},
                                 {"MaxKeys", "max-keys"},

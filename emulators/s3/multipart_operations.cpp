@@ -340,8 +340,8 @@ void add_multipart_operations(Service& service, Store& store) {
     add_row(service, store, std::move(abort), abort_upload);
 
     Operation parts = on_object("ListParts", "GET", "uploadId");
-    parts.input = with(parts.input, {optional("MaxParts", integer())});
-    parts.input = with(parts.input, {optional("PartNumberMarker", integer())});
+    parts.input = with(parts.input,
+                       {optional("MaxParts", integer()), optional("PartNumberMarker", integer())});
     parts.http.query = {{"UploadId", "uploadId"},
                         {"MaxParts", "max-parts"},
                         {"PartNumberMarker", "part-number-marker"}};
