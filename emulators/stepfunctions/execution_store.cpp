@@ -13,6 +13,18 @@ std::vector<std::pair<std::string, std::string>> rows_of(Statement& select) {
     return rows;
 }
 
+/// Of an execution or a Map Run.
+void put_row(Statement& store, const std::string& arn, const Scope& scope, TimePoint start,
+             const Json& document) {
+    const std::string text = to_text(document);
+    store.bind(1, arn)
+        .bind(2, scope.account)
+        .bind(3, scope.region)
+        .bind(4, epoch_seconds(start))
+        .bind(5, text)
+        .run();
+}
+
 }  // namespace
 
 ExecutionStore::ExecutionStore(Cloud& cloud)
@@ -58,13 +70,8 @@ ExecutionStore::ExecutionStore(Cloud& cloud)
 
 void ExecutionStore::store(const Execution& execution) {
     cloud_.database().write();
-    const std::string document = to_text(execution_to_json(execution));
-    store_.bind(1, execution.arn)
-        .bind(2, execution.caller.account)
-        .bind(3, execution.caller.region)
-        .bind(4, epoch_seconds(execution.start))
-        .bind(5, document)
-        .run();
+    put_row(store_, execution.arn, execution.caller.scope(), execution.start,
+            execution_to_json(execution));
 }
 
 /// Most end in the turn in which they began, and never come here while they run.
@@ -107,14 +114,7 @@ void ExecutionStore::save(Execution& execution) {
 void ExecutionStore::save(const MapRun& run) {
     if (!active_) return;
     cloud_.database().write();
-    const Scope scope = run.machine->owner.scope();
-    const std::string document = to_text(map_run_to_json(run));
-    store_run_.bind(1, run.arn)
-        .bind(2, scope.account)
-        .bind(3, scope.region)
-        .bind(4, epoch_seconds(run.start))
-        .bind(5, document)
-        .run();
+    put_row(store_run_, run.arn, run.machine->owner.scope(), run.start, map_run_to_json(run));
     if (run.status == Status::succeeded) remove_inputs_.bind(1, run.arn).run();
 }
 
