@@ -39,7 +39,6 @@ if(SKAFU_FUZZ)
 endif()
 target_compile_definitions(skafu_options INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
-  SIMDJSON_THREADS_ENABLED=1
   SKAFU_VERSION="${PROJECT_VERSION}")
 
 # Where speed is a feature the optimiser gets its time; the control planes and the tests are
@@ -60,7 +59,7 @@ endif()
 set(SKAFU_UNITY_BATCH 24)
 set(SKAFU_UNITY_BATCH_HOT 12)
 function(skafu_unity target)
-  if(NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT SKAFU_SANITIZE)
     return()
   endif()
   string(REGEX REPLACE "^skafu_" "" name ${target})
@@ -69,7 +68,7 @@ function(skafu_unity target)
     set(most ${SKAFU_UNITY_BATCH_HOT})
   endif()
   get_target_property(sources ${target} SOURCES)
-  list(FILTER sources EXCLUDE REGEX "/(asio|asio_ssl|beast|main)\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/(asio|asio_ssl|beast|boost_json|fmt|main)\\.cpp$")
   # As many batches as are needed, each of about the same size.
   list(LENGTH sources left)
   math(EXPR batches "(${left} + ${most} - 1) / ${most}")

@@ -67,16 +67,18 @@ void register_apigateway(Cloud& cloud) {
     control.signing_names = {"apigateway"};
     control.sdk_names = {"apigateway"};
     control.reset = [&store](const Scope* scope) { store.reset(scope); };
-    add_rest_api_operations(control, store);
-    add_resource_operations(control, store);
-    add_method_operations(control, store);
-    add_integration_operations(control, store);
-    add_deployment_operations(control, store);
-    add_part_operations(control, store);
-    add_gateway_response_operations(control, store);
-    add_key_operations(control, store);
-    add_account_operations(control, store);
-    add_test_operations(control, gateway);
+    control.describe = [&store, &gateway](Service& service) {
+        add_rest_api_operations(service, store);
+        add_resource_operations(service, store);
+        add_method_operations(service, store);
+        add_integration_operations(service, store);
+        add_deployment_operations(service, store);
+        add_part_operations(service, store);
+        add_gateway_response_operations(service, store);
+        add_key_operations(service, store);
+        add_account_operations(service, store);
+        add_test_operations(service, gateway);
+    };
     cloud.add_service(std::move(control));
 
     http::HttpStore& http_store = cloud.own(std::make_unique<http::HttpStore>(cloud));

@@ -204,9 +204,11 @@ Service make_service(StackStore& store) {
     service.sdk_names = {"cloudformation"};
     service.validation_code = "ValidationError";
     service.reset = [&store](const Scope* scope) { store.clear(scope); };
-    add_stack_operations(service, store);
-    add_query_operations(service, store);
-    add_change_set_operations(service, store);
+    service.describe = [&store](Service& service) {
+        add_stack_operations(service, store);
+        add_query_operations(service, store);
+        add_change_set_operations(service, store);
+    };
     return service;
 }
 

@@ -37,7 +37,7 @@ Metrics::Metrics(Cloud& cloud) : cloud_(cloud) {
     cloud.database().migrate("cloudwatch", {kSchema});
     store_ = cloud.database().prepare(
         "INSERT OR REPLACE INTO cloudwatch_points VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
-    load();
+    if (!cloud.database().untouched()) load();
     cloud.database().on_rollback([this] { load(); });
 }
 

@@ -353,8 +353,10 @@ void register_cloudwatch(Cloud& cloud) {
     service.error_namespace = "com.amazonaws.cloudwatch";
     service.reset = [&watch](const Scope* scope) { watch.reset(scope); };
     add_data_reset(service, [&watch](const Scope* scope) { watch.clear_points(scope); });
-    add_metric_operations(service, watch);
-    add_alarm_operations(service, watch.alarms());
+    service.describe = [&watch](Service& service) {
+        add_metric_operations(service, watch);
+        add_alarm_operations(service, watch.alarms());
+    };
     cloud.add_service(std::move(service));
     resources::add_types(cloud);
 }

@@ -100,12 +100,14 @@ void register_cognito(Cloud& cloud) {
     service.validation_code = "InvalidParameterException";
     service.reset = [&store](const Scope* scope) { store.reset(scope); };
     add_data_reset(service, [&store](const Scope* scope) { store.clear_users(scope); });
-    add_pool_operations(service, store);
-    add_client_operations(service, store);
-    add_user_operations(service, store);
-    add_group_operations(service, store);
-    add_sign_up_operations(service, store);
-    add_auth_operations(service, store);
+    service.describe = [&store](Service& service) {
+        add_pool_operations(service, store);
+        add_client_operations(service, store);
+        add_user_operations(service, store);
+        add_group_operations(service, store);
+        add_sign_up_operations(service, store);
+        add_auth_operations(service, store);
+    };
     cloud.add_service(std::move(service));
     register_identity(cloud, store);
     register_documents(cloud, store);

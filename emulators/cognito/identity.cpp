@@ -124,15 +124,17 @@ void register_identity(Cloud& cloud, Store& store) {
     service.target_prefix = "AWSCognitoIdentityService";
     service.signing_names = {"cognito-identity"};
     service.sdk_names = {"cognitoidentity"};
-    add(service, store, "CreateIdentityPool", create_identity_pool);
-    add(service, store, "DescribeIdentityPool", describe_identity_pool);
-    add(service, store, "UpdateIdentityPool", update_identity_pool);
-    add(service, store, "DeleteIdentityPool", delete_identity_pool);
-    add(service, store, "ListIdentityPools", list_identity_pools);
-    add(service, store, "SetIdentityPoolRoles", set_roles);
-    add(service, store, "GetIdentityPoolRoles", get_roles);
-    add(service, store, "GetId", get_id);
-    add(service, store, "GetCredentialsForIdentity", get_credentials);
+    service.describe = [&store](Service& service) {
+        add(service, store, "CreateIdentityPool", create_identity_pool);
+        add(service, store, "DescribeIdentityPool", describe_identity_pool);
+        add(service, store, "UpdateIdentityPool", update_identity_pool);
+        add(service, store, "DeleteIdentityPool", delete_identity_pool);
+        add(service, store, "ListIdentityPools", list_identity_pools);
+        add(service, store, "SetIdentityPoolRoles", set_roles);
+        add(service, store, "GetIdentityPoolRoles", get_roles);
+        add(service, store, "GetId", get_id);
+        add(service, store, "GetCredentialsForIdentity", get_credentials);
+    };
     cloud.add_service(std::move(service));
 }
 

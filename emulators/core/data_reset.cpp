@@ -30,7 +30,7 @@ void reset_data(Cloud& cloud, const Scope* scope) {
         input[std::string(kEverywhere)] = true;
     }
     for (const std::unique_ptr<Service>& service : cloud.services()) {
-        if (service->find(kOperation) == nullptr) continue;
+        if (service->find_added(kOperation) == nullptr) continue;
         cloud.call_now({service->name, kOperation, Document(input), caller, 0, {}});
     }
     if (scope == nullptr) cloud.journal().clear();

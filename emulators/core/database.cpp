@@ -16,6 +16,20 @@
 #include "core/wal_buffer.h"
 
 namespace skafu {
+
+struct Connection {
+    sqlite3* db = nullptr;
+    /// What is left to do before the first statement; empty afterwards. SQLite and the tables of
+    /// all services would be a third of a start.
+    std::function<void()> open;
+
+    /// The open connection, nullptr once it is closed.
+    sqlite3* opened() {
+        if (open) std::exchange(open, nullptr)();
+        return db;
+    }
+};
+
 namespace {
 
 [[noreturn]] void fail(sqlite3* db, int code, std::string_view doing) {
@@ -130,12 +144,11 @@ Statement::~Statement() {
 
 sqlite3_stmt* Statement::compiled() {
     if (handle_ != nullptr) return handle_;
-    if (connection_ == nullptr || *connection_ == nullptr) {
-        throw DatabaseError("the data file is closed: " + sql_, SQLITE_MISUSE);
-    }
-    const int code = sqlite3_prepare_v3(*connection_, sql_.data(), static_cast<int>(sql_.size()),
+    sqlite3* const db = connection_ == nullptr ? nullptr : connection_->opened();
+    if (db == nullptr) throw DatabaseError("the data file is closed: " + sql_, SQLITE_MISUSE);
+    const int code = sqlite3_prepare_v3(db, sql_.data(), static_cast<int>(sql_.size()),
                                         SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
-    if (code != SQLITE_OK) fail(*connection_, code, sql_);
+    if (code != SQLITE_OK) fail(db, code, sql_);
     return handle_;
 }
 
@@ -220,7 +233,8 @@ struct Database::State {
     explicit State(boost::asio::io_context& loop) : io(loop) {}
 
     boost::asio::io_context& io;
-    sqlite3* db = nullptr;
+    Connection connection;
+    std::string name;
     bool memory = true;
     bool open_transaction = false;
     bool untouched = false;
@@ -239,13 +253,21 @@ struct Database::State {
     Statement read_version;
     Statement store_version;
     std::vector<std::function<void()>> reloads;
+    /// Migrations that wait for the connection, by component.
+    std::map<std::string, std::vector<std::string_view>, std::less<>> awaited;
+
+    void open();
+    std::int64_t version_of(std::string_view component);
+    bool is_newest(std::string_view component, std::size_t newest);
+    void migrate(std::string_view component, const std::vector<std::string_view>& versions);
 
     void execute(const char* sql) {
+        sqlite3* const db = connection.opened();
         const int code = sqlite3_exec(db, sql, nullptr, nullptr, nullptr);
         if (code != SQLITE_OK) fail(db, code, sql);
     }
 
-    Statement prepare(std::string_view sql) { return {&db, sql}; }
+    Statement prepare(std::string_view sql) { return {connection, sql}; }
 
     void settle(bool failed) {
         open_transaction = false;
@@ -257,13 +279,15 @@ struct Database::State {
     /// Nothing of the turn happened: what is cached is read again.
     void fail_turn(std::string_view why) {
         log::error("the data file could not be written: {}", why);
-        roll_back(db);
+        roll_back(connection.db);
         settle(true);
         for (const std::function<void()>& reload : reloads) reload();
     }
 
     /// True if a statement failed so that the transaction is gone.
-    bool lost_transaction() const { return open_transaction && sqlite3_get_autocommit(db) != 0; }
+    bool lost_transaction() const {
+        return open_transaction && sqlite3_get_autocommit(connection.db) != 0;
+    }
 
     void end_turn() {
         if (!open_transaction) return;
@@ -281,22 +305,19 @@ struct Database::State {
     }
 };
 
-Database::Database(boost::asio::io_context& io, const std::filesystem::path& file)
-    : state_(std::make_shared<State>(io)) {
-    state_->memory = file.empty();
-    state_->untouched = state_->memory;
-    const std::string name = file.empty() ? ":memory:" : file.string();
-    const bool unclean = !file.empty() && ended_uncleanly(name);
+void Database::State::open() {
+    const bool unclean = !memory && ended_uncleanly(name);
     keep_sqlite_memory();
     spare_cache_walks();
+    sqlite3*& db = connection.db;
     const int code = sqlite3_open_v2(
-        name.c_str(), &state_->db,
+        name.c_str(), &db,
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-        file.empty() ? nullptr : wal_buffering_vfs());
-    if (code != SQLITE_OK) fail(state_->db, code, fmt::format("cannot open {}", name));
+        memory ? nullptr : wal_buffering_vfs());
+    if (code != SQLITE_OK) fail(db, code, fmt::format("cannot open {}", name));
     try {
-        state_->execute(state_->memory ? kInMemory : kOnDisk);
-        if (unclean) check_soundness(state_->db, name);
+        execute(memory ? kInMemory : kOnDisk);
+        if (unclean) check_soundness(db, name);
     } catch (const DatabaseError& error) {
         if (error.code() == SQLITE_NOTADB) reject_damaged(name, "it is no SQLite file");
         if (error.code() != SQLITE_BUSY) throw;
@@ -305,19 +326,57 @@ Database::Database(boost::asio::io_context& io, const std::filesystem::path& fil
                 "{} is in use by another skafu-local: stop it, or choose another --data-dir", name),
             error.code());
     }
-    state_->execute("PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192; PRAGMA foreign_keys=OFF;");
-    state_->execute(
+    execute("PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192; PRAGMA foreign_keys=OFF;");
+    execute(
         "CREATE TABLE IF NOT EXISTS schema_versions("
         "component TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID");
-    state_->begin = state_->prepare("BEGIN");
-    state_->commit = state_->prepare("COMMIT");
-    state_->savepoint = state_->prepare("SAVEPOINT atomic");
-    state_->release = state_->prepare("RELEASE atomic");
-    state_->rollback_to = state_->prepare("ROLLBACK TO atomic");
-    state_->read_version =
-        state_->prepare("SELECT version FROM schema_versions WHERE component = ?1");
-    state_->store_version =
-        state_->prepare("INSERT OR REPLACE INTO schema_versions VALUES(?1, ?2)");
+    for (const auto& [component, versions] : awaited) migrate(component, versions);
+    awaited.clear();
+}
+
+std::int64_t Database::State::version_of(std::string_view component) {
+    read_version.bind(1, component);
+    const std::int64_t version = read_version.step() ? read_version.integer(0) : 0;
+    read_version.reset();
+    return version;
+}
+
+bool Database::State::is_newest(std::string_view component, std::size_t newest) {
+    const auto known = static_cast<std::int64_t>(newest);
+    const std::int64_t have = version_of(component);
+    if (have > known) {
+        throw DatabaseError(
+            fmt::format("the data file was written by a newer version ({} schema {}, this program "
+                        "knows {}): start that version, or choose another --data-dir",
+                        component, have, known),
+            SQLITE_ERROR);
+    }
+    return have == known;
+}
+
+void Database::State::migrate(std::string_view component,
+                              const std::vector<std::string_view>& versions) {
+    for (auto at = static_cast<std::size_t>(version_of(component)); at < versions.size(); ++at) {
+        execute(std::string(versions[at]).c_str());
+    }
+    store_version.bind(1, component).bind(2, static_cast<std::int64_t>(versions.size())).run();
+}
+
+Database::Database(boost::asio::io_context& io, const std::filesystem::path& file)
+    : state_(std::make_shared<State>(io)) {
+    State& state = *state_;
+    state.memory = file.empty();
+    state.untouched = state.memory;
+    state.name = file.empty() ? ":memory:" : file.string();
+    state.connection.open = [&state] { state.open(); };
+    if (!state.memory) state.connection.opened();
+    state.begin = state.prepare("BEGIN");
+    state.commit = state.prepare("COMMIT");
+    state.savepoint = state.prepare("SAVEPOINT atomic");
+    state.release = state.prepare("RELEASE atomic");
+    state.rollback_to = state.prepare("ROLLBACK TO atomic");
+    state.read_version = state.prepare("SELECT version FROM schema_versions WHERE component = ?1");
+    state.store_version = state.prepare("INSERT OR REPLACE INTO schema_versions VALUES(?1, ?2)");
 }
 
 Database::~Database() {
@@ -329,7 +388,9 @@ Database::~Database() {
 }
 
 void Database::close() {
-    if (state_->db == nullptr) return;
+    state_->connection.open = nullptr;
+    sqlite3*& db = state_->connection.db;
+    if (db == nullptr) return;
     state_->end_turn();
     for (Statement* statement :
          {&state_->begin, &state_->commit, &state_->savepoint, &state_->release,
@@ -338,37 +399,25 @@ void Database::close() {
     }
     // Others still hold prepared statements, with which SQLite would leave its log behind as if we
     // had been killed: it is emptied here.
-    for (sqlite3_stmt* open = sqlite3_next_stmt(state_->db, nullptr); open != nullptr;
-         open = sqlite3_next_stmt(state_->db, open)) {
+    for (sqlite3_stmt* open = sqlite3_next_stmt(db, nullptr); open != nullptr;
+         open = sqlite3_next_stmt(db, open)) {
         sqlite3_reset(open);
     }
     if (!state_->memory) {
-        sqlite3_wal_checkpoint_v2(state_->db, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr,
-                                  nullptr);
+        sqlite3_wal_checkpoint_v2(db, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     }
-    sqlite3_close_v2(state_->db);
-    state_->db = nullptr;
+    sqlite3_close_v2(db);
+    db = nullptr;
 }
 
 void Database::migrate(std::string_view component, const std::vector<std::string_view>& versions) {
-    Statement& read = state_->read_version;
-    read.bind(1, component);
-    const std::int64_t have = read.step() ? read.integer(0) : 0;
-    read.reset();
-    const auto newest = static_cast<std::int64_t>(versions.size());
-    if (have > newest) {
-        throw DatabaseError(
-            fmt::format("the data file was written by a newer version ({} schema {}, this program "
-                        "knows {}): start that version, or choose another --data-dir",
-                        component, have, newest),
-            SQLITE_ERROR);
+    if (state_->connection.open) {
+        state_->awaited.emplace(std::string(component), versions);
+        return;
     }
-    if (have == newest) return;
+    if (state_->is_newest(component, versions.size())) return;
     join_turn();
-    for (std::int64_t version = have; version < newest; ++version) {
-        execute(versions[static_cast<std::size_t>(version)]);
-    }
-    state_->store_version.bind(1, component).bind(2, newest).run();
+    state_->migrate(component, versions);
 }
 
 Statement Database::prepare(std::string_view sql) {

@@ -15,15 +15,16 @@ struct sqlite3_stmt;
 
 namespace skafu {
 
+struct Connection;
+
 /// A statement, compiled once, when it is first used: most of those that a server holds never are.
 /// Text and blobs that are bound must live until it is stepped.
 /// Every failure of SQLite throws DatabaseError.
 class Statement {
   public:
     Statement() = default;
-    /// `connection` is where the open connection stands, nullptr once it is closed.
-    Statement(sqlite3* const* connection, std::string_view sql)
-        : connection_(connection), sql_(sql) {}
+    /// The connection must outlive the statement; it may be closed before.
+    Statement(Connection& connection, std::string_view sql) : connection_(&connection), sql_(sql) {}
     Statement(Statement&& other) noexcept;
     Statement& operator=(Statement&& other) noexcept;
     ~Statement();
@@ -50,7 +51,7 @@ class Statement {
     void check(int code) const;
 
     sqlite3_stmt* handle_ = nullptr;
-    sqlite3* const* connection_ = nullptr;
+    Connection* connection_ = nullptr;
     std::string sql_;
 };
 
@@ -73,7 +74,8 @@ class Database {
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
-    /// Brings one component's tables to the newest version: versions[i] is the SQL from i to i+1.
+    /// Brings one component's tables to the newest version: versions[i] is the SQL from i to i+1
+    /// and lives as long as the process. In memory that waits for the first statement.
     void migrate(std::string_view component, const std::vector<std::string_view>& versions);
     Statement prepare(std::string_view sql);
     /// True until the first write: there is nothing to load.

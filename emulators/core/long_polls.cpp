@@ -20,7 +20,7 @@ void add_long_polls(Service& service, std::function<void()> end_all) {
 
 void end_long_polls(Cloud& cloud) {
     for (const std::unique_ptr<Service>& service : cloud.services()) {
-        if (service->find(kEndLongPolls) == nullptr) continue;
+        if (service->find_added(kEndLongPolls) == nullptr) continue;
         cloud.call_now({service->name, kEndLongPolls, Document(), Caller(), 0, {}});
     }
 }

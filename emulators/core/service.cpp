@@ -60,9 +60,26 @@ void Service::add_async_raw(Operation operation, AsyncRawHandler handler) {
     insert(std::move(operation));
 }
 
-const Operation* Service::find(std::string_view operation) const {
+/// No Service is a const object: those who look at one only may not change its rows.
+void Service::complete() const {
+    if (!describe) return;
+    auto& self = const_cast<Service&>(*this);
+    std::exchange(self.describe, nullptr)(self);
+}
+
+const Operation* Service::find_added(std::string_view operation) const {
     const auto found = table_.find(operation);
     return found == table_.end() ? nullptr : found->second.get();
+}
+
+const Operation* Service::find(std::string_view operation) const {
+    complete();
+    return find_added(operation);
+}
+
+const std::vector<Operation*>& Service::operations() const {
+    complete();
+    return order_;
 }
 
 }  // namespace skafu

@@ -117,6 +117,10 @@ class Service {
     /// Empties the service's data: of one scope, or of all when nullptr.
     std::function<void(const Scope*)> reset;
 
+    /// Adds the rows, when the first of them is asked for: all services have a thousand, most of
+    /// which a server never needs.
+    std::function<void(Service&)> describe;
+
     /// The rows. `operation` carries name, shape and bindings; the handler comes second.
     void add(Operation operation, JsonHandler handler);
     void add_async(Operation operation, AsyncJsonHandler handler);
@@ -124,10 +128,13 @@ class Service {
     void add_async_raw(Operation operation, AsyncRawHandler handler);
 
     const Operation* find(std::string_view operation) const;
-    const std::vector<Operation*>& operations() const { return order_; }
+    /// The same among the rows that were added already.
+    const Operation* find_added(std::string_view operation) const;
+    const std::vector<Operation*>& operations() const;
 
   private:
     void insert(Operation operation);
+    void complete() const;
     struct Hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const {

@@ -29,15 +29,17 @@ void register_dynamodb(Cloud& cloud) {
     set_limits(tables);
     tables.reset = [&engine](const Scope* scope) { engine.reset(scope); };
     add_data_reset(tables, [&engine](const Scope* scope) { engine.clear_data(scope); });
-    add_item_operations(tables, engine);
-    add_batch_operations(tables, engine);
-    add_transaction_operations(tables, engine);
-    add_table_operations(tables, engine);
-    add_table_settings_operations(tables, engine);
-    add_table_feature_operations(tables, engine);
-    add_backup_operations(tables, engine);
-    add_partiql_operations(tables, engine);
-    add_transfer_operations(tables, engine);
+    tables.describe = [&engine](Service& service) {
+        add_item_operations(service, engine);
+        add_batch_operations(service, engine);
+        add_transaction_operations(service, engine);
+        add_table_operations(service, engine);
+        add_table_settings_operations(service, engine);
+        add_table_feature_operations(service, engine);
+        add_backup_operations(service, engine);
+        add_partiql_operations(service, engine);
+        add_transfer_operations(service, engine);
+    };
     cloud.add_service(std::move(tables));
 
     Service streams;
@@ -48,7 +50,7 @@ void register_dynamodb(Cloud& cloud) {
     streams.api_version = "2012-08-10";
     streams.error_namespace = "com.amazonaws.dynamodb.v20120810";
     set_limits(streams);
-    add_stream_operations(streams, engine);
+    streams.describe = [&engine](Service& service) { add_stream_operations(service, engine); };
     cloud.add_service(std::move(streams));
 
     resources::add_types(cloud, engine);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include <simdjson.h>
+#include <boost/locale/utf.hpp>
 
 #include "core/aws_error.h"
 
@@ -403,7 +403,21 @@ void JsonCursor::finish() {
 }
 
 bool is_utf8(std::string_view text) {
-    return simdjson::validate_utf8(text.data(), text.size());
+    using Utf8 = boost::locale::utf::utf_traits<char>;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    while (at != end) {
+        std::uint64_t eight;
+        if (end - at >= std::ptrdiff_t{sizeof eight}) {
+            std::memcpy(&eight, at, sizeof eight);
+            if ((eight & 0x8080808080808080) == 0) {
+                at += sizeof eight;
+                continue;
+            }
+        }
+        if (!boost::locale::utf::is_valid_codepoint(Utf8::decode(at, end))) return false;
+    }
+    return true;
 }
 
 void append_json_string(std::string& out, std::string_view text) {

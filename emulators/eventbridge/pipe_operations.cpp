@@ -235,13 +235,8 @@ Shape target_parameters_shape() {
                       optional("EventBridgeEventBusParameters", bus)});
 }
 
-}  // namespace
-
-void register_pipes(Cloud& cloud) {
+void add_pipe_operations(Service& service, Pipes& pipes) {
     using namespace shape;
-    Pipes& pipes = cloud.own(std::make_unique<Pipes>(cloud));
-    Service service = rest_service("pipes", "2015-10-07");
-    service.reset = [&pipes](const Scope* scope) { pipes.reset(scope); };
     const Shape name = name_shape();
     const Shape named = structure({required("Name", name)});
     const Shape arn = string(1, 1600,
@@ -295,6 +290,15 @@ void register_pipes(Cloud& cloud) {
         {"UntagResource", structure({resource, required("tagKeys", list(string(1, 128), 0, 50))})},
         "DELETE", tags_uri, untag_pipe, {{"tagKeys", "tagKeys"}});
     rows.add({"ListTagsForResource", structure({resource})}, "GET", tags_uri, list_pipe_tags);
+}
+
+}  // namespace
+
+void register_pipes(Cloud& cloud) {
+    Pipes& pipes = cloud.own(std::make_unique<Pipes>(cloud));
+    Service service = rest_service("pipes", "2015-10-07");
+    service.reset = [&pipes](const Scope* scope) { pipes.reset(scope); };
+    service.describe = [&pipes](Service& service) { add_pipe_operations(service, pipes); };
     cloud.add_service(std::move(service));
     cloud.resource_types().add(
         {"AWS::Pipes::Pipe", create_pipe_resource, {}, remove_pipe_resource, {}});

@@ -353,13 +353,8 @@ void add_scheduler_resource_types(Cloud& cloud) {
         {"AWS::Scheduler::ScheduleGroup", create_group_resource, {}, remove_group_resource, {}});
 }
 
-}  // namespace
-
-void register_scheduler(Cloud& cloud) {
+void add_scheduler_operations(Service& service, Scheduler& scheduler) {
     using namespace shape;
-    Scheduler& scheduler = cloud.own(std::make_unique<Scheduler>(cloud));
-    Service service = rest_service("scheduler", "2021-06-30");
-    service.reset = [&scheduler](const Scope* scope) { scheduler.reset(scope); };
     const Shape name = string(1, 64, "[0-9a-zA-Z-_.]+");
     const Shape named = structure({required("Name", name), optional("GroupName", name)});
     const Shape listing = structure({optional("GroupName", name), optional("NamePrefix", name),
@@ -397,6 +392,17 @@ void register_scheduler(Cloud& cloud) {
     rows.add({"UntagResource", structure({resource, required("TagKeys", list(string(1, 128)))})},
              "DELETE", tags_uri, untag_group, {{"TagKeys", "TagKeys"}});
     rows.add({"ListTagsForResource", structure({resource})}, "GET", tags_uri, list_group_tags);
+}
+
+}  // namespace
+
+void register_scheduler(Cloud& cloud) {
+    Scheduler& scheduler = cloud.own(std::make_unique<Scheduler>(cloud));
+    Service service = rest_service("scheduler", "2021-06-30");
+    service.reset = [&scheduler](const Scope* scope) { scheduler.reset(scope); };
+    service.describe = [&scheduler](Service& service) {
+        add_scheduler_operations(service, scheduler);
+    };
     cloud.add_service(std::move(service));
     add_scheduler_resource_types(cloud);
 }

@@ -55,14 +55,16 @@ void register_iam(Cloud& cloud) {
             each->clear(own ? &*own : nullptr);
         }
     };
-    add_identity_operations(service, store, kRole);
-    add_identity_operations(service, store, kUser);
-    add_role_operations(service, store);
-    add_user_operations(service, store);
-    add_policy_operations(service, store);
-    add_row(service, "ListAccountAliases", {}, [](Context&, const Json&) -> Json {
-        return {{"AccountAliases", Json::array()}, {"IsTruncated", false}};
-    });
+    service.describe = [&store](Service& service) {
+        add_identity_operations(service, store, kRole);
+        add_identity_operations(service, store, kUser);
+        add_role_operations(service, store);
+        add_user_operations(service, store);
+        add_policy_operations(service, store);
+        add_row(service, "ListAccountAliases", {}, [](Context&, const Json&) -> Json {
+            return {{"AccountAliases", Json::array()}, {"IsTruncated", false}};
+        });
+    };
     cloud.add_service(std::move(service));
     resources::add_types(cloud);
 }

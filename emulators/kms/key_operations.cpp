@@ -212,8 +212,10 @@ void register_kms(Cloud& cloud) {
         keys.keys().clear(scope);
         keys.aliases().clear(scope);
     };
-    add_key_operations(service, keys);
-    add_crypto_operations(service, keys);
+    service.describe = [&keys](Service& service) {
+        add_key_operations(service, keys);
+        add_crypto_operations(service, keys);
+    };
     cloud.add_service(std::move(service));
     resources::add_types(cloud);
 }

@@ -174,6 +174,9 @@ void add_function_operations(Service& service, LambdaService& lambda) {
         [&lambda](Context& context, const Json& input) {
             return delete_function(lambda, context, input);
         });
+}
+
+void add_code_route(LambdaService& lambda) {
     LambdaService* self = &lambda;
     lambda.cloud.admin().add(
         "GET", "/_skafu/lambda/code/{account}/{region}/{name}",

@@ -65,6 +65,10 @@ void add_setting_operations(Service& service, LambdaService& lambda);
 void add_provisioning_operations(Service& service, LambdaService& lambda);
 void add_mapping_operations(Service& service, LambdaService& lambda);
 void add_url_operations(Service& service, LambdaService& lambda);
+/// Where GetFunction says that the code of a function lies.
+void add_code_route(LambdaService& lambda);
+/// Where function URLs are served.
+void add_url_routes(LambdaService& lambda);
 namespace resources {
 void add_types(LambdaService& lambda);
 }

@@ -167,6 +167,9 @@ void add_url_operations(Service& service, LambdaService& lambda) {
         });
     add(rest("DeleteFunctionUrlConfig", "DELETE", kUrl, 204, named, query), delete_url);
     add(rest("ListFunctionUrlConfigs", "GET", std::string(kUrl) + "s", 200, named), list_urls);
+}
+
+void add_url_routes(LambdaService& lambda) {
     LambdaService* self = &lambda;
     for (const char* method : {"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"}) {
         for (const char* path : {"/_aws/lambda-url/{id}", "/_aws/lambda-url/{id}/{rest+}"}) {

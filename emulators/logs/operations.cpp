@@ -14,11 +14,13 @@ void register_logs(Cloud& cloud) {
     service.validation_code = "InvalidParameterException";
     service.reset = [&logs](const Scope* scope) { logs.clear(scope); };
     add_data_reset(service, [&logs](const Scope* scope) { logs.clear_streams(scope); });
-    add_group_operations(service, logs);
-    add_stream_operations(service, logs);
-    add_event_operations(service, logs);
-    add_filter_operations(service, logs);
-    add_query_operations(service, logs);
+    service.describe = [&logs](Service& service) {
+        add_group_operations(service, logs);
+        add_stream_operations(service, logs);
+        add_event_operations(service, logs);
+        add_filter_operations(service, logs);
+        add_query_operations(service, logs);
+    };
     cloud.add_service(std::move(service));
     resources::add_types(cloud);
     logs.expire();

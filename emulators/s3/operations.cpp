@@ -48,13 +48,15 @@ void register_s3(Cloud& cloud) {
     service.validation_code = "InvalidArgument";
     service.reset = [&store](const Scope* scope) { store.reset(scope); };
     add_data_reset(service, [&store](const Scope* scope) { store.clear_objects(scope); });
-    add_bucket_operations(service, store);
-    add_list_operations(service, store);
-    add_object_operations(service, store);
-    add_delete_operations(service, store);
-    add_multipart_operations(service, store);
-    add_form_operations(service, store);
-    add_configuration_operations(service, store);
+    service.describe = [&store](Service& service) {
+        add_bucket_operations(service, store);
+        add_list_operations(service, store);
+        add_object_operations(service, store);
+        add_delete_operations(service, store);
+        add_multipart_operations(service, store);
+        add_form_operations(service, store);
+        add_configuration_operations(service, store);
+    };
     cloud.add_service(std::move(service));
     resources::add_types(cloud);
 }

@@ -99,9 +99,11 @@ void register_schemas(Cloud& cloud) {
         store.schemas.clear(scope);
         store.discoverers.clear(scope);
     };
-    add_registry_operations(service, store);
-    add_schema_operations(service, store);
-    add_discoverer_operations(service, store);
+    service.describe = [&store](Service& service) {
+        add_registry_operations(service, store);
+        add_schema_operations(service, store);
+        add_discoverer_operations(service, store);
+    };
     cloud.add_service(std::move(service));
     resources::add_types(cloud);
 }

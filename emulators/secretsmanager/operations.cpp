@@ -447,12 +447,14 @@ void register_secretsmanager(Cloud& cloud) {
     service.target_prefix = "secretsmanager";
     service.sdk_names = {"secretsmanager"};
     service.reset = [&secrets](const Scope* scope) { secrets.reset(scope); };
-    add_operations(service, secrets);
-    Operation random;
-    random.name = "GetRandomPassword";
-    service.add(std::move(random), [](Context& context, const Json& input) -> Json {
-        return {{"RandomPassword", random_password(context.cloud.entropy(), input)}};
-    });
+    service.describe = [&secrets](Service& service) {
+        add_operations(service, secrets);
+        Operation random;
+        random.name = "GetRandomPassword";
+        service.add(std::move(random), [](Context& context, const Json& input) -> Json {
+            return {{"RandomPassword", random_password(context.cloud.entropy(), input)}};
+        });
+    };
     cloud.add_service(std::move(service));
     resources::add_types(cloud);
 }

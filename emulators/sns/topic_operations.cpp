@@ -178,9 +178,11 @@ void register_sns(Cloud& cloud) {
     service.validation_code = "InvalidParameter";
     service.reset = [&topics](const Scope* scope) { topics.reset(scope); };
     add_data_reset(service, [&topics](const Scope* scope) { topics.clear_data(scope); });
-    add_topic_operations(service, topics);
-    add_subscription_operations(service, topics);
-    add_publish_operations(service, topics);
+    service.describe = [&topics](Service& service) {
+        add_topic_operations(service, topics);
+        add_subscription_operations(service, topics);
+        add_publish_operations(service, topics);
+    };
     cloud.add_service(std::move(service));
     resources::add_types(cloud);
     cloud.admin().add_json("GET", "/_skafu/sns/messages", [&topics](const AdminRequest&) -> Json {

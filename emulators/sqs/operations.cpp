@@ -64,10 +64,12 @@ void register_sqs(Cloud& cloud) {
     service.reset = [&queues](const Scope* scope) { queues.reset(scope); };
     add_data_reset(service, [&queues](const Scope* scope) { queues.purge(scope); });
     add_long_polls(service, [&queues] { queues.end_waits(); });
-    add_queue_operations(service, queues);
-    add_send_operations(service, queues);
-    add_receive_operations(service, queues);
-    add_move_operations(service, queues);
+    service.describe = [&queues](Service& service) {
+        add_queue_operations(service, queues);
+        add_send_operations(service, queues);
+        add_receive_operations(service, queues);
+        add_move_operations(service, queues);
+    };
     cloud.add_service(std::move(service));
     resources::add_types(cloud);
 }

@@ -3,15 +3,10 @@
 
 namespace skafu::ssm {
 
-void register_ssm(Cloud& cloud) {
+namespace {
+
+void add_operations(Service& service, Parameters& parameters) {
     using namespace shape;
-    Parameters& parameters = cloud.own(std::make_unique<Parameters>(cloud));
-    Service service;
-    service.name = "ssm";
-    service.protocols = {Protocol::json_1_1};
-    service.target_prefix = "AmazonSSM";
-    service.sdk_names = {"ssm"};
-    service.reset = [&parameters](const Scope* scope) { parameters.reset(scope); };
     using Method = Json (Parameters::*)(Context&, const Json&);
     const auto add = [&](std::string name, std::vector<Shape::Member> members, Method handler) {
         Operation operation;
@@ -45,6 +40,19 @@ void register_ssm(Cloud& cloud) {
     add("RemoveTagsFromResource", {resource, required("TagKeys", list(string()))},
         &Parameters::tags);
     add("ListTagsForResource", {resource}, &Parameters::tags);
+}
+
+}  // namespace
+
+void register_ssm(Cloud& cloud) {
+    Parameters& parameters = cloud.own(std::make_unique<Parameters>(cloud));
+    Service service;
+    service.name = "ssm";
+    service.protocols = {Protocol::json_1_1};
+    service.target_prefix = "AmazonSSM";
+    service.sdk_names = {"ssm"};
+    service.reset = [&parameters](const Scope* scope) { parameters.reset(scope); };
+    service.describe = [&parameters](Service& service) { add_operations(service, parameters); };
     cloud.add_service(std::move(service));
     resources::add_types(cloud);
 }

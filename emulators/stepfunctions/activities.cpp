@@ -96,6 +96,11 @@ void Activities::set_tags(const Scope& scope, const std::string& name, Json tags
     activities_.put(scope, name, std::move(activity));
 }
 
+void Activities::end_polls() {
+    ++ended_polls_;
+    for (const auto& [arn, ready] : ready_) ready->notify_all();
+}
+
 Event& Activities::task_ready(const std::string& arn) {
     std::unique_ptr<Event>& event = ready_[arn];
     if (!event) event = std::make_unique<Event>(cloud_.io());

@@ -1,7 +1,4 @@
-#include <set>
-
 #include "core/aws_error.h"
-#include "core/long_polls.h"
 #include "stepfunctions/json_fault.h"
 #include "stepfunctions/service.h"
 
@@ -13,34 +10,22 @@ using shape::required;
 
 constexpr std::chrono::seconds kLongPoll(60);
 
-/// What the workers wait on that wait for a task.
-struct Polls {
-    std::set<Event*> waiting;
-    std::uint64_t ended = 0;  // how often all of them were sent home
-
-    void end_all() {
-        ++ended;
-        for (Event* ready : waiting) ready->notify_all();
-    }
-};
-
 /// Waits up to a minute for a task, as AWS does; an answer without a token when there is none.
-Task<Json> get_activity_task(StepFunctions& state, Polls& polls, Context& context, Json input) {
+Task<Json> get_activity_task(StepFunctions& state, Context& context, Json input) {
     const std::string arn = string_member(input, "activityArn");
     const std::string worker = string_member(input, "workerName");
     state.activities.check(arn);
     const TimePoint due = context.cloud.clock().now() + kLongPoll;
-    const std::uint64_t ended = polls.ended;
+    const std::uint64_t ended = state.activities.ended_polls();
     while (true) {
         if (auto task = state.executions.interpreter().take_activity_task(arn, worker)) {
             Json answer = {{"taskToken", task->token}, {"input", task->input}};
             co_return answer;
         }
         Event& ready = state.activities.task_ready(arn);
-        polls.waiting.insert(&ready);
         const bool notified =
             co_await ready.wait_until(context.cloud.clock(), due, TimerKind::housekeeping);
-        if (!notified || polls.ended != ended) {
+        if (!notified || state.activities.ended_polls() != ended) {
             Json nothing = Json::object();
             co_return nothing;
         }
@@ -92,11 +77,9 @@ void add_activity_operations(Service& service, StepFunctions& state) {
         row("GetActivityTask", shape::structure({required("activityArn", arn),
                                                  optional("workerName", shape::string(1, 80))}));
     poll.counting = Counting::passive;
-    Polls& polls = state.cloud.own(std::make_unique<Polls>());
-    service.add_async(std::move(poll), [&state, &polls](Context& context, Json input) {
-        return get_activity_task(state, polls, context, std::move(input));
+    service.add_async(std::move(poll), [&state](Context& context, Json input) {
+        return get_activity_task(state, context, std::move(input));
     });
-    add_long_polls(service, [&polls] { polls.end_all(); });
 
     const Shape token = shape::string(1, 2048);
     service.add(

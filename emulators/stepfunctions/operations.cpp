@@ -4,6 +4,7 @@
 #include "core/aws_error.h"
 #include "core/data_reset.h"
 #include "core/log.h"
+#include "core/long_polls.h"
 #include "stepfunctions/service.h"
 #include "stepfunctions/stepfunctions.h"
 
@@ -98,12 +99,15 @@ void register_stepfunctions(Cloud& cloud) {
         state.machines.clear(scope);
         state.activities.clear(scope);
     };
+    add_long_polls(service, [&state] { state.activities.end_polls(); });
     add_data_reset(service, [&state](const Scope* scope) { state.executions.clear(scope); });
-    add_machine_operations(service, state);
-    add_version_operations(service, state);
-    add_execution_operations(service, state);
-    add_activity_operations(service, state);
-    add_test_state(service, state);
+    service.describe = [&state](Service& service) {
+        add_machine_operations(service, state);
+        add_version_operations(service, state);
+        add_execution_operations(service, state);
+        add_activity_operations(service, state);
+        add_test_state(service, state);
+    };
     cloud.add_service(std::move(service));
     resources::add_types(cloud);
     add_admin_routes(state);

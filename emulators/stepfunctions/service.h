@@ -30,11 +30,15 @@ class Activities {
 
     /// Workers of an activity wait on this.
     Event& task_ready(const std::string& arn);
+    /// Sends all of them home without a task.
+    void end_polls();
+    std::uint64_t ended_polls() const { return ended_polls_; }  ///< how often that happened
 
   private:
     Cloud& cloud_;
     Collection activities_;
     std::map<std::string, std::unique_ptr<Event>> ready_;
+    std::uint64_t ended_polls_ = 0;
 };
 
 /// The state of the service.

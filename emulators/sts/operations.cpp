@@ -78,17 +78,8 @@ Json get_access_key_info(Context& context, const Json& input) {
     return {{"Account", is_account ? key : context.caller.account}};
 }
 
-}  // namespace
-
-void register_sts(Cloud& cloud) {
+void add_operations(Service& service) {
     using namespace shape;
-    Service service;
-    service.name = "sts";
-    service.protocols = {Protocol::query};
-    service.api_version = "2011-06-15";
-    service.xml_namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
-    service.sdk_names = {"sts"};
-    service.validation_code = "ValidationError";
     const auto add = [&](std::string name, std::vector<Shape::Member> members,
                          Json (*handler)(Context&, const Json&)) {
         Operation operation;
@@ -111,6 +102,19 @@ void register_sts(Cloud& cloud) {
     add("GetSessionToken", {duration}, get_session_token);
     add("GetFederationToken", {required("Name", string(2, 32)), duration}, get_federation_token);
     add("GetAccessKeyInfo", {required("AccessKeyId", string(12, 128))}, get_access_key_info);
+}
+
+}  // namespace
+
+void register_sts(Cloud& cloud) {
+    Service service;
+    service.name = "sts";
+    service.protocols = {Protocol::query};
+    service.api_version = "2011-06-15";
+    service.xml_namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
+    service.sdk_names = {"sts"};
+    service.validation_code = "ValidationError";
+    service.describe = add_operations;
     cloud.add_service(std::move(service));
 }
 

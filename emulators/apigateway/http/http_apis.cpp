@@ -311,46 +311,49 @@ void register_http_apis(Cloud& cloud, HttpStore& store) {
     service.signing_names = {"apigatewayv2"};
     service.sdk_names = {"apigatewayv2"};
     service.reset = [&store](const Scope* scope) { store.reset(scope); };
-    add_http_row(service, "CreateApi", "POST", "/v2/apis", 201,
-                 [&store](const Scope& scope, const Json& input) {
-                     return create_http_api(store, scope, input);
-                 });
-    add_http_row(service, "ImportApi", "PUT", "/v2/apis", 201,
-                 [&store](const Scope& scope, const Json& input) {
-                     return import_new(store, scope, input);
-                 });
-    add_http_row(service, "GetApis", "GET", "/v2/apis", 200,
-                 [&store](const Scope& scope, const Json&) {
-                     Json items = Json::array();
-                     store.apis.for_each(scope, [&](const std::string&, const Json& api) {
-                         items.push_back(api);
-                         return true;
+    service.describe = [&store](Service& service) {
+        add_http_row(service, "CreateApi", "POST", "/v2/apis", 201,
+                     [&store](const Scope& scope, const Json& input) {
+                         return create_http_api(store, scope, input);
                      });
-                     return Json{{"items", std::move(items)}};
-                 });
-    const char* one = "/v2/apis/{apiId}";
-    add_http_row(service, "GetApi", "GET", one, 200,
-                 [&store](const Scope& scope, const Json& input) {
-                     return store.api(scope, string_member(input, "apiId"));
-                 });
-    add_http_row(service, "UpdateApi", "PATCH", one, 200,
-                 [&store](const Scope& scope, const Json& input) {
-                     return update_http_api(store, scope, input);
-                 });
-    add_http_row(
-        service, "ReimportApi", "PUT", one, 201, [&store](const Scope& scope, const Json& input) {
-            const std::string id = string_member(input, "apiId");
-            store.api(scope, id);
-            return import_http_api(store, scope, id, read_open_api(string_member(input, "body")));
-        });
-    add_http_row(service, "DeleteApi", "DELETE", one, 204,
-                 [&store](const Scope& scope, const Json& input) {
-                     const std::string id = string_member(input, "apiId");
-                     store.api(scope, id);
-                     store.erase_api(scope, id);
-                     return Json();
-                 });
-    for (const PartKind& kind : part_kinds()) add_part_rows(service, store, kind);
+        add_http_row(service, "ImportApi", "PUT", "/v2/apis", 201,
+                     [&store](const Scope& scope, const Json& input) {
+                         return import_new(store, scope, input);
+                     });
+        add_http_row(service, "GetApis", "GET", "/v2/apis", 200,
+                     [&store](const Scope& scope, const Json&) {
+                         Json items = Json::array();
+                         store.apis.for_each(scope, [&](const std::string&, const Json& api) {
+                             items.push_back(api);
+                             return true;
+                         });
+                         return Json{{"items", std::move(items)}};
+                     });
+        const char* one = "/v2/apis/{apiId}";
+        add_http_row(service, "GetApi", "GET", one, 200,
+                     [&store](const Scope& scope, const Json& input) {
+                         return store.api(scope, string_member(input, "apiId"));
+                     });
+        add_http_row(service, "UpdateApi", "PATCH", one, 200,
+                     [&store](const Scope& scope, const Json& input) {
+                         return update_http_api(store, scope, input);
+                     });
+        add_http_row(service, "ReimportApi", "PUT", one, 201,
+                     [&store](const Scope& scope, const Json& input) {
+                         const std::string id = string_member(input, "apiId");
+                         store.api(scope, id);
+                         return import_http_api(store, scope, id,
+                                                read_open_api(string_member(input, "body")));
+                     });
+        add_http_row(service, "DeleteApi", "DELETE", one, 204,
+                     [&store](const Scope& scope, const Json& input) {
+                         const std::string id = string_member(input, "apiId");
+                         store.api(scope, id);
+                         store.erase_api(scope, id);
+                         return Json();
+                     });
+        for (const PartKind& kind : part_kinds()) add_part_rows(service, store, kind);
+    };
     cloud.add_service(std::move(service));
 }
 

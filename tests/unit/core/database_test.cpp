@@ -119,3 +119,31 @@ TEST_CASE("a database in memory stays sound over rebalanced trees and undone tur
     check.step();
     CHECK(check.text(0) == "ok");
 }
+
+TEST_CASE("tables in memory are made when the first statement needs them, each once") {
+    boost::asio::io_context io;
+    Database database(io, {});
+    CHECK(database.untouched());
+    database.migrate("first", {"CREATE TABLE a(n INTEGER)", "ALTER TABLE a ADD COLUMN m INTEGER"});
+    database.migrate("first", {"CREATE TABLE a(n INTEGER)", "ALTER TABLE a ADD COLUMN m INTEGER"});
+    CHECK_FALSE(database.pending());
+    database.write();
+    database.prepare("INSERT INTO a VALUES(1, 2)").run();
+    database.migrate("first", {"CREATE TABLE a(n INTEGER)", "ALTER TABLE a ADD COLUMN m INTEGER"});
+    database.migrate("second", {"CREATE TABLE b(n INTEGER)"});
+    database.prepare("INSERT INTO b VALUES(3)").run();
+    end_turn(io);
+    Statement sum = database.prepare("SELECT a.n + a.m + b.n FROM a, b");
+    REQUIRE(sum.step());
+    CHECK(sum.integer(0) == 6);
+    CHECK_FALSE(database.untouched());
+    CHECK_THROWS_AS(database.migrate("first", {"CREATE TABLE a(n INTEGER)"}), DatabaseError);
+}
+
+TEST_CASE("a database in memory that was never used closes without having been opened") {
+    boost::asio::io_context io;
+    Database database(io, {});
+    Statement statement = database.prepare("SELECT 1");
+    database.close();
+    CHECK_THROWS_AS(statement.step(), DatabaseError);
+}

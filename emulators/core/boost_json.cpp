@@ -1,0 +1,2 @@
+// The parts of Boost.JSON that are no templates, compiled once.
+#include <boost/json/src.hpp>
