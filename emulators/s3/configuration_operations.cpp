@@ -8,32 +8,43 @@ namespace {
 
 /// A configuration that is kept and given back as it came, XML or JSON, and means nothing here.
 struct PlainConfiguration {
-    std::string_view name;    ///< "BucketPolicy" of Get…, Put… and Delete…
-    std::string_view marker;  ///< the query parameter
-    std::string_view missing_code;
+    std::string_view name;          ///< "BucketPolicy" of Get…, Put… and Delete…
+    std::string_view marker;        ///< the query parameter
+    std::string_view missing_code;  ///< empty: there is always one
     std::string_view missing_message;
+    std::string_view standard = {};  ///< of buckets that nobody gave one
 };
 
 constexpr PlainConfiguration kPlain[] = {
     {"BucketPolicy", "policy", "NoSuchBucketPolicy", "The bucket policy does not exist"},
     {"BucketLifecycleConfiguration", "lifecycle", "NoSuchLifecycleConfiguration",
      "The lifecycle configuration does not exist"},
-    {"BucketEncryption", "encryption", "ServerSideEncryptionConfigurationNotFoundError",
-     "The server side encryption configuration was not found"},
+    // Encrypted without being asked since January 2023; private since April 2023.
+    {"BucketEncryption", "encryption", "", "",
+     "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>"
+     "AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false"
+     "</BucketKeyEnabled></Rule></ServerSideEncryptionConfiguration>"},
     {"BucketWebsite", "website", "NoSuchWebsiteConfiguration",
      "The specified bucket does not have a website configuration"},
     {"PublicAccessBlock", "publicAccessBlock", "NoSuchPublicAccessBlockConfiguration",
-     "The public access block configuration was not found"},
+     "The public access block configuration was not found",
+     "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true"
+     "</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true"
+     "</RestrictPublicBuckets></PublicAccessBlockConfiguration>"},
     {"BucketOwnershipControls", "ownershipControls", "OwnershipControlsNotFoundError",
-     "The bucket ownership controls were not found"},
+     "The bucket ownership controls were not found",
+     "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>"
+     "</OwnershipControls>"},
     {"BucketReplication", "replication", "ReplicationConfigurationNotFoundError",
      "The replication configuration was not found"},
     {"ObjectLockConfiguration", "object-lock", "ObjectLockConfigurationNotFoundError",
      "Object Lock configuration does not exist for this bucket"},
     {"BucketCors", "cors", "NoSuchCORSConfiguration", "The CORS configuration does not exist"},
-    {"BucketLogging", "logging", "", "BucketLoggingStatus"},
-    {"BucketAccelerateConfiguration", "accelerate", "", "AccelerateConfiguration"},
-    {"BucketRequestPayment", "requestPayment", "", "RequestPaymentConfiguration"},
+    {"BucketLogging", "logging", "", "", "<BucketLoggingStatus></BucketLoggingStatus>"},
+    {"BucketAccelerateConfiguration", "accelerate", "", "",
+     "<AccelerateConfiguration></AccelerateConfiguration>"},
+    {"BucketRequestPayment", "requestPayment", "", "",
+     "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>"},
 };
 
 void store_configuration(Store& store, Bucket& bucket, std::string_view kind, Json value) {
@@ -49,12 +60,13 @@ Json get_plain(Store& store, Context& context, const Json& input,
                const PlainConfiguration& configuration) {
     const Bucket& bucket = store.require(context.caller, string_member(input, "Bucket"));
     const Json* kept = find_member(bucket.document.at("configuration"), configuration.marker);
-    if (kept == nullptr && !configuration.missing_code.empty()) {
+    const bool deleted = kept != nullptr && *kept == "";
+    if (deleted || (kept == nullptr && configuration.standard.empty())) {
         throw AwsError(std::string(configuration.missing_code),
                        std::string(configuration.missing_message), 404,
                        {{"BucketName", bucket.name}});
     }
-    std::string text = kept == nullptr ? fmt::format("<{0}></{0}>", configuration.missing_message)
+    std::string text = kept == nullptr     ? std::string(configuration.standard)
                        : kept->is_string() ? kept->get<std::string>()
                                            : to_text(*kept);
     const bool json = text.starts_with('{');
@@ -82,7 +94,9 @@ void add_plain(Service& service, Store& store, const PlainConfiguration& configu
     remove.http.status = 204;
     service.add(std::move(remove), [&store, &configuration](Context& context, const Json& input) {
         Bucket& bucket = store.require(context.caller, string_member(input, "Bucket"));
-        store_configuration(store, bucket, configuration.marker, Json());
+        const bool has_standard =
+            !configuration.missing_code.empty() && !configuration.standard.empty();
+        store_configuration(store, bucket, configuration.marker, has_standard ? Json("") : Json());
         return Json::object();
     });
 }

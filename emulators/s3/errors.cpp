@@ -10,6 +10,13 @@ AwsError no_such_key(std::string_view key) {
     return {"NoSuchKey", "The specified key does not exist.", 404, {{"Key", key}}};
 }
 
+AwsError key_too_long(std::size_t size) {
+    return {"KeyTooLongError",
+            "Your key is too long",
+            400,
+            {{"Size", size}, {"MaxSizeAllowed", kMostKeyBytes}}};
+}
+
 AwsError no_such_version(std::string_view key, std::string_view version) {
     return {"NoSuchVersion",
             "The specified version does not exist.",

@@ -8,6 +8,8 @@ namespace skafu::s3 {
 namespace {
 
 constexpr std::int64_t kMostKeys = 1000;
+/// What tokens of ours begin with, so that others are refused.
+constexpr std::string_view kTokenMark = "after:";
 
 struct ListRequest {
     std::string prefix;
@@ -120,11 +122,11 @@ Json list_objects_v2(Store& store, Context& context, const Json& input) {
     const std::string start_after = string_member(input, "StartAfter");
     if (!token.empty()) {
         const auto decoded = base64_decode(token);
-        if (!decoded) {
+        if (!decoded || !decoded->starts_with(kTokenMark)) {
             throw invalid_argument("The continuation token provided is incorrect",
                                    "continuation-token", token);
         }
-        request.after = *decoded;
+        request.after = decoded->substr(kTokenMark.size());
     } else {
         request.after = start_after;
     }
@@ -134,7 +136,8 @@ Json list_objects_v2(Store& store, Context& context, const Json& input) {
     if (!token.empty()) out["ContinuationToken"] = token;
     out["KeyCount"] = page.keys.size() + page.common_prefixes.size();
     out["MaxKeys"] = request.most;
-    if (page.truncated) out["NextContinuationToken"] = base64_encode(page.last);
+    if (page.truncated)
+        out["NextContinuationToken"] = base64_encode(std::string(kTokenMark) + page.last);
     const Json owner = {{"ID", bucket.account}, {"DisplayName", "owner"}};
     const bool with_owner = input.value("FetchOwner", false);
     Json contents = contents_of(request, page, with_owner ? &owner : nullptr);

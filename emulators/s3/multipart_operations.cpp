@@ -197,6 +197,8 @@ Json complete_upload(Store& store, Context& context, const Json& input) {
     const std::string tag = fmt::format("{}-{}", digest::hex(digest::md5(digests)), parts.size());
     object.etag = fmt::format("\"{}\"", tag);
     object.info = upload.at("info");
+    object.info["PartSizes"] = Json::array();
+    for (const Json* part : parts) object.info["PartSizes"].push_back(part->at("size"));
     add_checksum(upload, parts, bytes, object);
     object.blob = store.blobs().put(std::move(bytes));
     const ObjectVersion& added = store.add(bucket, key, std::move(object));
@@ -283,8 +285,8 @@ void add_completion(Service& service, Store& store) {
                                        required("ETag", string())};
     complete.input =
         with(complete.input,
-             {required("MultipartUpload",
-                       structure({required("Parts", flat(list(structure(part)), "Part"))}))});
+             {optional("MultipartUpload",
+                       structure({optional("Parts", flat(list(structure(part)), "Part"))}))});
     complete.http.payload = "MultipartUpload";
     complete.http.query = {{"UploadId", "uploadId"}};
     complete.http.headers = {{"IfNoneMatch", "If-None-Match"}};

@@ -6,6 +6,11 @@
 #include "s3/wire.h"
 
 namespace skafu::s3 {
+namespace {
+
+constexpr std::size_t kMd5Bytes = 16;
+
+}  // namespace
 
 const std::vector<std::pair<std::string, std::string>>& object_headers() {
     static const std::vector<std::pair<std::string, std::string>> kHeaders = {
@@ -50,6 +55,10 @@ ReceivedBody receive_body(const Json& input) {
         trailers = std::move(decoded.trailers);
     }
     const std::string md5 = string_member(input, "ContentMD5");
+    if (!md5.empty() && base64_decode(md5).value_or("").size() != kMd5Bytes) {
+        throw AwsError("InvalidDigest", "The Content-MD5 you specified was invalid.", 400,
+                       {{"Content-MD5", md5}});
+    }
     if (!md5.empty() && md5 != base64_encode(digest::md5(out.bytes))) {
         throw AwsError("BadDigest",
                        "The Content-MD5 you specified did not match what we received.");

@@ -1,6 +1,7 @@
 #include "core/aws_error.h"
 #include "core/digest.h"
 #include "core/http.h"
+#include "core/split.h"
 #include "s3/checksums.h"
 #include "s3/errors.h"
 #include "s3/notifications.h"
@@ -72,6 +73,24 @@ const ObjectVersion& find_for_read(Store& store, Bucket& bucket, const Json& inp
     return version;
 }
 
+/// The bytes that partNumber names: of an object that was put whole, all are its first part.
+ByteRange part_range(const ObjectVersion& version, std::int64_t number) {
+    const Json* sizes = find_member(version.info, "PartSizes");
+    const auto count =
+        sizes == nullptr ? std::int64_t{1} : static_cast<std::int64_t>(sizes->size());
+    if (number < 1 || number > count) {
+        throw AwsError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416,
+                       {{"ActualPartCount", count}, {"PartNumberRequested", number}});
+    }
+    std::uint64_t first = 0;
+    std::uint64_t size = version.size;
+    for (std::int64_t i = 1; sizes != nullptr && i <= number; ++i) {
+        size = sizes->at(static_cast<std::size_t>(i - 1)).get<std::uint64_t>();
+        if (i < number) first += size;
+    }
+    return {first, first + size - 1};
+}
+
 /// What GET and HEAD answer alike; `range` is set where only a part is wanted.
 Json read_answer(Store& store, Context& context, const Json& input, const ObjectVersion*& version,
                  std::optional<ByteRange>& range) {
@@ -81,6 +100,17 @@ Json read_answer(Store& store, Context& context, const Json& input, const Object
                           TimePoint{std::chrono::milliseconds(version->modified_ms)});
     Json out = describe(*version, bucket);
     range = parse_range(string_member(input, "Range"), version->size);
+    if (const Json* part = find_member(input, "PartNumber")) {
+        if (range) {
+            throw AwsError("InvalidRequest",
+                           "Cannot specify both Range header and partNumber query parameter");
+        }
+        const ByteRange bytes = part_range(*version, part->get<std::int64_t>());
+        if (version->size > 0) range = bytes;
+        if (const Json* sizes = find_member(version->info, "PartSizes")) {
+            out["PartsCount"] = sizes->size();
+        }
+    }
     if (range) {
         out["ContentRange"] =
             fmt::format("bytes {}-{}/{}", range->first, range->last, version->size);
@@ -113,6 +143,45 @@ Json head_object(Store& store, Context& context, const Json& input) {
     const ObjectVersion* version = nullptr;
     std::optional<ByteRange> range;
     return read_answer(store, context, input, version, range);
+}
+
+bool asks_for(const std::string& list, std::string_view attribute) {
+    const std::vector<std::string_view> all = split_entries(list, ',');
+    return std::find(all.begin(), all.end(), attribute) != all.end();
+}
+
+/// GetObjectAttributes: of what HEAD tells, only what was asked for.
+Json get_attributes(Store& store, Context& context, const Json& input) {
+    Bucket& bucket = store.require(context.caller, string_member(input, "Bucket"));
+    const ObjectVersion& version = find_for_read(store, bucket, input);
+    const std::string wanted = string_member(input, "ObjectAttributes");
+    if (wanted.empty()) {
+        throw invalid_argument(
+            "The x-amz-object-attributes header specifying the attributes to be "
+            "retrieved is either missing or empty",
+            "x-amz-object-attributes", wanted);
+    }
+    const TimePoint modified{std::chrono::milliseconds(version.modified_ms)};
+    Json out = {{"LastModified", http_date(modified)}};
+    if (bucket.versioning() != Versioning::kOff) out["VersionId"] = version.version_id;
+    if (asks_for(wanted, "ETag")) out["ETag"] = bare(version.etag);
+    const Json* checksums = find_member(version.info, "Checksums");
+    if (checksums != nullptr && asks_for(wanted, "Checksum")) {
+        out["Checksum"] = *checksums;
+        out["Checksum"]["ChecksumType"] =
+            string_member(version.info, "ChecksumType", "FULL_OBJECT");
+    }
+    const Json* sizes = find_member(version.info, "PartSizes");
+    if (sizes != nullptr && asks_for(wanted, "ObjectParts")) {
+        out["ObjectParts"] = {{"PartsCount", sizes->size()}};
+    }
+    if (asks_for(wanted, "StorageClass")) {
+        const Json* headers = find_member(version.info, "Headers");
+        out["StorageClass"] =
+            headers == nullptr ? "STANDARD" : string_member(*headers, "StorageClass", "STANDARD");
+    }
+    if (asks_for(wanted, "ObjectSize")) out["ObjectSize"] = version.size;
+    return out;
 }
 
 /// "bucket/key?versionId=v", percent-encoded, with or without a leading slash.
@@ -186,7 +255,10 @@ Json copy_object(Store& store, Context& context, const Json& input) {
 }
 
 void bind_read(Operation& operation) {
+    operation.input =
+        shape::with(operation.input, {shape::optional("PartNumber", shape::integer())});
     operation.http.query = {{"VersionId", "versionId"},
+                            {"PartNumber", "partNumber"},
                             {"ResponseContentType", "response-content-type"},
                             {"ResponseCacheControl", "response-cache-control"},
                             {"ResponseContentDisposition", "response-content-disposition"},
@@ -208,6 +280,7 @@ void bind_read(Operation& operation) {
                                    {"ContentLength", "Content-Length"},
                                    {"Metadata", "x-amz-meta-*"},
                                    {"TagCount", "x-amz-tagging-count"},
+                                   {"PartsCount", "x-amz-mp-parts-count"},
                                    {"VersionId", "x-amz-version-id"},
                                    {"ChecksumType", "x-amz-checksum-type"}});
     for (const ChecksumAlgorithm& algorithm : checksum_algorithms()) {
@@ -239,6 +312,14 @@ void add_object_operations(Service& service, Store& store) {
     Operation head = on_object("HeadObject", "HEAD");
     bind_read(head);
     add_row(service, store, std::move(head), head_object);
+
+    Operation attributes = on_object("GetObjectAttributes", "GET", "attributes");
+    attributes.http.query = {{"VersionId", "versionId"}};
+    attributes.http.headers = {{"ObjectAttributes", "x-amz-object-attributes"}};
+    attributes.http.response_headers = {{"LastModified", "Last-Modified"},
+                                        {"VersionId", "x-amz-version-id"}};
+    attributes.xml.root = "GetObjectAttributesResponse";
+    add_row(service, store, std::move(attributes), get_attributes);
 
     Operation copy = on_object("CopyObject", "PUT");
     bind_write_headers(copy);

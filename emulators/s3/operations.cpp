@@ -2,12 +2,15 @@
 
 #include "core/cloud.h"
 #include "core/data_reset.h"
+#include "s3/errors.h"
 #include "s3/s3.h"
 
 namespace skafu::s3 {
 
 void add_row(Service& service, Store& store, Operation operation, Handler handler) {
     service.add(std::move(operation), [&store, handler](Context& context, const Json& input) {
+        const std::size_t key_size = string_member(input, "Key").size();
+        if (key_size > kMostKeyBytes) throw key_too_long(key_size);
         return handler(store, context, input);
     });
 }
@@ -33,8 +36,8 @@ Operation on_bucket(std::string name, std::string method, std::string_view marke
 
 Operation on_object(std::string name, std::string method, std::string_view marker) {
     Operation operation = bound(std::move(name), std::move(method), "/{Bucket}/{Key+}", marker);
-    operation.input = shape::structure({shape::required("Bucket", shape::string()),
-                                        shape::required("Key", shape::string(1, 1024))});
+    operation.input = shape::structure(
+        {shape::required("Bucket", shape::string()), shape::required("Key", shape::string(1))});
     return operation;
 }
 

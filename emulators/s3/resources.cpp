@@ -1,6 +1,7 @@
 #include "core/aws_error.h"
 #include "core/cloud.h"
 #include "core/text.h"
+#include "s3/configuration_xml.h"
 #include "s3/operations.h"
 
 namespace skafu::s3::resources {
@@ -44,14 +45,20 @@ Json to_notification(const Json& properties) {
     return out;
 }
 
-/// Templates' configurations that are kept as they are: property -> operation.
-constexpr std::pair<std::string_view, std::string_view> kKept[] = {
-    {"CorsConfiguration", "PutBucketCors"},
-    {"LifecycleConfiguration", "PutBucketLifecycleConfiguration"},
-    {"BucketEncryption", "PutBucketEncryption"},
-    {"WebsiteConfiguration", "PutBucketWebsite"},
-    {"PublicAccessBlockConfiguration", "PutPublicAccessBlock"},
-    {"OwnershipControls", "PutBucketOwnershipControls"}};
+/// Templates' configurations that are kept as they are.
+struct KeptConfiguration {
+    std::string_view property;
+    std::string_view operation;
+    std::string_view root;  ///< of its XML
+};
+
+constexpr KeptConfiguration kKept[] = {
+    {"CorsConfiguration", "PutBucketCors", "CORSConfiguration"},
+    {"LifecycleConfiguration", "PutBucketLifecycleConfiguration", "LifecycleConfiguration"},
+    {"BucketEncryption", "PutBucketEncryption", "ServerSideEncryptionConfiguration"},
+    {"WebsiteConfiguration", "PutBucketWebsite", "WebsiteConfiguration"},
+    {"PublicAccessBlockConfiguration", "PutPublicAccessBlock", "PublicAccessBlockConfiguration"},
+    {"OwnershipControls", "PutBucketOwnershipControls", "OwnershipControls"}};
 
 Task<void> configure(Cloud& cloud, const ResourceRequest& request, const std::string& bucket) {
     const auto run = [&](std::string_view operation, Json input) {
@@ -59,9 +66,10 @@ Task<void> configure(Cloud& cloud, const ResourceRequest& request, const std::st
         cloud.call_now(
             {"s3", operation, Document(std::move(input)), request.caller, request.cause, {}});
     };
-    for (const auto& [property, operation] : kKept) {
-        const Json* value = find_member(request.properties, property);
-        if (value != nullptr) run(operation, {{"Document", to_text(*value)}});
+    for (const KeptConfiguration& kept : kKept) {
+        const Json* value = find_member(request.properties, kept.property);
+        if (value == nullptr) continue;
+        run(kept.operation, {{"Document", to_configuration_xml(kept.root, *value)}});
     }
     if (const Json* versioning = find_member(request.properties, "VersioningConfiguration")) {
         run("PutBucketVersioning", {{"VersioningConfiguration", *versioning}});

@@ -22,7 +22,7 @@ struct ObjectVersion {
     std::uint64_t size = 0;
     std::string etag;  ///< with quotes
     std::int64_t modified_ms = 0;
-    /// {Headers: {ContentType …}, Metadata, Tags, Checksums, ChecksumType, PartsCount}
+    /// {Headers: {ContentType …}, Metadata, Tags, Checksums, ChecksumType, PartSizes}
     Json info = Json::object();
 };
 

@@ -112,6 +112,20 @@ DecodedCall decode_query_request(const Service& service, const HttpRequest& requ
     return call;
 }
 
+/// Subresources of S3 that are not emulated. Without their rows the request would be taken for one
+/// of the object or bucket itself.
+bool is_unknown_subresource(std::string_view query) {
+    static constexpr std::string_view kUnknown[] = {
+        "analytics", "intelligent-tiering", "inventory", "legal-hold", "metadataTable", "metrics",
+        "retention", "renameObject",        "restore",   "select",     "session",       "torrent"};
+    for (const auto& [name, value] : parse_query(query)) {
+        if (std::find(std::begin(kUnknown), std::end(kUnknown), name) != std::end(kUnknown)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 DecodedCall decode_rest_request(const Service& service, Protocol protocol,
                                 const HttpRequest& request) {
     std::map<std::string, std::string> labels;
@@ -120,10 +134,11 @@ DecodedCall decode_rest_request(const Service& service, Protocol protocol,
     call.protocol = protocol;
     call.operation = find_rest_operation(service, request.method, request.path(), request.query(),
                                          request.headers, labels);
-    if (call.operation == nullptr) {
+    if (call.operation == nullptr ||
+        (protocol == Protocol::rest_xml && is_unknown_subresource(request.query()))) {
         throw AwsError("UnknownOperationException",
                        fmt::format("No operation of service {} is bound to {} {}.", service.name,
-                                   request.method, request.path()),
+                                   request.method, request.target),
                        404);
     }
     call.input = Document(decode_rest(*call.operation, protocol, request, labels));
@@ -210,7 +225,12 @@ Task<HttpResponse> answer_aws_api(Cloud& cloud, const Service* service, HttpRequ
     } catch (const AwsError& error) {
         response = encode_error(service, protocol, error, request_id, path);
     }
-    response.headers.add("x-amzn-RequestId", std::move(request_id));
+    if (protocol == Protocol::rest_xml) {  // S3's own names ("Common response headers")
+        response.headers.add("x-amz-id-2", host_id(request_id));
+        response.headers.add("x-amz-request-id", request_id);
+    } else {
+        response.headers.add("x-amzn-RequestId", std::move(request_id));
+    }
     if (service != nullptr && service->compress_over != 0) {
         encode_content(accepts, service->compress_over, response);
     }

@@ -45,6 +45,8 @@ const Operation* find_rest_operation(const Service& service, std::string_view me
 Json decode_rest(const Operation& operation, Protocol protocol, const HttpRequest& request,
                  const std::map<std::string, std::string>& labels);
 HttpResponse encode_rest_result(const DecodedCall& call, Document result);
+/// S3's second id of a request (x-amz-id-2, HostId).
+std::string host_id(std::string_view request_id);
 HttpResponse encode_rest_error(const Service& service, Protocol protocol, const AwsError& error,
                                const std::string& request_id, std::string_view resource);
 

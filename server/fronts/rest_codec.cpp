@@ -1,3 +1,5 @@
+#include "core/base64.h"
+#include "core/digest.h"
 #include "core/xml.h"
 #include "fronts/codec.h"
 
@@ -242,6 +244,10 @@ HttpResponse encode_rest_result(const DecodedCall& call, Document result) {
     return response;
 }
 
+std::string host_id(std::string_view request_id) {
+    return base64_encode(digest::sha256(request_id));
+}
+
 HttpResponse encode_rest_error(const Service& service, Protocol protocol, const AwsError& error,
                                const std::string& request_id, std::string_view resource) {
     HttpResponse response;
@@ -255,8 +261,10 @@ HttpResponse encode_rest_error(const Service& service, Protocol protocol, const 
         for (const auto& [name, value] : error.fields().items()) {
             response.body += fmt::format("<{0}>{1}</{0}>", name, xml_escape(header_text(value)));
         }
-        response.body += fmt::format("<Resource>{}</Resource><RequestId>{}</RequestId></Error>",
-                                     xml_escape(resource), request_id);
+        response.body += fmt::format(
+            "<Resource>{}</Resource><RequestId>{}</RequestId>"
+            "<HostId>{}</HostId></Error>",
+            xml_escape(resource), request_id, host_id(request_id));
         return response;
     }
     (void)service;

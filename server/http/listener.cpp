@@ -240,11 +240,12 @@ Task<void> HttpServer::State::serve(std::shared_ptr<State> self,
             std::size_t used = 0;
             state = parser.put(std::string_view(input).substr(consumed, filled - consumed), used);
             consumed += used;
-            if (state != RequestParser::State::more) break;
+            if (state == RequestParser::State::refused) break;
             if (parser.wants_continue()) {
                 const bool sent = co_await send(self, connection, "HTTP/1.1 100 Continue\r\n\r\n");
                 if (!sent) co_return;
             }
+            if (state == RequestParser::State::complete) break;
             if (consumed > 0) {
                 std::copy(input.begin() + static_cast<std::ptrdiff_t>(consumed),
                           input.begin() + static_cast<std::ptrdiff_t>(filled), input.begin());

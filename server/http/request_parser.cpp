@@ -89,7 +89,7 @@ RequestParser::State RequestParser::put(std::string_view input, std::size_t& use
 bool RequestParser::wants_continue() {
     if (continued_ || !parser_->is_header_done() || !parser_->expects_continue) return false;
     continued_ = true;
-    return !parser_->is_done();
+    return parser_->request.body.empty();
 }
 
 bool RequestParser::fresh() const {

@@ -28,7 +28,9 @@ class RequestParser {
     /// Takes bytes off the front of `input`, all that belong to the current request; `used` tells
     /// how many.
     State put(std::string_view input, std::size_t& used);
-    /// True once, when the header is complete and asks for "100 Continue" before the body.
+    /// True once, when the header is complete, asks for "100 Continue", and no body came with it.
+    /// HTTP lets a server leave it out where the body is empty; botocore then takes the next answer
+    /// on the connection for this one.
     bool wants_continue();
     /// True while not a byte of the current request has come.
     bool fresh() const;

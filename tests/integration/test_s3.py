@@ -252,3 +252,107 @@ def test_the_aws_cli(server, unique, tmp_path):
     assert "dir/file" in aws("s3", "ls", f"s3://{name}", "--recursive")
     assert aws("s3", "cp", f"s3://{name}/dir/file", "-") == "from a file"
     aws("s3", "rb", f"s3://{name}", "--force")
+
+
+def test_an_empty_object_leaves_the_connection_usable(server, bucket):
+    # botocore sends "Expect: 100-continue" with each upload, and wants it answered
+    s3 = server.client("s3", s3={"addressing_style": "path"}, read_timeout=5)
+    for body in (b"", b"x", b"", b"y"):
+        s3.put_object(Bucket=bucket, Key="folder/", Body=body)
+    assert s3.get_object(Bucket=bucket, Key="folder/")["Body"].read() == b"y"
+
+
+def test_answers_carry_the_ids_of_s3(server, bucket):
+    status, headers, body = server.request("GET", f"/{bucket}/none", headers=SIGNED)
+    assert status == 404 and headers["x-amz-request-id"] and headers["x-amz-id-2"]
+    assert f"<RequestId>{headers['x-amz-request-id']}</RequestId>".encode() in body
+    assert f"<HostId>{headers['x-amz-id-2']}</HostId>".encode() in body
+
+
+def test_new_buckets_are_private_and_encrypted(s3, bucket):
+    block = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert block == {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True,
+                     "RestrictPublicBuckets": True}
+    rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rules == [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+                      "BucketKeyEnabled": False}]
+    assert s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]["Rules"] == [
+        {"ObjectOwnership": "BucketOwnerEnforced"}]
+    assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "BucketOwner"
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.delete_bucket_ownership_controls(Bucket=bucket)
+    assert error_of(s3.get_public_access_block, Bucket=bucket) == \
+        "NoSuchPublicAccessBlockConfiguration"
+    assert error_of(s3.get_bucket_ownership_controls, Bucket=bucket) == \
+        "OwnershipControlsNotFoundError"
+
+
+def test_configurations_of_templates_are_read_over_the_api(fresh_server, tmp_path):
+    template = tmp_path / "template.json"
+    template.write_text(json.dumps({"Resources": {"Bucket": {
+        "Type": "AWS::S3::Bucket", "Properties": {
+            "BucketName": "from-a-template",
+            "BucketEncryption": {"ServerSideEncryptionConfiguration": [
+                {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]},
+            "PublicAccessBlockConfiguration": {"BlockPublicAcls": True},
+            "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
+            "CorsConfiguration": {"CorsRules": [
+                {"AllowedMethods": ["GET", "PUT"], "AllowedOrigins": ["*"], "MaxAge": 60}]},
+            "WebsiteConfiguration": {"IndexDocument": "index.html", "RoutingRules": [
+                {"RoutingRuleCondition": {"KeyPrefixEquals": "a<b"},
+                 "RedirectRule": {"HostName": "example.com"}}]},
+            "LifecycleConfiguration": {"Rules": [
+                {"Id": "old", "Status": "Enabled", "Prefix": "logs/", "ExpirationInDays": 7,
+                 "Transitions": [{"StorageClass": "GLACIER", "TransitionInDays": 1}]}]}}}}}))
+    s3 = fresh_server(str(template)).client("s3", s3={"addressing_style": "path"})
+    where = {"Bucket": "from-a-template"}
+    encryption = s3.get_bucket_encryption(**where)["ServerSideEncryptionConfiguration"]
+    assert encryption["Rules"] == [
+        {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]
+    assert s3.get_public_access_block(**where)["PublicAccessBlockConfiguration"] == {
+        "BlockPublicAcls": True}
+    assert s3.get_bucket_ownership_controls(**where)["OwnershipControls"]["Rules"] == [
+        {"ObjectOwnership": "ObjectWriter"}]
+    assert s3.get_bucket_cors(**where)["CORSRules"] == [
+        {"AllowedMethods": ["GET", "PUT"], "AllowedOrigins": ["*"], "MaxAgeSeconds": 60}]
+    website = s3.get_bucket_website(**where)
+    assert website["IndexDocument"] == {"Suffix": "index.html"}
+    assert website["RoutingRules"] == [{"Condition": {"KeyPrefixEquals": "a<b"},
+                                        "Redirect": {"HostName": "example.com"}}]
+    assert s3.get_bucket_lifecycle_configuration(**where)["Rules"] == [
+        {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "logs/"},
+         "Expiration": {"Days": 7}, "Transitions": [{"Days": 1, "StorageClass": "GLACIER"}]}]
+
+
+def test_attributes_and_parts_of_an_object(s3, bucket):
+    upload = {"Bucket": bucket, "Key": "parts"}
+    upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
+    sizes = [5 * 1024 * 1024, 3]
+    parts = [{"PartNumber": i + 1, "ETag": s3.upload_part(
+        PartNumber=i + 1, Body=bytes([65 + i]) * size, **upload)["ETag"]}
+        for i, size in enumerate(sizes)]
+    assert error_of(s3.complete_multipart_upload, MultipartUpload={"Parts": []}, **upload) == \
+        "MalformedXML"
+    etag = s3.complete_multipart_upload(MultipartUpload={"Parts": parts}, **upload)["ETag"]
+    told = s3.get_object_attributes(Bucket=bucket, Key="parts", ObjectAttributes=[
+        "ETag", "ObjectParts", "ObjectSize", "StorageClass"])
+    assert (told["ETag"], told["ObjectSize"]) == (etag.strip('"'), sum(sizes))
+    assert (told["ObjectParts"]["TotalPartsCount"], told["StorageClass"]) == (2, "STANDARD")
+    second = s3.get_object(Bucket=bucket, Key="parts", PartNumber=2)
+    assert (second["Body"].read(), second["PartsCount"]) == (b"BBB", 2)
+    assert second["ContentRange"] == f"bytes {sizes[0]}-{sum(sizes) - 1}/{sum(sizes)}"
+    head = s3.head_object(Bucket=bucket, Key="parts", PartNumber=1)
+    assert (head["ContentLength"], head["PartsCount"]) == (sizes[0], 2)
+    assert error_of(s3.get_object, Bucket=bucket, Key="parts", PartNumber=3) == "InvalidPartNumber"
+
+
+def test_bad_requests_have_s3s_errors(s3, bucket):
+    assert error_of(s3.put_object, Bucket=bucket, Key="k" * 1025, Body=b"") == "KeyTooLongError"
+    assert error_of(s3.put_object, Bucket=bucket, Key="k", Body=b"x", ContentMD5="no") == \
+        "InvalidDigest"
+    assert error_of(s3.list_objects_v2, Bucket=bucket, ContinuationToken="junk") == \
+        "InvalidArgument"
+    assert error_of(s3.get_object_attributes, Bucket=bucket, Key="none",
+                    ObjectAttributes=["ETag"]) == "NoSuchKey"
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    assert error_of(s3.get_object_retention, Bucket=bucket, Key="k") == "UnknownOperationException"
