@@ -1,17 +1,19 @@
+#include <cmath>
+
 #include "core/arn.h"
 #include "core/aws_error.h"
 #include "core/cloud.h"
 #include "core/collection.h"
 #include "secretsmanager/random_password.h"
 #include "secretsmanager/resources.h"
+#include "secretsmanager/secret.h"
+#include "secretsmanager/secret_filter.h"
 #include "secretsmanager/secretsmanager.h"
 
 namespace skafu::secretsmanager {
 namespace {
 
-constexpr std::string_view kCurrent = "AWSCURRENT";
-constexpr std::string_view kPrevious = "AWSPREVIOUS";
-constexpr int kMostVersions = 100;
+constexpr double kDay = 86'400;
 
 AwsError not_found() {
     return AwsError::not_found("Secrets Manager can't find the specified secret.");
@@ -22,9 +24,7 @@ AwsError marked_for_deletion() {
             "You can't perform this operation on the secret because it was marked for deletion."};
 }
 
-/// A secret's document: {ARN, Name, Description, KmsKeyId, Tags, created, changed, accessed,
-/// deleted (seconds, absent while it lives), policy, rotation,
-/// versions: {id: {stages: [], text | binary, created}}}.
+/// The secrets of all accounts and regions.
 class Secrets {
   public:
     explicit Secrets(Cloud& cloud)
@@ -34,12 +34,20 @@ class Secrets {
 
     Json create(Context& context, const Json& input) {
         const std::string name = string_member(input, "Name");
+        check_name(name);
         const Scope scope = context.caller.scope();
-        if (const Json* existing = secrets_.find(scope, name)) {
+        const Json* existing = secrets_.find(scope, name);
+        if (existing != nullptr && !is_gone(*existing)) {
             if (existing->contains("deleted")) {
                 throw AwsError("InvalidRequestException",
                                "You can't create this secret because a secret with this name is "
                                "already scheduled for deletion.");
+            }
+            const std::string token = string_member(input, "ClientRequestToken");
+            const Json* version = find_member(existing->at("versions"), token);
+            if (version != nullptr && has_value(input) &&
+                holds_same(*version, new_version(input, now()))) {
+                return {{"ARN", existing->at("ARN")}, {"Name", name}, {"VersionId", token}};
             }
             throw AwsError(
                 "ResourceExistsException",
@@ -57,8 +65,7 @@ class Secrets {
             if (const Json* value = find_member(input, member)) secret[member] = *value;
         }
         Json answer = {{"ARN", secret["ARN"]}, {"Name", name}};
-        if (has_value(input))
-            answer["VersionId"] = add_version(secret, input, {std::string(kCurrent)});
+        if (has_value(input)) answer["VersionId"] = add(secret, input, {std::string(kCurrent)});
         secrets_.put(scope, name, std::move(secret));
         return answer;
     }
@@ -72,18 +79,60 @@ class Secrets {
         if (const Json* binary = find_member(version, "binary")) answer["SecretBinary"] = *binary;
         answer["VersionStages"] = version["stages"];
         answer["CreatedDate"] = version["created"];
+        const double today = std::floor(now() / kDay) * kDay;  // AWS tells no more than the day
+        if (!secret.contains("accessed") || secret["accessed"] != today) {
+            secret["accessed"] = today;
+            store(std::move(secret));
+        }
         return answer;
+    }
+
+    /// BatchGetSecretValue: secrets that cannot be read are listed beside those that can.
+    Json get_values(Context& context, const Json& input) {
+        const Json* ids = find_member(input, "SecretIdList");
+        const Json* filters = find_member(input, "Filters");
+        if ((ids == nullptr) == (filters == nullptr)) {
+            throw AwsError("InvalidParameterException",
+                           "Either 'SecretIdList' or 'Filters' must be provided, but not both.");
+        }
+        Json listed = {{"SecretList", Json::array()}};
+        if (filters != nullptr) listed = list(context, input);
+        std::vector<std::string> wanted;
+        for (const Json& id : ids == nullptr ? listed["SecretList"] : *ids) {
+            wanted.push_back(id.is_string() ? id.get<std::string>() : string_member(id, "ARN"));
+        }
+        Json values = Json::array();
+        Json errors = Json::array();
+        for (const std::string& id : wanted) {
+            try {
+                values.push_back(get_value(context, {{"SecretId", id}}));
+            } catch (const AwsError& error) {
+                errors.push_back(
+                    {{"SecretId", id}, {"ErrorCode", error.code()}, {"Message", error.message()}});
+            }
+        }
+        Json out = {{"SecretValues", std::move(values)}, {"Errors", std::move(errors)}};
+        if (const Json* token = find_member(listed, "NextToken")) out["NextToken"] = *token;
+        return out;
     }
 
     Json put_value(Context& context, const Json& input) {
         Json secret = require_living(context, input);
+        if (!has_value(input)) {
+            throw AwsError("InvalidRequestException",
+                           "You must provide either SecretString or SecretBinary.");
+        }
         std::vector<std::string> stages;
         if (const Json* given = find_member(input, "VersionStages")) {
             for (const Json& stage : *given) stages.push_back(stage.get<std::string>());
         } else {
             stages.emplace_back(kCurrent);
         }
-        const std::string id = add_version(secret, input, stages);
+        if (secret["versions"].empty() &&
+            std::find(stages.begin(), stages.end(), kCurrent) == stages.end()) {
+            stages.emplace_back(kCurrent);
+        }
+        const std::string id = add(secret, input, stages);
         Json answer = {{"ARN", secret["ARN"]},
                        {"Name", secret["Name"]},
                        {"VersionId", id},
@@ -99,7 +148,7 @@ class Secrets {
         }
         Json answer = {{"ARN", secret["ARN"]}, {"Name", secret["Name"]}};
         if (has_value(input)) {
-            answer["VersionId"] = add_version(secret, input, {std::string(kCurrent)});
+            answer["VersionId"] = add(secret, input, {std::string(kCurrent)});
         }
         keep(std::move(secret));
         return answer;
@@ -110,28 +159,23 @@ class Secrets {
     }
 
     Json list(Context& context, const Json& input) {
-        const std::string from = string_member(input, "NextToken");
-        const auto most =
-            std::clamp<std::int64_t>(input.value("MaxResults", std::int64_t{100}), 1, 100);
+        const Json* filters = find_member(input, "Filters");
         const bool with_deleted = input.value("IncludePlannedDeletion", false);
-        Json all = Json::array();
-        Json out = Json::object();
-        secrets_.for_each(
-            context.caller.scope(),
-            [&](const std::string& name, const Json& secret) {
-                if ((secret.contains("deleted") && !with_deleted) || !passes(secret, input)) {
-                    return true;
-                }
-                if (static_cast<std::int64_t>(all.size()) == most) {
-                    out["NextToken"] = name;
-                    return false;
-                }
-                all.push_back(described(secret));
-                return true;
-            },
-            from);
-        out["SecretList"] = std::move(all);
-        return out;
+        std::vector<Json> chosen;
+        secrets_.for_each(context.caller.scope(), [&](const std::string&, const Json& secret) {
+            const bool hidden = is_gone(secret) || (secret.contains("deleted") && !with_deleted);
+            if (!hidden && passes(secret, filters)) chosen.push_back(described(secret));
+            return true;
+        });
+        const std::string order = string_member(input, "SortOrder");
+        if (!order.empty()) {
+            std::stable_sort(chosen.begin(), chosen.end(), [&](const Json& a, const Json& b) {
+                const double first = a["CreatedDate"].get<double>();
+                const double second = b["CreatedDate"].get<double>();
+                return order == "asc" ? first < second : second < first;
+            });
+        }
+        return page(std::move(chosen), input);
     }
 
     Json list_versions(Context& context, const Json& input) {
@@ -156,9 +200,16 @@ class Secrets {
                            "You can't use ForceDeleteWithoutRecovery in conjunction with "
                            "RecoveryWindowInDays.");
         }
-        Json secret = require_living(context, input);
         const auto days = window == nullptr ? 30 : window->get<std::int64_t>();
-        const double date = now() + (at_once ? 0 : static_cast<double>(days) * 86'400);
+        if (days < 7 || days > 30) {
+            throw AwsError("InvalidParameterException",
+                           "The RecoveryWindowInDays value must be between 7 and 30 days "
+                           "(inclusive).");
+        }
+        const double date = now() + (at_once ? 0 : static_cast<double>(days) * kDay);
+        const Json* found = find(context, input);
+        if (at_once && found == nullptr) return deleted_long_ago(context, input, date);
+        Json secret = at_once ? *found : require_living(context, input);
         Json answer = {{"ARN", secret["ARN"]}, {"Name", secret["Name"]}, {"DeletionDate", date}};
         if (at_once) {
             secrets_.erase(context.caller.scope(), string_member(secret, "Name"));
@@ -182,7 +233,7 @@ class Secrets {
         const std::string stage = string_member(input, "VersionStage");
         const std::string from = string_member(input, "RemoveFromVersionId");
         const std::string to = string_member(input, "MoveToVersionId");
-        if (!to.empty() && !secret["versions"].contains(to)) throw not_found();
+        if (!to.empty() && !secret["versions"].contains(to)) throw no_such_value("VersionId", to);
         if (!to.empty() && stage == kCurrent) strip_stage(secret, kPrevious);
         for (auto& [id, version] : secret["versions"].items()) {
             Json& stages = version["stages"];
@@ -225,7 +276,12 @@ class Secrets {
         Json secret = require(context, input);
         Json answer = {{"ARN", secret["ARN"]}, {"Name", secret["Name"]}};
         if (context.operation == "PutResourcePolicy") {
-            secret["policy"] = string_member(input, "ResourcePolicy");
+            const std::string text = string_member(input, "ResourcePolicy");
+            if (!is_policy(text)) {
+                throw AwsError("MalformedPolicyDocumentException",
+                               "This resource policy contains a syntax error.");
+            }
+            secret["policy"] = text;
             keep(std::move(secret));
         } else if (context.operation == "DeleteResourcePolicy") {
             secret.erase("policy");
@@ -236,12 +292,45 @@ class Secrets {
         return answer;
     }
 
-  private:
-    double now() const { return epoch_seconds(cloud_.clock().now()); }
-
-    static bool has_value(const Json& input) {
-        return input.contains("SecretString") || input.contains("SecretBinary");
+    Json validate_policy(Context& context, const Json& input) {
+        if (!string_member(input, "SecretId").empty()) require(context, input);
+        const bool valid = is_policy(string_member(input, "ResourcePolicy"));
+        Json errors = Json::array();
+        if (!valid) {
+            errors.push_back({{"CheckName", "SyntaxError"},
+                              {"ErrorMessage", "This resource policy contains a syntax error."}});
+        }
+        return {{"PolicyValidationPassed", valid}, {"ValidationErrors", std::move(errors)}};
     }
+
+  private:
+    static bool is_policy(const std::string& text) {
+        try {
+            return parse_json(text).is_object();
+        } catch (const JsonError&) {
+            return false;
+        }
+    }
+
+    /// Its recovery window has passed: all that is left is our record of it.
+    bool is_gone(const Json& secret) const {
+        const Json* deleted = find_member(secret, "deleted");
+        return deleted != nullptr && deleted->get<double>() <= now();
+    }
+
+    /// What ForceDeleteWithoutRecovery answers where there is nothing ("DeleteSecret").
+    Json deleted_long_ago(Context& context, const Json& input, double date) const {
+        const std::string id = string_member(input, "SecretId");
+        const Scope scope = context.caller.scope();
+        const bool by_arn = id.starts_with("arn:");
+        return {
+            {"ARN",
+             by_arn ? id : make_arn("secretsmanager", scope.region, scope.account, "secret:" + id)},
+            {"Name", by_arn ? id.substr(id.rfind(':') + 1) : id},
+            {"DeletionDate", date}};
+    }
+
+    double now() const { return epoch_seconds(cloud_.clock().now()); }
 
     static bool is_touched(const std::string& key, const Json& input) {
         if (const Json* keys = find_member(input, "TagKeys")) {
@@ -253,9 +342,10 @@ class Secrets {
         return false;
     }
 
-    /// By name, ARN, or ARN without its random suffix.
-    const Json& require(Context& context, const Json& input) const {
+    /// By name, ARN, or ARN without its random suffix; nullptr where there is none.
+    const Json* find(Context& context, const Json& input) const {
         const std::string id = string_member(input, "SecretId");
+        check_name(id);
         Scope scope = context.caller.scope();
         std::string name = id;
         if (const auto arn = Arn::parse(id); arn && arn->service == "secretsmanager") {
@@ -266,10 +356,16 @@ class Secrets {
             }
         }
         const Json* found = secrets_.find(scope, name);
-        if (found == nullptr ||
+        if (found == nullptr || is_gone(*found) ||
             (id.starts_with("arn:") && !string_member(*found, "ARN").starts_with(id))) {
-            throw not_found();
+            return nullptr;
         }
+        return found;
+    }
+
+    const Json& require(Context& context, const Json& input) const {
+        const Json* found = find(context, input);
+        if (found == nullptr) throw not_found();
         return *found;
     }
 
@@ -279,119 +375,22 @@ class Secrets {
         return secret;
     }
 
-    void keep(Json secret) {
-        secret["changed"] = now();
-        const auto arn = Arn::parse(string_member(secret, "ARN"));
-        const std::string name = string_member(secret, "Name");
-        secrets_.put({arn->account, arn->region}, name, std::move(secret));
-    }
-
-    std::string find_version(const Json& secret, const Json& input) const {
-        const std::string id = string_member(input, "VersionId");
-        const std::string stage = string_member(input, "VersionStage");
-        const std::string wanted = stage.empty() && id.empty() ? std::string(kCurrent) : stage;
-        for (const auto& [candidate, version] : secret["versions"].items()) {
-            const Json& stages = version["stages"];
-            const bool has_stage = wanted.empty() || std::find(stages.begin(), stages.end(),
-                                                               Json(wanted)) != stages.end();
-            if (has_stage && (id.empty() || candidate == id)) return candidate;
-        }
-        throw AwsError::not_found(
-            fmt::format("Secrets Manager can't find the specified secret value for {}: {}",
-                        id.empty() ? "staging label" : "VersionId", id.empty() ? wanted : id));
-    }
-
-    static void strip_stage(Json& secret, std::string_view stage) {
-        for (auto& [id, version] : secret["versions"].items()) {
-            Json& stages = version["stages"];
-            const auto at = std::find(stages.begin(), stages.end(), Json(stage));
-            if (at != stages.end()) stages.erase(at);
-        }
-    }
-
-    std::string add_version(Json& secret, const Json& input,
-                            const std::vector<std::string>& stages) {
+    std::string add(Json& secret, const Json& input, const std::vector<std::string>& stages) {
         std::string id = string_member(input, "ClientRequestToken");
         if (id.empty()) id = cloud_.entropy().uuid();
-        Json version = {{"created", now()}, {"stages", Json::array()}};
-        if (const Json* text = find_member(input, "SecretString")) {
-            version["text"] = text->is_string() ? *text : Json(to_text(*text));
-        }
-        if (const Json* binary = find_member(input, "SecretBinary")) version["binary"] = *binary;
-        if (const Json* same = find_member(secret["versions"], id)) {
-            if (string_member(*same, "text") == string_member(version, "text") &&
-                string_member(*same, "binary") == string_member(version, "binary")) {
-                return id;
-            }
-            throw AwsError(
-                "ResourceExistsException",
-                fmt::format("A resource with the ID you requested already exists: {}", id));
-        }
-        for (const std::string& stage : stages) {
-            if (stage == kCurrent) demote_current(secret);
-            strip_stage(secret, stage);
-            version["stages"].push_back(stage);
-        }
-        if (secret["versions"].size() >= kMostVersions) drop_deprecated(secret);
-        secret["versions"][id] = std::move(version);
+        add_version(secret, id, new_version(input, now()), stages);
         return id;
     }
 
-    static void demote_current(Json& secret) {
-        strip_stage(secret, kPrevious);
-        for (auto& [id, version] : secret["versions"].items()) {
-            Json& stages = version["stages"];
-            if (std::find(stages.begin(), stages.end(), Json(kCurrent)) != stages.end()) {
-                stages.push_back(kPrevious);
-            }
-        }
+    void keep(Json secret) {
+        secret["changed"] = now();
+        store(std::move(secret));
     }
 
-    static void drop_deprecated(Json& secret) {
-        Json kept = Json::object();
-        for (const auto& [id, version] : secret["versions"].items()) {
-            if (!version["stages"].empty()) kept[id] = version;
-        }
-        secret["versions"] = std::move(kept);
-    }
-
-    static Json described(const Json& secret) {
-        Json out = {{"ARN", secret["ARN"]}, {"Name", secret["Name"]}};
-        for (const std::string_view member : {"Description", "KmsKeyId", "Tags"}) {
-            if (const Json* value = find_member(secret, member)) out[member] = *value;
-        }
-        out["CreatedDate"] = secret["created"];
-        out["LastChangedDate"] = secret["changed"];
-        if (const Json* deleted = find_member(secret, "deleted")) out["DeletedDate"] = *deleted;
-        Json stages = Json::object();
-        for (const auto& [id, version] : secret["versions"].items()) {
-            if (!version["stages"].empty()) stages[id] = version["stages"];
-        }
-        if (!stages.empty()) out["VersionIdsToStages"] = std::move(stages);
-        return out;
-    }
-
-    /// Filters of ListSecrets: each must match by one of its values, which are prefixes.
-    static bool passes(const Json& secret, const Json& input) {
-        const Json* filters = find_member(input, "Filters");
-        if (filters == nullptr || !filters->is_array()) return true;
-        for (const Json& filter : *filters) {
-            const std::string key = string_member(filter, "Key");
-            std::string subject =
-                string_member(secret, key == "description" ? "Description" : "Name");
-            if (key.starts_with("tag-")) {
-                subject.clear();
-                for (const Json& tag : secret.value("Tags", Json::array())) {
-                    subject += string_member(tag, key == "tag-key" ? "Key" : "Value");
-                }
-            }
-            bool matches = false;
-            for (const Json& value : filter.value("Values", Json::array())) {
-                matches = matches || subject.starts_with(value.get<std::string>());
-            }
-            if (!matches) return false;
-        }
-        return true;
+    void store(Json secret) {
+        const auto arn = Arn::parse(string_member(secret, "ARN"));
+        const std::string name = string_member(secret, "Name");
+        secrets_.put({arn->account, arn->region}, name, std::move(secret));
     }
 
     Cloud& cloud_;
@@ -423,16 +422,27 @@ void add_operations(Service& service, Secrets& secrets) {
         &Secrets::put_value);
     add("UpdateSecret", {id, token, binary, description}, &Secrets::update);
     add("DescribeSecret", {id}, &Secrets::describe);
-    add("ListSecrets", {optional("MaxResults", integer(1, 100)), optional("NextToken", string())},
+    const Shape::Member filters = optional("Filters", filters_shape());
+    const Shape::Member next = optional("NextToken", string(1, 4096));
+    add("ListSecrets",
+        {optional("MaxResults", integer(1, 100)), next, filters,
+         optional("IncludePlannedDeletion", boolean()),
+         optional("SortOrder", enumeration({"asc", "desc"}))},
         &Secrets::list);
+    add("BatchGetSecretValue",
+        {optional("SecretIdList", list(string(1, 2048), 1, 20)),
+         optional("MaxResults", integer(1, 20)), next, filters},
+        &Secrets::get_values);
     add("ListSecretVersionIds", {id}, &Secrets::list_versions);
-    add("DeleteSecret", {id, optional("RecoveryWindowInDays", integer(7, 30))}, &Secrets::remove);
+    add("DeleteSecret", {id, optional("RecoveryWindowInDays", integer())}, &Secrets::remove);
     add("RestoreSecret", {id}, &Secrets::restore);
     add("UpdateSecretVersionStage", {id, required("VersionStage", string(1, 256))},
         &Secrets::update_stage);
     add("TagResource", {id, required("Tags", list(any()))}, &Secrets::tag);
     add("UntagResource", {id, required("TagKeys", list(string()))}, &Secrets::tag);
     add("PutResourcePolicy", {id, required("ResourcePolicy", string(1, 20480))}, &Secrets::policy);
+    add("ValidateResourcePolicy", {required("ResourcePolicy", string(1, 20480))},
+        &Secrets::validate_policy);
     add("GetResourcePolicy", {id}, &Secrets::policy);
     add("DeleteResourcePolicy", {id}, &Secrets::policy);
 }
@@ -451,6 +461,8 @@ void register_secretsmanager(Cloud& cloud) {
         add_operations(service, secrets);
         Operation random;
         random.name = "GetRandomPassword";
+        random.input =
+            shape::structure({shape::optional("PasswordLength", shape::integer(1, 4096))});
         service.add(std::move(random), [](Context& context, const Json& input) -> Json {
             return {{"RandomPassword", random_password(context.cloud.entropy(), input)}};
         });

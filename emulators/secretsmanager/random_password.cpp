@@ -51,9 +51,14 @@ std::string random_password(Entropy& entropy, const Json& parameters) {
     const std::size_t length = length_of(parameters);
     const Json* each = find_member(parameters, "RequireEachIncludedType");
     const bool require_each = each == nullptr || is_set(parameters, "RequireEachIncludedType");
-    if (types.empty() || (require_each && length < types.size())) {
+    if (types.empty()) {
         throw AwsError("InvalidParameterException",
-                       "The password cannot be made with the characters and length given.");
+                       "The password cannot be made with the characters given.");
+    }
+    if (require_each && length < types.size()) {
+        throw AwsError(
+            "InvalidParameterException",
+            fmt::format("Password length {} is too short based on the required types.", length));
     }
     std::string all;
     for (const std::string& type : types) all += type;
