@@ -113,14 +113,25 @@ Json new_password_challenge(Store& store, const Attempt& attempt, const Json& us
               {"userAttributes", to_text(attributes)}}}};
 }
 
+void check_temporary_password(Store& store, const Json& user) {
+    const Json* until = find_member(user.at("private"), "temporaryUntil");
+    if (until && until->get<double>() <= store.now()) {
+        throw not_authorized(
+            "Temporary password has expired and must be reset by an administrator.");
+    }
+}
+
 /// The password was right: tokens, or the demand for a new password.
 Task<Json> let_in(Store& store, Context& context, Attempt attempt, Json user) {
     check_state(user);
     if (string_member(user, "UserStatus") == "FORCE_CHANGE_PASSWORD") {
+        check_temporary_password(store, user);
         co_return new_password_challenge(store, attempt, user);
     }
+    const std::string username = string_member(user, "Username");
+    const SignIn first;
     Json tokens = co_await issue_tokens(store, context, attempt.scope, attempt.pool_id,
-                                        attempt.client_id, string_member(user, "Username"));
+                                        attempt.client_id, username, first);
     co_return Json{{"ChallengeParameters", Json::object()},
                    {"AuthenticationResult", std::move(tokens)}};
 }
@@ -158,8 +169,10 @@ Task<Json> by_refresh_token(Store& store, Context& context, Attempt attempt) {
     if (user->at("Enabled") != true) throw not_authorized("User is disabled.");
     // The hash may be made with the username or with the sub.
     if (!string_member(attempt.client, "ClientSecret").empty()) check_secret(attempt, username);
+    const SignIn earlier = {static_cast<std::int64_t>(kept.at("issued").get<double>()),
+                            string_member(kept, "origin"), string_member(kept, "eventId")};
     Json tokens = co_await issue_tokens(store, context, attempt.scope, attempt.pool_id,
-                                        attempt.client_id, username);
+                                        attempt.client_id, username, earlier);
     tokens.erase("RefreshToken");
     co_return Json{{"ChallengeParameters", Json::object()},
                    {"AuthenticationResult", std::move(tokens)}};
@@ -195,9 +208,24 @@ Json begin_srp(Store& store, const Attempt& attempt) {
               {"USER_ID_FOR_SRP", user.at("Username")}}}};
 }
 
+void check_flow_name(std::string_view flow) {
+    constexpr std::string_view kFlows[] = {
+        "USER_SRP_AUTH",     "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN",           "CUSTOM_AUTH",
+        "ADMIN_NO_SRP_AUTH", "USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH"};
+    if (std::find(std::begin(kFlows), std::end(kFlows), flow) != std::end(kFlows)) return;
+    throw invalid_parameter(
+        fmt::format("1 validation error detected: Value '{}' at 'authFlow' failed to satisfy "
+                    "constraint: Member must satisfy enum value set: [{}]",
+                    flow, fmt::join(kFlows, ", ")));
+}
+
 Task<Json> initiate(Store& store, Context& context, Json input) {
     Attempt attempt = attempt_of(store, context, input);
     const std::string flow = required(input, "AuthFlow");
+    check_flow_name(flow);
+    if (flow.starts_with("ADMIN_") && context.operation == "InitiateAuth") {
+        throw invalid_parameter("Initiate Auth method not supported.");
+    }
     if (flow == "USER_PASSWORD_AUTH" || flow == "ADMIN_USER_PASSWORD_AUTH" ||
         flow == "ADMIN_NO_SRP_AUTH") {
         const bool admin = flow.starts_with("ADMIN");
@@ -220,6 +248,8 @@ Task<Json> initiate(Store& store, Context& context, Json input) {
 Task<Json> answer_new_password(Store& store, Context& context, Attempt attempt,
                                std::string session) {
     const std::string password = parameter(attempt.parameters, "NEW_PASSWORD");
+    // A password that the policy refuses does not use the session up.
+    check_password(store.pool(attempt.scope, attempt.pool_id), password);
     const Challenge challenge = store.recall(session);
     if (challenge.kind != "NEW_PASSWORD_REQUIRED" || challenge.client_id != attempt.client_id) {
         throw not_authorized("Invalid session for the user.");

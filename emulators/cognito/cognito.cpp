@@ -20,6 +20,8 @@ bool is_public(std::string_view name) {
                                                    "RevokeToken",
                                                    "GetUser",
                                                    "UpdateUserAttributes",
+                                                   "GetUserAttributeVerificationCode",
+                                                   "VerifyUserAttribute",
                                                    "DeleteUser",
                                                    "ChangePassword",
                                                    "GlobalSignOut",

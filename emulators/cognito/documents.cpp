@@ -41,7 +41,8 @@ Json codes(Store& store, const AdminRequest& request) {
     Json list = Json::array();
     for (const Json& user : store.parts(store.users, scope, pool_id)) {
         Json entry = {{"Username", user.at("Username")}};
-        copy_members(user.at("private"), entry, {"confirmationCode", "resetCode"});
+        copy_members(user.at("private"), entry,
+                     {"confirmationCode", "resetCode", "verify:email", "verify:phone_number"});
         if (entry.size() > 1) list.push_back(std::move(entry));
     }
     return {{"codes", std::move(list)}};

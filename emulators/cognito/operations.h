@@ -43,6 +43,16 @@ Json attribute_list(const Json& attributes);
 enum class Need { All, Given };
 void check_attributes(const Json& pool, const Json& attributes, Need need);
 
+/// Throws for what a client of users may not write: NotAuthorizedException, or
+/// InvalidParameterException for what is fixed once it is set.
+void check_writable(const Json& pool, const Json& client, const Json& attributes);
+void check_mutable(const Json& pool, const Json& attributes);
+/// Whether the pool verifies an attribute by sending a code to it.
+bool auto_verifies(const Json& pool, std::string_view attribute);
+/// Makes the code that a user is to give back, kept under `kind`; as there is no mail, it is
+/// logged.
+void send_code(Store& store, const std::string& pool_id, Json& user, const std::string& kind);
+
 /// A user as ListUsers and AdminGetUser show it; `list_name` is "Attributes" or "UserAttributes".
 Json shown_user(const Json& user, std::string_view list_name);
 /// Makes a user document with sub and dates, not stored yet; the pool decides on its username.
@@ -52,7 +62,9 @@ void refuse_known_user(Store& store, const Scope& scope, const Json& pool,
                        const std::string& username, const Json& attributes,
                        std::string_view message);
 void set_password(Store& store, const Json& pool, Json& user, const std::string& password);
-std::string new_code(Store& store);
+/// Sets a password that lasts until the first sign-in, or as the pool's policy says.
+void set_temporary_password(Store& store, const Json& pool, Json& user,
+                            const std::string& password);
 
 /// The user of an access token. Throws NotAuthorizedException.
 struct Bearer {
@@ -63,8 +75,15 @@ struct Bearer {
 };
 Task<Bearer> bearer_of(Store& store, const Caller& caller, std::string access_token);
 
-/// The answer of a successful sign-in: AuthenticationResult with its tokens.
+/// When and how a user came in: what refreshed tokens keep of the first ones; empty for those.
+struct SignIn {
+    std::int64_t time = 0;
+    std::string origin;  ///< origin_jti
+    std::string event_id;
+};
+
+/// The answer of a successful sign-in, or of a refreshed one: AuthenticationResult with its tokens.
 Task<Json> issue_tokens(Store& store, Context& context, Scope scope, std::string pool_id,
-                        std::string client_id, std::string username);
+                        std::string client_id, std::string username, SignIn earlier);
 
 }  // namespace skafu::cognito

@@ -1,3 +1,5 @@
+#include <re2/re2.h>
+
 #include "cognito/operations.h"
 
 namespace skafu::cognito {
@@ -128,6 +130,14 @@ void copy_settings(const Json& input, Json& pool) {
 Json create_pool(Store& store, Context& context, const Json& input) {
     const Caller& caller = context.caller;
     const std::string name = required(input, "PoolName");
+    static const re2::RE2 valid_name(R"re([\w\s+=,.@-]{1,128})re");
+    if (!re2::RE2::FullMatch(name, valid_name)) {
+        throw invalid_parameter(
+            fmt::format("1 validation error detected: Value '{}' at 'poolName' failed to satisfy "
+                        "constraint: Member must satisfy regular expression pattern: "
+                        "[\\w\\s+=,.@-]+",
+                        name));
+    }
     // A fixed id, so that configurations stay valid from start to start.
     const Json* tags = find_member(input, "UserPoolTags");
     std::string id = tags ? string_member(*tags, "_custom_id_") : "";

@@ -1,6 +1,5 @@
 #include "cognito/operations.h"
 #include "cognito/password.h"
-#include "core/log.h"
 
 // What people do for themselves: sign up, confirm, change and forget passwords.
 
@@ -12,16 +11,17 @@ struct Door {
     Scope scope;
     std::string pool_id;
     Json pool;
+    Json client;
 };
 
 Door enter(Store& store, Context& context, const Json& input) {
     const std::string client_id = required(input, "ClientId");
     Door door;
     door.scope = store.scope_of_client(context.caller, client_id);
-    const Json& client = store.client(door.scope, client_id);
-    door.pool_id = string_member(client, "UserPoolId");
+    door.client = store.client(door.scope, client_id);
+    door.pool_id = string_member(door.client, "UserPoolId");
     door.pool = store.pool(door.scope, door.pool_id);
-    const std::string secret = string_member(client, "ClientSecret");
+    const std::string secret = string_member(door.client, "ClientSecret");
     if (secret.empty()) return door;
     const std::string given = text(input, "SecretHash");
     if (given.empty()) {
@@ -34,38 +34,33 @@ Door enter(Store& store, Context& context, const Json& input) {
     return door;
 }
 
-bool auto_verifies(const Json& pool, std::string_view attribute) {
-    const Json* list = find_member(pool, "AutoVerifiedAttributes");
-    return list && list->is_array() &&
-           std::find(list->begin(), list->end(), Json(attribute)) != list->end();
-}
-
-/// "a***@e***" and "+*******1234", as delivery details show addresses.
-Json delivery(const Json& user) {
-    const std::string email = attribute(user, "email");
-    if (!email.empty()) {
-        const std::size_t at = email.find('@');
-        const std::string host = at == std::string::npos ? "" : email.substr(at + 1, 1);
-        return {{"Destination", email.substr(0, 1) + "***@" + host + "***"},
+/// "a***@e***" and "+*******1234", as delivery details show addresses; null where there is none.
+Json delivery_to(const Json& user, const std::string& name) {
+    const std::string address = attribute(user, name);
+    if (name == "email" && !address.empty()) {
+        const std::size_t at = address.find('@');
+        const std::string host = at == std::string::npos ? "" : address.substr(at + 1, 1);
+        return {{"Destination", address.substr(0, 1) + "***@" + host + "***"},
                 {"DeliveryMedium", "EMAIL"},
-                {"AttributeName", "email"}};
+                {"AttributeName", name}};
     }
-    const std::string phone = attribute(user, "phone_number");
-    if (phone.size() < 5) return nullptr;
-    return {{"Destination", "+*******" + phone.substr(phone.size() - 4)},
+    if (name == "email" || address.size() < 5) return nullptr;
+    return {{"Destination", "+*******" + address.substr(address.size() - 4)},
             {"DeliveryMedium", "SMS"},
-            {"AttributeName", "phone_number"}};
+            {"AttributeName", name}};
 }
 
-void send_code(Store& store, const std::string& pool_id, Json& user, const char* kind) {
-    const std::string code = new_code(store);
-    user["private"][kind] = code;
-    user["private"]["codeUntil"] = store.now() + 24 * 3600;
-    log::info("Cognito: the code for {} in {} is {}", string_member(user, "Username"), pool_id,
-              code);
+Json delivery(const Json& user) {
+    const Json by_mail = delivery_to(user, "email");
+    return by_mail.is_null() ? delivery_to(user, "phone_number") : by_mail;
 }
 
-void check_code(Store& store, const Json& user, const char* kind, const std::string& given) {
+/// Under which name the code that verifies an attribute is kept.
+std::string verification_of(const std::string& attribute) {
+    return "verify:" + attribute;
+}
+
+void check_code(Store& store, const Json& user, const std::string& kind, const std::string& given) {
     const Json& hidden = user.at("private");
     const Json* until = find_member(hidden, "codeUntil");
     if (string_member(hidden, kind).empty() || !until || until->get<double>() < store.now()) {
@@ -84,6 +79,7 @@ Json sign_up(Store& store, Context& context, const Json& input) {
         throw not_authorized("SignUp is not permitted for this user pool");
     }
     Json attributes = attributes_from_list(find_member(input, "UserAttributes"));
+    check_writable(door.pool, door.client, attributes);
     refuse_known_user(store, door.scope, door.pool, username, attributes, "User already exists");
     Json user = new_user(store, door.pool, username, std::move(attributes));
     Json given = user["Attributes"];
@@ -126,9 +122,24 @@ Json resend_code(Store& store, Context& context, const Json& input) {
     return result;
 }
 
+/// Only who can be reached may have a new password ("ForgotPassword").
+void check_reset(const Json& user) {
+    if (user.at("Enabled") != true) throw not_authorized("User is disabled.");
+    if (string_member(user, "UserStatus") == "FORCE_CHANGE_PASSWORD") {
+        throw not_authorized("User password cannot be reset in the current state.");
+    }
+    if (attribute(user, "email_verified") != "true" &&
+        attribute(user, "phone_number_verified") != "true") {
+        throw invalid_parameter(
+            "Cannot reset password for the user as there is no registered/verified email or "
+            "phone_number");
+    }
+}
+
 Json forgot_password(Store& store, Context& context, const Json& input) {
     const Door door = enter(store, context, input);
     Json user = store.user(door.scope, door.pool_id, required(input, "Username"));
+    check_reset(user);
     send_code(store, door.pool_id, user, "resetCode");
     Json result = {{"CodeDeliveryDetails", delivery(user)}};
     store.put_user(door.scope, door.pool_id, std::move(user));
@@ -159,11 +170,49 @@ Task<Json> update_attributes(Store& store, Context& context, Json input) {
     const Bearer bearer = co_await bearer_of(store, context.caller, std::move(token));
     Json user = store.user(bearer.scope, bearer.pool_id, bearer.username);
     const Json attributes = attributes_from_list(find_member(input, "UserAttributes"));
-    check_attributes(store.pool(bearer.scope, bearer.pool_id), attributes, Need::Given);
-    for (const auto& [name, value] : attributes.items()) user["Attributes"][name] = value;
-    store.put_user(bearer.scope, bearer.pool_id, std::move(user));
+    const Json pool = store.pool(bearer.scope, bearer.pool_id);
+    check_writable(pool, store.client(bearer.scope, bearer.client_id), attributes);
+    check_mutable(pool, attributes);
+    check_attributes(pool, attributes, Need::Given);
     Json result = {{"CodeDeliveryDetailsList", Json::array()}};
+    for (const auto& [name, value] : attributes.items()) {
+        const bool changed = value != attribute(user, name);
+        user["Attributes"][name] = value;
+        if (!changed || !auto_verifies(pool, name)) continue;
+        user["Attributes"][name + "_verified"] = "false";
+        send_code(store, bearer.pool_id, user, verification_of(name));
+        result["CodeDeliveryDetailsList"].push_back(delivery_to(user, name));
+    }
+    store.put_user(bearer.scope, bearer.pool_id, std::move(user));
     co_return result;
+}
+
+/// GetUserAttributeVerificationCode: a code for an attribute that can be verified.
+Task<Json> get_verification_code(Store& store, Context& context, Json input) {
+    std::string token = required(input, "AccessToken");
+    const Bearer bearer = co_await bearer_of(store, context.caller, std::move(token));
+    const std::string name = required(input, "AttributeName");
+    Json user = store.user(bearer.scope, bearer.pool_id, bearer.username);
+    const Json details =
+        name == "email" || name == "phone_number" ? delivery_to(user, name) : Json();
+    if (details.is_null()) {
+        throw invalid_parameter("User does not have delivery config set to turn on for " + name);
+    }
+    send_code(store, bearer.pool_id, user, verification_of(name));
+    store.put_user(bearer.scope, bearer.pool_id, std::move(user));
+    co_return Json{{"CodeDeliveryDetails", details}};
+}
+
+Task<Json> verify_attribute(Store& store, Context& context, Json input) {
+    std::string token = required(input, "AccessToken");
+    const Bearer bearer = co_await bearer_of(store, context.caller, std::move(token));
+    const std::string name = required(input, "AttributeName");
+    Json user = store.user(bearer.scope, bearer.pool_id, bearer.username);
+    check_code(store, user, verification_of(name), required(input, "Code"));
+    user["private"].erase(verification_of(name));
+    user["Attributes"][name + "_verified"] = "true";
+    store.put_user(bearer.scope, bearer.pool_id, std::move(user));
+    co_return Json::object();
 }
 
 Task<Json> delete_user(Store& store, Context& context, Json input) {
@@ -205,6 +254,8 @@ void add_sign_up_operations(Service& service, Store& store) {
     add(service, store, "ConfirmForgotPassword", confirm_forgot_password);
     add_async(service, store, "GetUser", get_user);
     add_async(service, store, "UpdateUserAttributes", update_attributes);
+    add_async(service, store, "GetUserAttributeVerificationCode", get_verification_code);
+    add_async(service, store, "VerifyUserAttribute", verify_attribute);
     add_async(service, store, "DeleteUser", delete_user);
     add_async(service, store, "ChangePassword", change_password);
     add_async(service, store, "GlobalSignOut", global_sign_out);

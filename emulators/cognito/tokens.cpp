@@ -22,20 +22,35 @@ double lifetime(const Json& client, std::string_view kind, double fallback,
     return given->get<double>() * factor;
 }
 
-Json groups_of(Store& store, const Scope& scope, const std::string& pool_id, const Json& user) {
-    std::vector<std::pair<double, std::string>> ordered;
+/// A user's groups by their precedence, with the roles that identity pools choose from.
+struct Groups {
+    Json names = Json::array();
+    Json roles = Json::array();
+    std::string preferred_role;  ///< of the first group, unless another one ranks alike
+};
+
+Groups groups_of(Store& store, const Scope& scope, const std::string& pool_id, const Json& user) {
+    constexpr double kLast = 1e9;
+    std::vector<std::pair<double, Json>> ordered;
     for (const Json& name : user.at("private").at("groups")) {
         const Json* group = store.groups.find(scope, pool_id + "/" + name.get<std::string>());
-        const Json* precedence = group ? find_member(*group, "Precedence") : nullptr;
+        if (!group) continue;
+        const Json* precedence = find_member(*group, "Precedence");
         ordered.emplace_back(
-            precedence && precedence->is_number() ? precedence->get<double>() : 1e9,
-            name.get<std::string>());
+            precedence && precedence->is_number() ? precedence->get<double>() : kLast, *group);
     }
     std::stable_sort(ordered.begin(), ordered.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
-    Json names = Json::array();
-    for (auto& [precedence, name] : ordered) names.push_back(std::move(name));
-    return names;
+    Groups groups;
+    for (const auto& [precedence, group] : ordered) {
+        groups.names.push_back(group.at("GroupName"));
+        const std::string role = string_member(group, "RoleArn");
+        if (!role.empty()) groups.roles.push_back(role);
+    }
+    const bool has_first =
+        !ordered.empty() && (ordered.size() == 1 || ordered[0].first < ordered[1].first);
+    if (has_first) groups.preferred_role = string_member(ordered[0].second, "RoleArn");
+    return groups;
 }
 
 /// What both tokens carry.
@@ -54,7 +69,7 @@ Json claim_value(const std::string& name, const Json& value) {
 }  // namespace
 
 Task<Json> issue_tokens(Store& store, Context& context, Scope scope, std::string pool_id,
-                        std::string client_id, std::string username) {
+                        std::string client_id, std::string username, SignIn earlier) {
     const jwt::SigningKey key = co_await store.signing_key();
     const std::string kid = co_await store.key_id(pool_id);
     const Json client = store.client(scope, client_id);
@@ -66,31 +81,35 @@ Task<Json> issue_tokens(Store& store, Context& context, Scope scope, std::string
     const auto id_life = static_cast<std::int64_t>(lifetime(client, "IdToken", 3600, "hours"));
     const auto refresh_life =
         static_cast<std::int64_t>(lifetime(client, "RefreshToken", 30 * 86400.0, "days"));
-    const Json groups = groups_of(store, scope, pool_id, user);
+    const Groups groups = groups_of(store, scope, pool_id, user);
     const std::string issuer =
         fmt::format("https://cognito-idp.{}.amazonaws.com/{}", scope.region, pool_id);
-    const std::string origin = entropy.uuid();
-    const std::string event_id = entropy.uuid();
+    const bool refreshed = !earlier.origin.empty();
+    const std::string origin = refreshed ? earlier.origin : entropy.uuid();
+    const std::string event_id = refreshed ? earlier.event_id : entropy.uuid();
+    const std::int64_t signed_in = refreshed ? earlier.time : now;
 
-    Json access = common_claims(user, groups, issuer);
+    Json access = common_claims(user, groups.names, issuer);
     access["client_id"] = client_id;
     access["origin_jti"] = origin;
     access["event_id"] = event_id;
     access["token_use"] = "access";
     access["scope"] = "aws.cognito.signin.user.admin";
-    access["auth_time"] = now;
+    access["auth_time"] = signed_in;
     access["exp"] = now + access_life;
     access["iat"] = now;
     access["jti"] = entropy.uuid();
     access["username"] = user.at("Username");
 
-    Json id = common_claims(user, groups, issuer);
+    Json id = common_claims(user, groups.names, issuer);
+    if (!groups.roles.empty()) id["cognito:roles"] = groups.roles;
+    if (!groups.preferred_role.empty()) id["cognito:preferred_role"] = groups.preferred_role;
     id["cognito:username"] = user.at("Username");
     id["origin_jti"] = origin;
     id["aud"] = client_id;
     id["event_id"] = event_id;
     id["token_use"] = "id";
-    id["auth_time"] = now;
+    id["auth_time"] = signed_in;
     id["exp"] = now + id_life;
     id["iat"] = now;
     id["jti"] = entropy.uuid();
@@ -98,19 +117,23 @@ Task<Json> issue_tokens(Store& store, Context& context, Scope scope, std::string
         if (name != "sub") id[name] = claim_value(name, value);
     }
 
+    Json result = {{"AccessToken", key.sign(kid, access)},
+                   {"ExpiresIn", access_life},
+                   {"TokenType", "Bearer"},
+                   {"IdToken", key.sign(kid, id)}};
+    context.activity.note(string_member(user, "Username"));
+    if (refreshed) co_return result;
     const std::string refresh = base64url_encode(entropy.bytes(192));
+    result["RefreshToken"] = refresh;
     store.refresh_tokens.put(scope, digest::hex(digest::sha256(refresh)),
                              {{"poolId", pool_id},
                               {"clientId", client_id},
                               {"username", user.at("Username")},
                               {"issued", store.now()},
+                              {"origin", origin},
+                              {"eventId", event_id},
                               {"expires", now + refresh_life}});
-    context.activity.note(string_member(user, "Username"));
-    co_return Json{{"AccessToken", key.sign(kid, access)},
-                   {"ExpiresIn", access_life},
-                   {"TokenType", "Bearer"},
-                   {"RefreshToken", refresh},
-                   {"IdToken", key.sign(kid, id)}};
+    co_return result;
 }
 
 Task<Bearer> bearer_of(Store& store, const Caller& caller, std::string access_token) {
@@ -133,6 +156,7 @@ Task<Bearer> bearer_of(Store& store, const Caller& caller, std::string access_to
     }
     const Json* user = store.find_user(bearer.scope, bearer.pool_id, bearer.username);
     if (!user) throw user_not_found();
+    if (user->at("Enabled") != true) throw not_authorized("User is disabled.");
     const Json* signed_out = find_member(user->at("private"), "signedOutAt");
     const Json* issued = find_member(token->claims, "iat");
     const bool revoked = signed_out && issued && issued->is_number() &&

@@ -1,5 +1,6 @@
 #include "cognito/operations.h"
 #include "cognito/password.h"
+#include "core/log.h"
 
 // What the user operations have in common: attributes, the user document, codes.
 
@@ -17,6 +18,13 @@ bool is_in(const Json& pool, std::string_view list, std::string_view name) {
     const Json* names = find_member(pool, list);
     if (!names || !names->is_array()) return false;
     return std::find(names->begin(), names->end(), Json(name)) != names->end();
+}
+
+bool is_email(std::string_view text) {
+    const std::size_t at = text.find('@');
+    return at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+           text.find('@', at + 1) == std::string_view::npos &&
+           text.find_first_of(" \t\r\n") == std::string_view::npos;
 }
 
 bool signs_in_by(const Json& pool, std::string_view attribute) {
@@ -42,6 +50,26 @@ Json attribute_list(const Json& attributes) {
     return list;
 }
 
+void check_writable(const Json& pool, const Json& client, const Json& attributes) {
+    const Json* allowed = find_member(client, "WriteAttributes");
+    for (const auto& [name, value] : attributes.items()) {
+        const bool verified = name == "email_verified" || name == "phone_number_verified";
+        if (verified || !schema_entry(pool, name) ||
+            (allowed && !is_in(client, "WriteAttributes", name))) {
+            throw not_authorized("A client attempted to write unauthorized attribute");
+        }
+    }
+}
+
+void check_mutable(const Json& pool, const Json& attributes) {
+    for (const auto& [name, value] : attributes.items()) {
+        const Json* entry = schema_entry(pool, name);
+        if (!entry || entry->value("Mutable", true)) continue;
+        if (name == "sub") throw invalid_parameter("Cannot modify the non-mutable attribute sub");
+        throw invalid_parameter("user." + name + ": Attribute cannot be updated.\n");
+    }
+}
+
 void check_attributes(const Json& pool, const Json& attributes, Need need) {
     for (const auto& [name, value] : attributes.items()) {
         const Json* entry = schema_entry(pool, name);
@@ -50,6 +78,9 @@ void check_attributes(const Json& pool, const Json& attributes, Need need) {
                 "Attributes did not conform to the schema: Type for attribute {{{}}} could not be "
                 "determined",
                 name));
+        }
+        if (name == "email" && !is_email(value.is_string() ? value.get<std::string>() : "")) {
+            throw invalid_parameter("Invalid email address format.");
         }
         const Json* limits = find_member(*entry, "StringAttributeConstraints");
         if (!limits) continue;
@@ -128,12 +159,30 @@ void refuse_known_user(Store& store, const Scope& scope, const Json& pool,
 
 void set_password(Store& store, const Json& pool, Json& user, const std::string& password) {
     check_password(pool, password);
+    user["private"].erase("temporaryUntil");
     user["private"]["password"] = protect_password(store.cloud.entropy(), string_member(pool, "Id"),
                                                    string_member(user, "Username"), password);
 }
 
-std::string new_code(Store& store) {
-    return store.cloud.entropy().pick(6, "0123456789");
+void set_temporary_password(Store& store, const Json& pool, Json& user,
+                            const std::string& password) {
+    set_password(store, pool, user, password);
+    const Json& policy = pool.at("Policies").at("PasswordPolicy");
+    const double days = policy.value("TemporaryPasswordValidityDays", 7.0);
+    user["private"]["temporaryUntil"] = store.now() + days * 24 * 3600;
+    user["UserStatus"] = "FORCE_CHANGE_PASSWORD";
+}
+
+bool auto_verifies(const Json& pool, std::string_view attribute) {
+    return is_in(pool, "AutoVerifiedAttributes", attribute);
+}
+
+void send_code(Store& store, const std::string& pool_id, Json& user, const std::string& kind) {
+    const std::string code = store.cloud.entropy().pick(6, "0123456789");
+    user["private"][kind] = code;
+    user["private"]["codeUntil"] = store.now() + 24 * 3600;
+    log::info("Cognito: the code for {} in {} is {}", string_member(user, "Username"), pool_id,
+              code);
 }
 
 }  // namespace skafu::cognito

@@ -24,13 +24,31 @@ Found find(Store& store, Context& context, const Json& input) {
     return found;
 }
 
+/// AdminCreateUser with MessageAction RESEND: a new temporary password for who never came in.
+Json resend_invitation(Store& store, const Scope& scope, const Json& pool, const Json& input) {
+    const std::string pool_id = string_member(pool, "Id");
+    const std::string username = text(input, "Username");
+    Json user = store.user(scope, pool_id, username);
+    const std::string status = string_member(user, "UserStatus");
+    if (status != "FORCE_CHANGE_PASSWORD") {
+        throw error("UnsupportedUserStateException",
+                    "Resend not possible. " + username + " status is not FORCE_CHANGE_PASSWORD");
+    }
+    std::string password = text(input, "TemporaryPassword");
+    if (password.empty()) password = make_password(store.cloud.entropy());
+    set_temporary_password(store, pool, user, password);
+    log::info("Cognito: temporary password of {} in {} is {}", username, pool_id, password);
+    store.put_user(scope, pool_id, user);
+    return {{"User", shown_user(user, "Attributes")}};
+}
+
 Json create_user(Store& store, Context& context, const Json& input) {
     const Scope scope = context.caller.scope();
     const std::string pool_id = required(input, "UserPoolId");
     const Json& pool = store.pool(scope, pool_id);
     const std::string username = required(input, "Username");
     if (text(input, "MessageAction") == "RESEND") {
-        return {{"User", shown_user(store.user(scope, pool_id, username), "Attributes")}};
+        return resend_invitation(store, scope, pool, input);
     }
     const Json attributes = attributes_from_list(find_member(input, "UserAttributes"));
     check_attributes(pool, attributes, Need::Given);
@@ -38,8 +56,7 @@ Json create_user(Store& store, Context& context, const Json& input) {
     Json user = new_user(store, pool, username, attributes);
     std::string password = text(input, "TemporaryPassword");
     if (password.empty()) password = make_password(store.cloud.entropy());
-    set_password(store, pool, user, password);
-    user["UserStatus"] = "FORCE_CHANGE_PASSWORD";
+    set_temporary_password(store, pool, user, password);
     if (text(input, "MessageAction") != "SUPPRESS") {
         log::info("Cognito: temporary password of {} in {} is {}", username, pool_id, password);
     }
@@ -61,10 +78,13 @@ Json delete_user(Store& store, Context& context, const Json& input) {
 Json set_user_password(Store& store, Context& context, const Json& input) {
     Found found = find(store, context, input);
     const Json& pool = store.pool(found.scope, found.pool_id);
-    set_password(store, pool, found.user, required(input, "Password"));
-    const Json* permanent = find_member(input, "Permanent");
-    found.user["UserStatus"] =
-        permanent && *permanent == true ? "CONFIRMED" : "FORCE_CHANGE_PASSWORD";
+    const std::string password = required(input, "Password");
+    if (input.value("Permanent", false)) {
+        set_password(store, pool, found.user, password);
+        found.user["UserStatus"] = "CONFIRMED";
+    } else {
+        set_temporary_password(store, pool, found.user, password);
+    }
     store.put_user(found.scope, found.pool_id, std::move(found.user));
     return Json::object();
 }
@@ -98,9 +118,10 @@ Json disable_user(Store& store, Context& context, const Json& input) {
 Json update_attributes(Store& store, Context& context, const Json& input) {
     Found found = find(store, context, input);
     const Json attributes = attributes_from_list(find_member(input, "UserAttributes"));
-    check_attributes(store.pool(found.scope, found.pool_id), attributes, Need::Given);
+    const Json& pool = store.pool(found.scope, found.pool_id);
+    check_mutable(pool, attributes);
+    check_attributes(pool, attributes, Need::Given);
     for (const auto& [name, value] : attributes.items()) {
-        if (name == "sub") throw invalid_parameter("Cannot modify the non-mutable attribute sub");
         found.user["Attributes"][name] = value;
     }
     store.put_user(found.scope, found.pool_id, std::move(found.user));
@@ -119,7 +140,7 @@ Json delete_attributes(Store& store, Context& context, const Json& input) {
 Json reset_password(Store& store, Context& context, const Json& input) {
     Found found = find(store, context, input);
     found.user["UserStatus"] = "RESET_REQUIRED";
-    found.user["private"]["resetCode"] = new_code(store);
+    send_code(store, found.pool_id, found.user, "resetCode");
     store.put_user(found.scope, found.pool_id, std::move(found.user));
     return Json::object();
 }
@@ -153,10 +174,18 @@ Json list_users(Store& store, Context& context, const Json& input) {
     const std::string pool_id = required(input, "UserPoolId");
     store.pool(context.caller.scope(), pool_id);
     const std::string filter = text(input, "Filter");
+    const Json* wanted = find_member(input, "AttributesToGet");
     std::vector<Json> items;
     for (const Json& user : store.parts(store.users, context.caller.scope(), pool_id)) {
         if (!filter.empty() && !passes(user, filter)) continue;
         items.push_back(shown_user(user, "Attributes"));
+        if (!wanted || !wanted->is_array() || wanted->empty()) continue;
+        Json chosen = Json::array();
+        for (Json& entry : items.back()["Attributes"]) {
+            const auto named = std::find(wanted->begin(), wanted->end(), entry.at("Name"));
+            if (named != wanted->end()) chosen.push_back(std::move(entry));
+        }
+        items.back()["Attributes"] = std::move(chosen);
     }
     return page(std::move(items), "Users", input, "Limit", "PaginationToken", 60);
 }

@@ -12,6 +12,11 @@ AwsError invalid_parameter(std::string why) {
     return {"InvalidParameterValue", std::move(why)};
 }
 
+AwsError invalid_value(std::string_view value, std::string_view parameter, std::string_view why) {
+    return invalid_parameter(
+        fmt::format("Value {} for parameter {} is invalid. Reason: {}", value, parameter, why));
+}
+
 AwsError missing_parameter(std::string_view name) {
     return {"MissingParameter", fmt::format("The request must contain the parameter {}.", name)};
 }

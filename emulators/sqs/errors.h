@@ -14,6 +14,8 @@ namespace skafu::sqs {
 
 AwsError queue_does_not_exist();
 AwsError invalid_parameter(std::string why);
+/// "Value … for parameter … is invalid. Reason: …"
+AwsError invalid_value(std::string_view value, std::string_view parameter, std::string_view why);
 AwsError missing_parameter(std::string_view name);
 AwsError invalid_attribute_name(std::string_view name);
 AwsError invalid_attribute_value(std::string_view name);

@@ -7,6 +7,7 @@
 
 #include "core/base64.h"
 #include "core/digest.h"
+#include "core/text.h"
 #include "sqs/errors.h"
 
 namespace skafu::sqs {
@@ -64,7 +65,14 @@ void check_attribute(const std::string& name, const Json& value) {
             return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                    c == '_' || c == '-' || c == '.';
         });
-    if (!good_name || name.front() == '.' || name.back() == '.') {
+    const std::string lower = lower_case(name);
+    if (lower.starts_with("aws.") || lower.starts_with("amazon.")) {
+        fail(
+            "You can't use message attribute names beginning with 'AWS.' or 'Amazon.'. These "
+            "strings are reserved for internal use.");
+    }
+    if (!good_name || name.front() == '.' || name.back() == '.' ||
+        name.find("..") != std::string::npos) {
         fail(
             fmt::format("The message attribute name '{}' is invalid. Attribute name can contain "
                         "A-Z, a-z, 0-9, underscore (_), hyphen (-), and period (.) characters.",

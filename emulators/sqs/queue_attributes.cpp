@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "core/arn.h"
 #include "core/text.h"
 #include "sqs/errors.h"
 
@@ -33,15 +34,21 @@ std::optional<std::int64_t> to_number(std::string_view text) {
     return number;
 }
 
+bool is_json_object(const std::string& text) {
+    try {
+        return parse_json(text).is_object();
+    } catch (const JsonError&) {
+        return false;
+    }
+}
+
 bool is_truth(std::string_view text) {
     return text == "true" || text == "false";
 }
 
 std::string checked_redrive(const Json& value) {
     const auto fail = [&](std::string why) {
-        return AwsError("InvalidParameterValue",
-                        fmt::format("Value {} for parameter RedrivePolicy is invalid. Reason: {}",
-                                    plain_text(value), why));
+        return invalid_value(plain_text(value), "RedrivePolicy", why);
     };
     Json policy;
     try {
@@ -54,6 +61,9 @@ std::string checked_redrive(const Json& value) {
     const Json* most = find_member(policy, "maxReceiveCount");
     if (target == nullptr || !target->is_string()) {
         throw fail("Redrive policy does not contain mandatory attribute: deadLetterTargetArn.");
+    }
+    if (!Arn::parse(target->get_ref<const std::string&>())) {
+        throw fail("Invalid value for deadLetterTargetArn.");
     }
     if (most == nullptr) {
         throw fail("Redrive policy does not contain mandatory attribute: maxReceiveCount.");
@@ -80,7 +90,11 @@ std::string checked_value(const std::string& name, const Json& value, bool fifo)
     }
     if (name == kKeyReuse.name) return check_number(kKeyReuse);
     if (name == "RedrivePolicy") return text.empty() ? text : checked_redrive(value);
-    if (name == "Policy" || name == "KmsMasterKeyId" || name == "RedriveAllowPolicy") return text;
+    if (name == "Policy") {
+        if (!text.empty() && !is_json_object(text)) throw invalid_attribute_value(name);
+        return text;
+    }
+    if (name == "KmsMasterKeyId" || name == "RedriveAllowPolicy") return text;
     if (name == "SqsManagedSseEnabled") {
         if (!is_truth(text)) throw invalid_attribute_value(name);
         return text;

@@ -15,6 +15,25 @@ const Json& member_or_empty(const Json& input, std::string_view name) {
     return found == nullptr || found->is_null() ? kEmpty : *found;
 }
 
+/// A template may name a queue that it makes later, and AWS makes them in any order: only those who
+/// call the API are held to naming one that there is.
+constexpr std::string_view kTemplates = "cloudformation.amazonaws.com";
+
+/// Throws InvalidParameterValue where a queue cannot have the dead-letter queue it is to have.
+void check_dead_letter_target(const Queues& queues, const Caller& caller, std::string_view name,
+                              const Json& attributes) {
+    const std::string policy = string_member(attributes, "RedrivePolicy");
+    if (policy.empty()) return;
+    const std::string target = string_member(parse_json(policy), "deadLetterTargetArn");
+    if (target.ends_with(".fifo") != name.ends_with(".fifo")) {
+        throw invalid_value(policy, "RedrivePolicy",
+                            "Dead-letter queue must be same type of queue as the source..");
+    }
+    if (queues.find_arn(target) == nullptr && caller.principal != kTemplates) {
+        throw invalid_value(policy, "RedrivePolicy", "Dead letter target does not exist.");
+    }
+}
+
 Json create_queue(Queues& queues, Context& context, const Json& input) {
     const std::string name = string_member(input, "QueueName");
     if (find_member(input, "QueueName") == nullptr) throw missing_parameter("QueueName");
@@ -32,6 +51,7 @@ Json create_queue(Queues& queues, Context& context, const Json& input) {
                                other);
         }
     } else {
+        check_dead_letter_target(queues, context.caller, name, attributes);
         const Json* tags = find_member(input, "tags");
         queue = queues.create(context.caller.scope(), name, with_defaults(attributes),
                               tags != nullptr ? *tags : member_or_empty(input, "Tags"));
@@ -190,7 +210,9 @@ Json set_queue_attributes(Queues& queues, Context& context, const Json& input) {
     const QueuePtr queue = queues.require(context.caller, queue_url_of(input));
     const Json& given = member_or_empty(input, "Attributes");
     if (given.empty()) throw missing_parameter("Attribute.Name");
-    store_attributes(queues, *queue, checked_attributes(given, queue->name));
+    const Json attributes = checked_attributes(given, queue->name);
+    check_dead_letter_target(queues, context.caller, queue->name, attributes);
+    store_attributes(queues, *queue, attributes);
     return Json::object();
 }
 
@@ -238,8 +260,14 @@ Json add_permission(Queues& queues, Context& context, const Json& input) {
     for (const Json& action : member_or_empty(input, "Actions")) {
         actions.push_back("SQS:" + action.get<std::string>());
     }
+    const std::string label = string_member(input, "Label");
     Json policy = policy_of(queues, *queue);
-    policy["Statement"].push_back({{"Sid", string_member(input, "Label")},
+    for (const Json& statement : policy["Statement"]) {
+        if (string_member(statement, "Sid") == label) {
+            throw invalid_value(label, "Label", "Already exists.");
+        }
+    }
+    policy["Statement"].push_back({{"Sid", label},
                                    {"Effect", "Allow"},
                                    {"Principal", {{"AWS", std::move(principals)}}},
                                    {"Action", std::move(actions)},

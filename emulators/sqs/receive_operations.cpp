@@ -1,4 +1,5 @@
 #include "core/aws_error.h"
+#include "core/text.h"
 #include "sqs/errors.h"
 #include "sqs/operations.h"
 
@@ -38,19 +39,37 @@ ReceiveRequest to_request(const Json& input, const QueueSettings& settings) {
     return out;
 }
 
+bool is_system_attribute(std::string_view name) {
+    static constexpr std::string_view kNames[] = {"All",
+                                                  "AWSTraceHeader",
+                                                  "ApproximateFirstReceiveTimestamp",
+                                                  "ApproximateReceiveCount",
+                                                  "DeadLetterQueueSourceArn",
+                                                  "MessageDeduplicationId",
+                                                  "MessageGroupId",
+                                                  "SenderId",
+                                                  "SentTimestamp",
+                                                  "SequenceNumber"};
+    return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
+
 Json merged_names(const Json& input) {
     Json names = Json::array();
     for (const std::string_view member : {"AttributeNames", "MessageSystemAttributeNames"}) {
         if (const Json* given = find_member(input, member); given != nullptr && given->is_array()) {
-            for (const Json& name : *given) names.push_back(name);
+            for (const Json& name : *given) {
+                if (!is_system_attribute(plain_text(name))) {
+                    throw invalid_attribute_name(plain_text(name));
+                }
+                names.push_back(name);
+            }
         }
     }
     return names;
 }
 
-Json to_answer(const std::vector<const Message*>& messages, const Json& input) {
+Json to_answer(const std::vector<const Message*>& messages, const Json& system, const Json& input) {
     if (messages.empty()) return Json::object();
-    const Json system = merged_names(input);
     const Json* custom = find_member(input, "MessageAttributeNames");
     const Json* with_causes = find_member(input, "WithCauses");
     Json out = Json::array();
@@ -65,6 +84,7 @@ Task<Document> receive_message(Queues& queues, Context& context, Document docume
     const Json& input = document.value();
     const QueuePtr queue = queues.require(context.caller, queue_url_of(input));
     const ReceiveRequest request = to_request(input, queue->queue.settings);
+    const Json system = merged_names(input);
     Clock& clock = queues.cloud().clock();
     const TimePoint deadline = clock.now() + std::chrono::milliseconds(request.wait_ms);
     const std::uint64_t ended_waits = queues.ended_waits();
@@ -74,7 +94,7 @@ Task<Document> receive_message(Queues& queues, Context& context, Document docume
             queues.receive(*queue, request.most, request.visibility_ms);
         const bool ended = clock.now() >= deadline || queues.ended_waits() != ended_waits;
         if (!taken.empty() || ended) {
-            co_return Document(to_answer(taken, input));
+            co_return Document(to_answer(taken, system, input));
         }
         TimePoint due = deadline;
         TimerKind kind = TimerKind::housekeeping;

@@ -34,9 +34,25 @@ std::int64_t delay_ms(const Json& input, const QueueSettings& settings) {
     return settings.fifo ? settings.delay_ms : seconds * 1000;
 }
 
+/// A group or deduplication id: 1 to 128 letters, digits and punctuation marks of ASCII.
+void check_message_id(std::string_view parameter, std::string_view id) {
+    const bool valid = id.size() <= 128 && std::all_of(id.begin(), id.end(), [](char c) {
+                           return c > ' ' && c < '\x7f';
+                       });
+    if (valid) return;
+    throw invalid_value(id, parameter,
+                        fmt::format("{} can only include alphanumeric and punctuation characters. "
+                                    "1 to 128 in length.",
+                                    parameter));
+}
+
 void apply_fifo_parameters(const Json& input, const QueueSettings& settings, Message& message) {
-    if (const std::string* group = text_member(input, "MessageGroupId")) message.group = *group;
+    if (const std::string* group = text_member(input, "MessageGroupId")) {
+        check_message_id("MessageGroupId", *group);
+        message.group = *group;
+    }
     const std::string* id = text_member(input, "MessageDeduplicationId");
+    if (id != nullptr) check_message_id("MessageDeduplicationId", *id);
     if (!settings.fifo) {
         if (id != nullptr && !id->empty()) {
             throw invalid_parameter(

@@ -174,6 +174,156 @@ def test_users_are_listed_and_filtered(cognito, pool):
     assert len(first["Users"]) + len(rest["Users"]) == 3
 
 
+def code_of(server, pool, name, kind):
+    _, codes = server.admin("GET", f"/cognito/{pool}/codes")
+    return next(c[kind] for c in codes["codes"] if c["Username"] == name)
+
+
+def test_refreshed_tokens_keep_the_sign_in(cognito, pool, app):
+    make_user(cognito, pool, "keep")
+    first = sign_in(cognito, app, "keep")["AuthenticationResult"]
+    again = cognito.initiate_auth(
+        ClientId=app, AuthFlow="REFRESH_TOKEN_AUTH",
+        AuthParameters={"REFRESH_TOKEN": first["RefreshToken"]})["AuthenticationResult"]
+    for kind in ("IdToken", "AccessToken"):
+        old, new = claims(first[kind]), claims(again[kind])
+        for name in ("origin_jti", "event_id", "auth_time"):
+            assert old[name] == new[name]
+        assert old["jti"] != new["jti"]
+
+
+def test_groups_give_roles(cognito, pool, app):
+    make_user(cognito, pool, "role")
+    for group, precedence in (("low", 5), ("high", 1)):
+        cognito.create_group(UserPoolId=pool, GroupName=group, Precedence=precedence,
+                             RoleArn=f"arn:aws:iam::000000000000:role/{group}")
+        cognito.admin_add_user_to_group(UserPoolId=pool, Username="role", GroupName=group)
+    identity = claims(sign_in(cognito, app, "role")["AuthenticationResult"]["IdToken"])
+    assert identity["cognito:preferred_role"] == "arn:aws:iam::000000000000:role/high"
+    assert identity["cognito:roles"] == [
+        f"arn:aws:iam::000000000000:role/{group}" for group in ("high", "low")]
+
+
+def test_what_users_may_write(cognito, unique):
+    pool = cognito.create_user_pool(PoolName=unique("pool"), Schema=[
+        {"Name": "tenant", "AttributeDataType": "String", "Mutable": False},
+        {"Name": "plan", "AttributeDataType": "String", "Mutable": True}])["UserPool"]["Id"]
+    app = cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="app", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"],
+        WriteAttributes=["email", "custom:tenant"])["UserPoolClient"]["ClientId"]
+    unauthorized = ("NotAuthorizedException", "A client attempted to write unauthorized attribute")
+
+    def sign_up(name, value):
+        return refusal(cognito.sign_up, ClientId=app, Username="u", Password="Passw0rd-x",
+                       UserAttributes=[{"Name": name, "Value": value}])
+
+    assert sign_up("custom:none", "x") == unauthorized
+    assert sign_up("custom:plan", "x") == unauthorized
+    assert sign_up("email_verified", "true") == unauthorized
+    assert sign_up("email", "no address") == (
+        "InvalidParameterException", "Invalid email address format.")
+    cognito.sign_up(ClientId=app, Username="u", Password="Passw0rd-x",
+                    UserAttributes=[{"Name": "custom:tenant", "Value": "t1"}])
+    cognito.admin_confirm_sign_up(UserPoolId=pool, Username="u")
+    token = sign_in(cognito, app, "u", "Passw0rd-x")["AuthenticationResult"]["AccessToken"]
+    assert refusal(cognito.update_user_attributes, AccessToken=token, UserAttributes=[
+        {"Name": "custom:tenant", "Value": "t2"}])[1].startswith(
+            "user.custom:tenant: Attribute cannot be updated.")
+    assert refusal(cognito.admin_update_user_attributes, UserPoolId=pool, Username="u",
+                   UserAttributes=[{"Name": "custom:tenant", "Value": "t2"}])[0] == \
+        "InvalidParameterException"
+
+
+def test_a_changed_address_is_verified(server, cognito, unique):
+    pool = cognito.create_user_pool(
+        PoolName=unique("pool"), AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
+    app = cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="app",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])["UserPoolClient"]["ClientId"]
+    make_user(cognito, pool, "moved", "Passw0rd-x")
+    token = sign_in(cognito, app, "moved", "Passw0rd-x")["AuthenticationResult"]["AccessToken"]
+
+    def verified():
+        user = cognito.get_user(AccessToken=token)["UserAttributes"]
+        return next(a["Value"] for a in user if a["Name"] == "email_verified")
+
+    changed = cognito.update_user_attributes(AccessToken=token, UserAttributes=[
+        {"Name": "email", "Value": "new@example.com"}])["CodeDeliveryDetailsList"]
+    assert changed == [{"Destination": "n***@e***", "DeliveryMedium": "EMAIL",
+                        "AttributeName": "email"}]
+    assert verified() == "false"
+    assert refusal(cognito.verify_user_attribute, AccessToken=token, AttributeName="email",
+                   Code="x")[0] == "CodeMismatchException"
+    cognito.get_user_attribute_verification_code(AccessToken=token, AttributeName="email")
+    cognito.verify_user_attribute(AccessToken=token, AttributeName="email",
+                                  Code=code_of(server, pool, "moved", "verify:email"))
+    assert verified() == "true"
+
+
+def test_forgotten_passwords(server, cognito, pool, app):
+    make_user(cognito, pool, "lost")
+    assert refusal(cognito.forgot_password, ClientId=app, Username="lost") == (
+        "InvalidParameterException", "Cannot reset password for the user as there is no "
+        "registered/verified email or phone_number")
+    cognito.admin_update_user_attributes(UserPoolId=pool, Username="lost", UserAttributes=[
+        {"Name": "email_verified", "Value": "true"}])
+    cognito.forgot_password(ClientId=app, Username="lost")
+    cognito.confirm_forgot_password(ClientId=app, Username="lost", Password="an0ther-one",
+                                    ConfirmationCode=code_of(server, pool, "lost", "resetCode"))
+    sign_in(cognito, app, "lost", "an0ther-one")
+    cognito.admin_reset_user_password(UserPoolId=pool, Username="lost")
+    assert refusal(sign_in, cognito=cognito, app=app, name="lost", password="an0ther-one")[0] == \
+        "PasswordResetRequiredException"
+    cognito.confirm_forgot_password(ClientId=app, Username="lost", Password="a-th1rd-one",
+                                    ConfirmationCode=code_of(server, pool, "lost", "resetCode"))
+    token = sign_in(cognito, app, "lost", "a-th1rd-one")["AuthenticationResult"]["AccessToken"]
+    cognito.admin_disable_user(UserPoolId=pool, Username="lost")
+    assert refusal(cognito.get_user, AccessToken=token) == (
+        "NotAuthorizedException", "User is disabled.")
+    assert refusal(cognito.forgot_password, ClientId=app, Username="lost")[1] == "User is disabled."
+
+
+def test_temporary_passwords(fresh_server):
+    server = fresh_server()
+    cognito = server.client("cognito-idp")
+    pool = cognito.create_user_pool(PoolName="p")["UserPool"]["Id"]
+    app = cognito.create_user_pool_client(
+        UserPoolId=pool, ClientName="app",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])["UserPoolClient"]["ClientId"]
+    invited = {"UserPoolId": pool, "Username": "new", "TemporaryPassword": "Tempor4ry-x"}
+    assert refusal(cognito.admin_create_user, MessageAction="RESEND", **invited)[0] == \
+        "UserNotFoundException"
+    cognito.admin_create_user(**invited)
+    server.admin("PUT", "/clock", {"advance": "8d"})
+    assert refusal(sign_in, cognito=cognito, app=app, name="new", password="Tempor4ry-x") == (
+        "NotAuthorizedException",
+        "Temporary password has expired and must be reset by an administrator.")
+    cognito.admin_create_user(MessageAction="RESEND", **invited)
+    challenge = sign_in(cognito, app, "new", "Tempor4ry-x")
+    answer = {"ClientId": app, "ChallengeName": "NEW_PASSWORD_REQUIRED",
+              "Session": challenge["Session"]}
+    assert refusal(cognito.respond_to_auth_challenge, ChallengeResponses={
+        "USERNAME": "new", "NEW_PASSWORD": "weak"}, **answer)[0] == "InvalidPasswordException"
+    cognito.respond_to_auth_challenge(ChallengeResponses={
+        "USERNAME": "new", "NEW_PASSWORD": "An0ther-one"}, **answer)
+    assert refusal(cognito.admin_create_user, MessageAction="RESEND", **invited)[0] == \
+        "UnsupportedUserStateException"
+
+
+def test_requests_that_make_no_sense(cognito, pool, app):
+    make_user(cognito, pool, "kay")
+    parameters = {"USERNAME": "kay", "PASSWORD": "passw0rd-x"}
+    assert refusal(cognito.initiate_auth, ClientId=app, AuthFlow="BOGUS",
+                   AuthParameters=parameters)[1].startswith(
+        "1 validation error detected: Value 'BOGUS' at 'authFlow' failed to satisfy constraint")
+    assert refusal(cognito.initiate_auth, ClientId=app, AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+                   AuthParameters=parameters) == (
+        "InvalidParameterException", "Initiate Auth method not supported.")
+    assert "poolName" in refusal(cognito.create_user_pool, PoolName="x*y")[1]
+    users = cognito.list_users(UserPoolId=pool, AttributesToGet=["email"])["Users"]
+    assert [u["Attributes"] for u in users] == [[{"Name": "email", "Value": "kay@example.com"}]]
+
+
 # ---- SRP, as a client does it ------------------------------------------------------------------
 
 N_HEX = ("FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A0879"

@@ -106,6 +106,62 @@ def test_dead_letters(sqs, unique, queue):
     assert sqs.list_dead_letter_source_queues(QueueUrl=dead)["queueUrls"] == [queue]
 
 
+def refusal(call, **arguments):
+    with pytest.raises(ClientError) as error:
+        call(**arguments)
+    return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
+
+
+def test_dead_letter_queues_must_be_there_and_of_the_same_type(sqs, unique, queue):
+    def redrive(target):
+        return json.dumps({"deadLetterTargetArn": target, "maxReceiveCount": 3})
+
+    def refused(policy, why):
+        return ("InvalidParameterValue",
+                f"Value {policy} for parameter RedrivePolicy is invalid. Reason: {why}")
+
+    fifo = unique("dead") + ".fifo"
+    sqs.create_queue(QueueName=fifo, Attributes={"FifoQueue": "true"})
+    arn = "arn:aws:sqs:us-east-1:000000000000:"
+    name = unique("source")
+    for policy, why in (
+            (redrive("dummy"), "Invalid value for deadLetterTargetArn."),
+            (redrive(arn + "none"), "Dead letter target does not exist."),
+            (redrive(arn + fifo), "Dead-letter queue must be same type of queue as the source..")):
+        attributes = {"RedrivePolicy": policy}
+        assert refusal(sqs.create_queue, QueueName=name, Attributes=attributes) == \
+            refused(policy, why)
+        assert refusal(sqs.set_queue_attributes, QueueUrl=queue, Attributes=attributes) == \
+            refused(policy, why)
+    assert code_of(sqs.get_queue_url, QueueName=name) == "AWS.SimpleQueueService.NonExistentQueue"
+
+
+def test_what_sqs_refuses_of_a_message(sqs, unique, queue):
+    fifo = sqs.create_queue(QueueName=unique("q") + ".fifo",
+                            Attributes={"FifoQueue": "true"})["QueueUrl"]
+    why = "can only include alphanumeric and punctuation characters. 1 to 128 in length."
+    for ids in ({"MessageGroupId": "g h", "MessageDeduplicationId": "d"},
+                {"MessageGroupId": "g" * 129, "MessageDeduplicationId": "d"},
+                {"MessageGroupId": "g", "MessageDeduplicationId": "é"}):
+        code, message = refusal(sqs.send_message, QueueUrl=fifo, MessageBody="x", **ids)
+        assert code == "InvalidParameterValue" and message.endswith(why)
+    for name, text in (("AWS.x", "reserved for internal use"), ("a..b", "'a..b' is invalid")):
+        code, message = refusal(sqs.send_message, QueueUrl=queue, MessageBody="x",
+                                MessageAttributes={name: {"DataType": "String",
+                                                          "StringValue": "v"}})
+        assert code == "InvalidParameterValue" and text in message
+    assert refusal(sqs.receive_message, QueueUrl=queue, AttributeNames=["Bogus"]) == (
+        "InvalidAttributeName", "Unknown Attribute Bogus.")
+    assert refusal(sqs.set_queue_attributes, QueueUrl=queue, Attributes={"Policy": "{"}) == (
+        "InvalidAttributeValue", "Invalid value for the parameter Policy.")
+    permission = {"QueueUrl": queue, "Label": "l", "AWSAccountIds": ["111111111111"],
+                  "Actions": ["SendMessage"]}
+    sqs.add_permission(**permission)
+    assert refusal(sqs.add_permission, **permission) == (
+        "InvalidParameterValue",
+        "Value l for parameter Label is invalid. Reason: Already exists.")
+
+
 def test_errors_have_their_names_in_both_protocols(sqs, server, queue):
     missing = queue + "-missing"
     assert code_of(sqs.send_message, QueueUrl=missing, MessageBody="x") == \
