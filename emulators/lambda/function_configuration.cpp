@@ -4,6 +4,7 @@
 #include "core/aws_error.h"
 #include "core/base64.h"
 #include "core/log.h"
+#include "core/shape.h"
 
 namespace skafu::lambda {
 
@@ -29,6 +30,26 @@ constexpr std::array<std::string_view, 15> kReserved = {"_HANDLER",
                                                         "AWS_SECRET_ACCESS_KEY",
                                                         "AWS_SESSION_TOKEN"};
 
+/// Runtimes by their form: which versions there are changes with the year.
+void check_runtime(const std::string& runtime) {
+    static const std::string known =
+        R"(nodejs\d+\.x|python\d\.\d+|java\d+(\.al2)?|dotnet(core)?\d+(\.\d)?|go1\.x|ruby\d\.\d+|)"
+        R"(provided(\.al2|\.al2023)?)";
+    if (matches_whole(known, runtime)) return;
+    invalid_value(
+        fmt::format("Value {} at 'runtime' failed to satisfy constraint: Member must satisfy enum "
+                    "value set: [nodejs20.x, nodejs22.x, python3.11, python3.12, python3.13, "
+                    "java21, dotnet8, ruby3.3, provided.al2, provided.al2023] or be a valid ARN",
+                    runtime));
+}
+
+bool is_variable_name(std::string_view name) {
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    return name.size() > 1 && is_letter(name.front()) &&
+           std::all_of(name.begin(), name.end(),
+                       [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; });
+}
+
 void check_variables(const Json& variables) {
     std::size_t size = 0;
     std::string reserved;
@@ -36,6 +57,11 @@ void check_variables(const Json& variables) {
         size += name.size() + (value.is_string() ? value.get<std::string>().size() : 0);
         if (std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end()) {
             reserved += (reserved.empty() ? "" : ", ") + name;
+        } else if (!is_variable_name(name)) {
+            throw AwsError::validation(
+                "1 validation error detected: Value at 'environment.variables' failed to satisfy "
+                "constraint: Map keys must satisfy constraint: [Member must satisfy regular "
+                "expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]");
         }
     }
     if (!reserved.empty()) {
@@ -140,6 +166,9 @@ void apply_settings(LambdaService& lambda, const FunctionName& name, const Json&
                     Json& stored) {
     check_range(input, "Timeout", 1, 900);
     check_range(input, "MemorySize", 128, 10240);
+    if (const Json* runtime = find_member(input, "Runtime"); runtime && runtime->is_string()) {
+        check_runtime(runtime->get<std::string>());
+    }
     Json& configuration = stored["Configuration"];
     for (const char* member : {"Runtime", "Role", "Handler", "Description", "KMSKeyArn",
                                "FileSystemConfigs", "ImageConfigResponse"}) {

@@ -1,6 +1,7 @@
 #include <fstream>
 
 #include "core/aws_error.h"
+#include "core/text.h"
 #include "lambda/files.h"
 #include "lambda/function_configuration.h"
 #include "lambda/versions.h"
@@ -16,8 +17,22 @@ using shape::structure;
 constexpr const char* kFunctions = "/2015-03-31/functions";
 constexpr const char* kFunction = "/2015-03-31/functions/{FunctionName}";
 
+/// Over the API a role has the form of one; templates may name what nothing here looks at.
+void check_role(const Context& context, const Json& input) {
+    static const std::string form =
+        R"(arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+)";
+    const Json* role = find_member(input, "Role");
+    if (role == nullptr || context.caller.principal == kTemplates) return;
+    if (role->is_string() && matches_whole(form, role->get<std::string>())) return;
+    throw AwsError::validation(
+        fmt::format("1 validation error detected: Value '{}' at 'role' failed to satisfy "
+                    "constraint: Member must satisfy regular expression pattern: {}",
+                    plain_text(*role), form));
+}
+
 Task<Json> create_function(LambdaService& lambda, Context& context, Json input) {
     const FunctionName name = function_name(context, input);
+    check_role(context, input);
     if (lambda.store.functions.find(name.scope, name.name) != nullptr) {
         conflict("Function already exist: " + name.name);
     }
@@ -55,6 +70,7 @@ Task<Json> update_code(LambdaService& lambda, Context& context, Json input) {
 
 Json update_configuration(LambdaService& lambda, Context& context, const Json& input) {
     const FunctionName name = function_name(context, input);
+    check_role(context, input);
     const Json& changed = lambda.functions.change(
         name, [&](Json& stored) { apply_settings(lambda, name, input, stored); });
     return configuration_of(changed);

@@ -10,6 +10,9 @@
 
 namespace skafu::lambda {
 
+/// Who calls for templates. They may name what is not there yet, or what nothing here looks at.
+constexpr std::string_view kTemplates = "cloudformation.amazonaws.com";
+
 /// The service's state, and what its operations share.
 struct LambdaService {
     explicit LambdaService(Cloud& house)

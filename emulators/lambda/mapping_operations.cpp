@@ -90,16 +90,45 @@ void check_new(LambdaService& lambda, const Scope& scope, const FunctionName& fu
     });
 }
 
-Json create_mapping(LambdaService& lambda, Context& context, const Json& input) {
+/// Lambda looks at a source before it reads from it. Templates may name what they make later.
+Task<void> check_source(LambdaService& lambda, Caller caller, ActivityId cause,
+                        std::string source) {
+    const std::string service = Arn::parse(source)->service;
+    const bool by_template = caller.principal == kTemplates;
+    if (by_template || (service != "sqs" && service != "dynamodb")) co_return;
+    const bool queue = service == "sqs";
+    Json input = {{queue ? "QueueUrl" : "StreamArn", source}};
+    std::optional<AwsError> failure;
+    try {
+        co_await lambda.cloud.call_json(queue ? "sqs" : "dynamodbstreams",
+                                        queue ? "GetQueueAttributes" : "DescribeStream",
+                                        std::move(input), caller, cause);
+    } catch (const AwsError& error) {
+        failure = error;
+    }
+    if (!failure) co_return;
+    if (!queue) invalid_value("Stream not found: " + source);
+    invalid_value(fmt::format(
+        "Error occurred while ReceiveMessage. SQS Error Code: {}. SQS Error "
+        "Message: {}",
+        failure->code() == "QueueDoesNotExist" ? "AWS.SimpleQueueService.NonExistentQueue"
+                                               : failure->code(),
+        failure->message()));
+}
+
+Task<Json> create_mapping(LambdaService& lambda, Context& context, Json input) {
     const Scope scope = context.caller.scope();
     const FunctionName function = function_name(context, input);
-    check_new(lambda, scope, function, string_member(input, "EventSourceArn"));
+    const std::string source = string_member(input, "EventSourceArn");
+    check_new(lambda, scope, function, source);
+    co_await check_source(lambda, context.caller, context.activity.id(), source);
+    check_new(lambda, scope, function, source);  // another one may have come first
     Json mapping = new_mapping(lambda, function, input);
     apply_mapping_settings(lambda, input, mapping);
     const std::string uuid = string_member(mapping, "UUID");
     lambda.store.mappings.put(scope, uuid, mapping);
     lambda.sources.apply(scope, uuid);
-    return mapping;
+    co_return mapping;
 }
 
 const Json& find_mapping(LambdaService& lambda, const Scope& scope, const Json& input) {
@@ -171,10 +200,10 @@ void add_mapping_operations(Service& service, LambdaService& lambda) {
     std::vector<Shape::Member> create = settings;
     create.push_back(required("FunctionName", shape::string(1, 170)));
     create.push_back(optional("EventSourceArn", shape::string()));
-    service.add(rest("CreateEventSourceMapping", "POST", kMappings, 202, structure(create)),
-                [&lambda](Context& context, const Json& input) {
-                    return create_mapping(lambda, context, input);
-                });
+    service.add_async(rest("CreateEventSourceMapping", "POST", kMappings, 202, structure(create)),
+                      [&lambda](Context& context, Json input) {
+                          return create_mapping(lambda, context, std::move(input));
+                      });
     std::vector<Shape::Member> update = settings;
     update.push_back(required("UUID", shape::string()));
     service.add(rest("UpdateEventSourceMapping", "PUT", kMapping, 202, structure(update)),

@@ -348,6 +348,15 @@ void add_queue_operations(Service& service, Queues& queues) {
         {url, required("Label", text), optional("AWSAccountIds", flat(list(text)), "AWSAccountId"),
          optional("Actions", flat(list(text)), "ActionName")},
         {}, add_permission);
+    // For those who wait for messages with a clock that runs ahead.
+    Operation next;
+    next.name = "NextVisible";
+    next.internal = true;
+    service.add(std::move(next), [&queues](Context& context, const Json& input) -> Json {
+        const QueuePtr queue = queues.require(context.caller, queue_url_of(input));
+        const auto at = queue->queue.next_visible_ms();
+        return at ? Json{{"At", *at}} : Json::object();
+    });
     add("RemovePermission", {url, required("Label", text)}, {}, remove_permission);
 }
 

@@ -9,9 +9,13 @@
 namespace skafu::server {
 namespace {
 
+/// As far as a clock may be moved at once: beyond it dates have more than four digits.
+constexpr double kMostSeconds = 1e10;
+
 /// "30" and 30 are seconds; "500ms", "30s", "5m", "24h", "7d" say their unit.
 Duration parse_duration(const Json& value, std::string_view member) {
-    if (value.is_number()) return Duration(static_cast<std::int64_t>(value.get<double>() * 1e6));
+    double seconds = -1;
+    if (value.is_number()) seconds = value.get<double>();
     if (value.is_string()) {
         const std::string text = value.get<std::string>();
         std::size_t used = 0;
@@ -22,15 +26,16 @@ Duration parse_duration(const Json& value, std::string_view member) {
             used = 0;
         }
         const std::string unit = text.substr(used);
-        const double seconds = unit == "ms"                  ? 0.001
-                               : unit.empty() || unit == "s" ? 1
-                               : unit == "m"                 ? 60
-                               : unit == "h"                 ? 3600
-                               : unit == "d"                 ? 86400
-                                                             : 0;
-        if (used > 0 && seconds > 0) {
-            return Duration(static_cast<std::int64_t>(number * seconds * 1e6));
-        }
+        const double factor = unit == "ms"                  ? 0.001
+                              : unit.empty() || unit == "s" ? 1
+                              : unit == "m"                 ? 60
+                              : unit == "h"                 ? 3600
+                              : unit == "d"                 ? 86400
+                                                            : 0;
+        if (used > 0 && factor > 0) seconds = number * factor;
+    }
+    if (seconds >= 0 && seconds <= kMostSeconds) {
+        return Duration(static_cast<std::int64_t>(seconds * 1e6));
     }
     throw AwsError::validation(fmt::format(
         "{} must be seconds or a text such as \"500ms\", \"30s\", \"5m\", \"24h\"", member));
@@ -61,9 +66,17 @@ bool flag(const Json& body, std::string_view name) {
     return member->get<bool>();
 }
 
+std::string text(const Json& body, std::string_view name) {
+    const Json* member = find_member(body, name);
+    if (member == nullptr || member->is_null()) return {};
+    if (!member->is_string()) throw AwsError::validation(fmt::format("{} must be a text", name));
+    return member->get<std::string>();
+}
+
 /// PUT /_skafu/clock {freeze | unfreeze: true, set: time, advance: duration, runToNext: true}
 Task<HttpResponse> put_clock(Cloud& cloud, AdminRequest request) {
     const Json body = request.body();
+    check_members(body, {"freeze", "unfreeze", "set", "advance", "runToNext"});
     Clock& clock = cloud.clock();
     if (flag(body, "freeze")) clock.freeze();
     if (const Json* time = find_member(body, "set")) {
@@ -80,6 +93,10 @@ Task<HttpResponse> put_clock(Cloud& cloud, AdminRequest request) {
     if (flag(body, "runToNext")) co_await clock.run_to_next();
     if (flag(body, "unfreeze")) clock.unfreeze();
     co_return json_response(clock_state(cloud));
+}
+
+bool is_account_id(std::string_view text) {
+    return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 /// The regions whose resources an account may have here: AWS's own, and the two that callers get
@@ -101,6 +118,7 @@ std::set<std::string> regions_of(Cloud& cloud, const Caller& caller) {
 /// resources hold; of all accounts, of one, or of one region of it.
 Json reset(Cloud& cloud, const AdminRequest& request) {
     const Json body = request.body();
+    check_members(body, {"data", "account", "region"});
     const bool only_data = flag(body, "data");
     const auto empty = [&](const Scope* scope) {
         if (only_data) {
@@ -109,8 +127,11 @@ Json reset(Cloud& cloud, const AdminRequest& request) {
             cloud.reset(scope);
         }
     };
-    const std::string account = string_member(body, "account");
-    const std::string region = string_member(body, "region");
+    const std::string account = text(body, "account");
+    const std::string region = text(body, "region");
+    if (!account.empty() && !is_account_id(account)) {
+        throw AwsError::validation("account must be the 12 digits of an account");
+    }
     Json answer = {{"reset", only_data ? "data" : "everything"}};
     if (account.empty() && !region.empty()) {
         throw AwsError::validation("region goes with account");
@@ -182,6 +203,8 @@ void register_admin_api(Cloud& cloud, std::function<bool()> stopping) {
                    [&cloud](const AdminRequest&) { return coverage(cloud); });
     admin.add("POST", "/_skafu/await", [&cloud, stopping](AdminRequest request) {
         const Json body = request.body();
+        check_members(body, {"until", "timeout", "advance"});
+        flag(body, "advance");
         const Json* timeout = find_member(body, "timeout");
         const Duration patience = timeout == nullptr ? Duration(std::chrono::seconds(30))
                                                      : parse_duration(*timeout, "timeout");

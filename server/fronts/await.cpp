@@ -18,6 +18,9 @@ class Condition {
   public:
     Condition(Cloud& cloud, Json until, Caller caller)
         : cloud_(cloud), until_(std::move(until)), caller_(std::move(caller)) {
+        if (until_.is_object()) {
+            check_members(until_, {"queue", "count", "execution", "status", "correlationId"});
+        }
         const bool known = until_ == "idle" || find_member(until_, "queue") ||
                            find_member(until_, "execution") || find_member(until_, "correlationId");
         if (!known) {
@@ -36,6 +39,18 @@ class Condition {
         else
             text = co_await execution();
         co_return text;
+    }
+
+    /// When time alone changes what is missing, though no timer is set for it: messages come into
+    /// sight without one. TimePoint::max() where that is not so.
+    Task<TimePoint> next_change() {
+        if (queue_url_.empty()) co_return TimePoint::max();
+        Json ask = {{"QueueUrl", queue_url_}};
+        const Json answer =
+            co_await cloud_.call_json("sqs", "NextVisible", std::move(ask), caller_, 0);
+        const Json* at = find_member(answer, "At");
+        if (at == nullptr) co_return TimePoint::max();
+        co_return TimePoint{std::chrono::milliseconds(at->get<std::int64_t>())};
     }
 
   private:
@@ -60,14 +75,17 @@ class Condition {
             throw AwsError::validation("count must be a number of messages");
         }
         const std::int64_t count = wanted == nullptr ? 1 : wanted->get<std::int64_t>();
-        std::string url = name;
-        if (!name.starts_with("http")) {
-            Json find = {{"QueueName", name}};
-            const Json found =
-                co_await cloud_.call_json("sqs", "GetQueueUrl", std::move(find), caller_, 0);
-            url = string_member(found, "QueueUrl");
+        if (queue_url_.empty()) {
+            std::string url = name;
+            if (!name.starts_with("http") && !name.starts_with("arn:")) {
+                Json find = {{"QueueName", name}};
+                const Json found =
+                    co_await cloud_.call_json("sqs", "GetQueueUrl", std::move(find), caller_, 0);
+                url = string_member(found, "QueueUrl");
+            }
+            queue_url_ = url;
         }
-        Json ask = {{"QueueUrl", url},
+        Json ask = {{"QueueUrl", queue_url_},
                     {"AttributeNames", Json::array({"ApproximateNumberOfMessages"})}};
         const Json answer =
             co_await cloud_.call_json("sqs", "GetQueueAttributes", std::move(ask), caller_, 0);
@@ -96,6 +114,7 @@ class Condition {
 
     Cloud& cloud_;
     Json until_;
+    std::string queue_url_;  // or its ARN, once it is known
     Caller caller_;
 };
 
@@ -115,6 +134,15 @@ Json not_in_time(Cloud& cloud, const std::string& missing) {
 }
 
 }  // namespace
+
+void check_members(const Json& body, std::initializer_list<std::string_view> known) {
+    if (!body.is_object()) throw AwsError::validation("the body must be a JSON object");
+    for (const auto& [name, value] : body.items()) {
+        if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+        throw AwsError::validation(fmt::format("there is no member {}; those there are: {}", name,
+                                               fmt::join(known, ", ")));
+    }
+}
 
 Task<HttpResponse> answer_await(Cloud& cloud, Json wish, Duration patience, Caller caller,
                                 std::function<bool()> stopping) {
@@ -142,6 +170,11 @@ Task<HttpResponse> answer_await(Cloud& cloud, Json wish, Duration patience, Call
             co_return json_response(not_in_time(cloud, missing), 408);
         }
         if (advance) {
+            const TimePoint change = co_await condition.next_change();
+            if (change < cloud.clock().next_due()) {
+                co_await cloud.clock().advance(std::max(Duration(0), change - cloud.clock().now()));
+                continue;
+            }
             const bool moved = co_await cloud.clock().run_to_next();
             if (moved) continue;
         }

@@ -246,3 +246,39 @@ def test_await_tells_when_the_status_cannot_come(fresh_server, unique):
     status, answer = server.admin("POST", "/await", {
         "until": {"execution": execution, "status": "SUCCEEDED"}, "timeout": "20s"})
     assert status == 409 and "FAILED" in answer["message"]
+
+
+def test_await_runs_ahead_to_delayed_and_hidden_messages(fresh_server):
+    server = fresh_server()
+    sqs = server.client("sqs")
+    queue = sqs.create_queue(QueueName="q", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody="late", DelaySeconds=300)
+    arn = "arn:aws:sqs:us-east-1:000000000000:q"
+    for name in ("q", queue, arn):
+        status, answer = server.admin("POST", "/await", {"until": {"queue": name, "count": 1},
+                                                         "timeout": "20ms"})
+        assert status == 408 and "holds 0 of 1 messages" in answer["message"]
+    status, answer = server.admin("POST", "/await", {
+        "until": {"queue": arn, "count": 1}, "timeout": "10s", "advance": True})
+    assert status == 200 and 290 < answer["advancedSeconds"] <= 300
+    assert sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"] == "late"
+    status, answer = server.admin("POST", "/await", {
+        "until": {"queue": "q", "count": 1}, "timeout": "10s", "advance": True})
+    assert status == 200 and 590 < answer["advancedSeconds"] <= 600
+
+
+def test_the_test_backend_takes_nothing_for_something_else(fresh_server):
+    server = fresh_server()
+    server.client("sqs").create_queue(QueueName="kept")
+    for path, method, body in (
+            ("/reset", "POST", {"acount": "000000000000"}), ("/reset", "POST", {"account": 5}),
+            ("/reset", "POST", {"account": "mine"}), ("/reset", "POST", ["data"]),
+            ("/reset", "POST", {"region": "eu-west-1"}),
+            ("/await", "POST", {"untill": "idle"}), ("/await", "POST", {"timeout": -1}),
+            ("/await", "POST", {"timeout": 1e99}), ("/await", "POST", {"advance": "yes"}),
+            ("/await", "POST", {"until": {"queue": "kept", "cuont": 0}}),
+            ("/clock", "PUT", {"advnace": "5m"}), ("/clock", "PUT", {"advance": "-5m"}),
+            ("/clock", "PUT", {"advance": "inf"}), ("/clock", "PUT", {"set": 5})):
+        status, answer = server.admin(method, path, body)
+        assert (status, answer["error"]) == (400, "ValidationException"), (path, body, answer)
+    assert len(server.client("sqs").list_queues()["QueueUrls"]) == 1

@@ -196,8 +196,8 @@ def test_new_code_replaces_processes(function, client):
     assert invoke()[0] == 1
     client("lambda").update_function_code(FunctionName=invoke.name, ZipFile=zipped(app_py="def handler(e, c): return 2"))
     assert invoke()[0] == 2
-    client("lambda").update_function_configuration(FunctionName=invoke.name, Environment={"Variables": {"A": "b"}})
-    client("lambda").update_function_code(FunctionName=invoke.name, ZipFile=zipped(app_py="import os\ndef handler(e, c): return os.environ['A']"))
+    client("lambda").update_function_configuration(FunctionName=invoke.name, Environment={"Variables": {"AB": "b"}})
+    client("lambda").update_function_code(FunctionName=invoke.name, ZipFile=zipped(app_py="import os\ndef handler(e, c): return os.environ['AB']"))
     assert invoke()[0] == "b"
 
 
@@ -507,3 +507,44 @@ def test_a_runtime_that_is_not_here(function, client):
     answer = client("lambda").invoke(FunctionName="java")
     assert answer["FunctionError"] == "Unhandled"
     assert json.loads(answer["Payload"].read())["errorType"] == "Runtime.InvalidEntrypoint"
+
+
+def test_what_create_function_refuses(client):
+    awslambda = client("lambda")
+
+    def refusal(**changed):
+        wish = {"FunctionName": "refused", "Runtime": "python3.12", "Handler": "app.handler", "Role": ROLE,
+                "Code": {"ZipFile": zipped(app_py="")}, **changed}
+        with pytest.raises(ClientError) as caught:
+            awslambda.create_function(**wish)
+        error = caught.value.response["Error"]
+        return error["Code"], error["Message"]
+
+    assert refusal(Role="anything")[0] == "ValidationException"
+    code, message = refusal(Runtime="python9")
+    assert code == "InvalidParameterValueException"
+    assert message.startswith("Value python9 at 'runtime' failed to satisfy constraint")
+    for name in ("1x", "with-dash", "x"):
+        code, message = refusal(Environment={"Variables": {name: "v"}})
+        assert code == "ValidationException" and "Map keys must satisfy constraint" in message
+    assert refusal(Environment={"Variables": {"_HANDLER": "v"}})[0] == "InvalidParameterValueException"
+    assert awslambda.list_functions()["Functions"] == []
+
+
+def test_event_sources_must_be_there(function, client):
+    invoke = function("def handler(e, c): return 1")
+
+    def refusal(source):
+        with pytest.raises(ClientError) as caught:
+            client("lambda").create_event_source_mapping(FunctionName=invoke.name, EventSourceArn=source,
+                                                         StartingPosition="LATEST")
+        error = caught.value.response["Error"]
+        return error["Code"], error["Message"]
+
+    assert refusal("arn:aws:sqs:us-east-1:000000000000:none") == (
+        "InvalidParameterValueException",
+        "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. "
+        "SQS Error Message: The specified queue does not exist.")
+    stream = "arn:aws:dynamodb:us-east-1:000000000000:table/none/stream/2026-01-01T00:00:00.000"
+    assert refusal(stream) == ("InvalidParameterValueException", "Stream not found: " + stream)
+    assert client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
