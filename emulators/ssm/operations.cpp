@@ -21,17 +21,18 @@ void add_operations(Service& service, Parameters& parameters) {
     const Shape::Member names = required("Names", list(string(1, 2048), 1, 10));
     const Shape::Member resource = required("ResourceId", string(1));
     add("PutParameter",
-        {name, required("Value", string()),
+        {name, required("Value", string(1)),
          optional("Type", enumeration({"String", "StringList", "SecureString"})),
          optional("Description", string(0, 1024)), optional("Overwrite", boolean())},
         &Parameters::put);
-    add("GetParameter", {name}, &Parameters::get);
-    add("GetParameters", {names}, &Parameters::get_many);
+    add("GetParameter", {name, optional("WithDecryption", boolean())}, &Parameters::get);
+    add("GetParameters", {names, optional("WithDecryption", boolean())}, &Parameters::get_many);
     add("GetParametersByPath",
-        {required("Path", string(1, 2048)), optional("Recursive", boolean())},
+        {required("Path", string(1, 2048)), optional("Recursive", boolean()),
+         optional("WithDecryption", boolean()), optional("MaxResults", integer(1, 10))},
         &Parameters::get_by_path);
     add("DescribeParameters", {optional("ParameterFilters", list(any()))}, &Parameters::describe);
-    add("GetParameterHistory", {name}, &Parameters::history);
+    add("GetParameterHistory", {name, optional("WithDecryption", boolean())}, &Parameters::history);
     add("LabelParameterVersion", {name, required("Labels", list(string(1, 100), 1, 10))},
         &Parameters::label);
     add("DeleteParameter", {name}, &Parameters::remove);

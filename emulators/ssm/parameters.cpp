@@ -4,6 +4,8 @@
 
 #include "core/arn.h"
 #include "core/aws_error.h"
+#include "core/base64.h"
+#include "core/digest.h"
 
 namespace skafu::ssm {
 namespace {
@@ -67,6 +69,16 @@ bool has_label(const Json& version, std::string_view label) {
         if (one == label) return true;
     }
     return false;
+}
+
+/// Without WithDecryption the value of a SecureString is its ciphertext: long, and of no use to
+/// whoever forgot to ask ("GetParameter: WithDecryption").
+void encrypt_unless_asked(const Json& input, Json& parameter) {
+    if (parameter.at("Type") != "SecureString" || input.value("WithDecryption", false)) return;
+    const std::string value = string_member(parameter, "Value");
+    std::string sealed;
+    for (int i = 0; i < 4; ++i) sealed += digest::sha256(fmt::format("{}\n{}", i, value));
+    parameter["Value"] = "AQICAHh" + base64_encode(sealed);
 }
 
 const Json& latest(const Json& parameter) {
@@ -144,6 +156,9 @@ Json Parameters::put(Context& context, const Json& input) {
     for (const std::string_view member : {"Description", "AllowedPattern", "KeyId"}) {
         if (const Json* given = find_member(input, member)) version[member] = *given;
     }
+    if (version["Type"] == "SecureString" && !version.contains("KeyId")) {
+        version["KeyId"] = "alias/aws/ssm";
+    }
     check_value(input, version);
     Json out = {{"Version", version["Version"]}, {"Tier", version["Tier"]}};
     Json& versions = parameter["versions"];
@@ -154,7 +169,9 @@ Json Parameters::put(Context& context, const Json& input) {
 }
 
 Json Parameters::get(Context& context, const Json& input) {
-    return {{"Parameter", find(context.caller, string_member(input, "Name"))}};
+    Json parameter = find(context.caller, string_member(input, "Name"));
+    encrypt_unless_asked(input, parameter);
+    return {{"Parameter", std::move(parameter)}};
 }
 
 Json Parameters::get_many(Context& context, const Json& input) {
@@ -163,6 +180,7 @@ Json Parameters::get_many(Context& context, const Json& input) {
     for (const Json& name : input.at("Names")) {
         try {
             found.push_back(find(context.caller, name.get<std::string>()));
+            encrypt_unless_asked(input, found.back());
         } catch (const AwsError&) {
             invalid.push_back(name);
         }
@@ -194,6 +212,7 @@ Json Parameters::get_by_path(Context& context, const Json& input) {
                 return false;
             }
             found.push_back(answer(context.caller, name, latest(parameter)));
+            encrypt_unless_asked(input, found.back());
             return true;
         },
         token.empty() ? path : token);
@@ -243,6 +262,7 @@ Json Parameters::history(Context& context, const Json& input) {
     for (const Json& version : parameter.at("versions")) {
         Json entry = answer(context.caller, name, version);
         entry.erase("ARN");
+        encrypt_unless_asked(input, entry);
         entry["Labels"] = version.value("Labels", Json::array());
         entry["Tier"] = version.at("Tier");
         if (const Json* text = find_member(version, "Description")) entry["Description"] = *text;

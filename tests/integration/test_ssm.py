@@ -41,3 +41,21 @@ def test_paths(ssm, unique):
     described = ssm.describe_parameters(ParameterFilters=[
         {"Key": "Name", "Option": "BeginsWith", "Values": [root]}])["Parameters"]
     assert len(described) == 3
+
+
+def test_secure_strings_come_encrypted_unless_asked_for(ssm, unique):
+    root = "/" + unique("secure")
+    name = root + "/key"
+    ssm.put_parameter(Name=name, Value="secret", Type="SecureString")
+    reads = [lambda **how: ssm.get_parameter(Name=name, **how)["Parameter"],
+             lambda **how: ssm.get_parameters(Names=[name], **how)["Parameters"][0],
+             lambda **how: ssm.get_parameters_by_path(Path=root, **how)["Parameters"][0],
+             lambda **how: ssm.get_parameter_history(Name=name, **how)["Parameters"][0]]
+    for read in reads:
+        assert read(WithDecryption=True)["Value"] == "secret"
+        sealed = read()["Value"]
+        assert len(sealed) > 100 and "secret" not in sealed
+    described = ssm.describe_parameters(ParameterFilters=[{"Key": "Name", "Values": [name]}])
+    assert described["Parameters"][0]["KeyId"] == "alias/aws/ssm"
+    assert error_of(ssm.put_parameter, Name=name + "2", Value="", Type="String") == \
+        "ValidationException"
