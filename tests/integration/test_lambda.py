@@ -184,7 +184,7 @@ def test_garbage_on_standard_output_is_only_log(function):
 
 
 def test_result_that_is_too_large(function):
-    invoke = function("def handler(event, context):\n    return 'x' * event")
+    invoke = function("def handler(event, context):\n    return 'x' * event", Timeout=60)
     assert invoke(5_000_000)[1] is None
     assert invoke(90_000_000)[0]["errorType"] == "Function.ResponseSizeTooLarge"
     result, error, _ = invoke(7_000_000)
