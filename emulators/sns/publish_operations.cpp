@@ -10,6 +10,14 @@ namespace {
 constexpr std::size_t kMostBytes = 262'144;
 constexpr std::size_t kMostEntries = 10;
 
+/// Less than a hundred characters, without line breaks and the like ("Publish: Subject").
+void check_subject(std::string_view subject) {
+    const bool valid = subject.size() <= 100 &&
+                       std::all_of(subject.begin(), subject.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) >= ' '; });
+    if (!valid) throw invalid_parameter("Subject");
+}
+
 Message to_message(Context& context, const Json& input) {
     Message message;
     message.id = context.cloud.entropy().uuid();
@@ -22,6 +30,7 @@ Message to_message(Context& context, const Json& input) {
         if (attributes->is_object()) message.attributes = *attributes;
     }
     if (message.text.empty()) throw invalid_parameter("Empty message");
+    check_subject(string_member(input, "Subject"));
     if (message.text.size() > kMostBytes) throw invalid_parameter("Message too long");
     if (string_member(input, "MessageStructure") == "json") {
         try {

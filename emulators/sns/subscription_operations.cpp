@@ -7,6 +7,12 @@ namespace skafu::sns {
 namespace {
 
 void check_attribute(const std::string& name, const std::string& value) {
+    constexpr std::string_view kNames[] = {
+        "DeliveryPolicy", "FilterPolicy", "FilterPolicyScope",  "RawMessageDelivery",
+        "RedrivePolicy",  "ReplayPolicy", "SubscriptionRoleArn"};
+    if (std::find(std::begin(kNames), std::end(kNames), name) == std::end(kNames)) {
+        throw invalid_parameter("AttributeName");
+    }
     if (name == "FilterPolicy" && !value.empty()) {
         try {
             check_filter_policy(parse_json(value));
@@ -31,6 +37,23 @@ bool is_protocol(const std::string& protocol) {
     return false;
 }
 
+/// An endpoint of another kind than its protocol would never get a message.
+void check_endpoint(const std::string& protocol, const std::string& endpoint) {
+    const auto arn = Arn::parse(endpoint);
+    if (protocol == "sqs" && (!arn || arn->service != "sqs")) {
+        throw invalid_parameter("SQS endpoint ARN");
+    }
+    if (protocol == "lambda" && (!arn || arn->service != "lambda")) {
+        throw invalid_parameter("Lambda endpoint ARN");
+    }
+    if ((protocol == "http" || protocol == "https") && !endpoint.starts_with(protocol + "://")) {
+        throw invalid_parameter("Endpoint must match the specified protocol");
+    }
+    if (protocol.starts_with("email") && endpoint.find('@') == std::string::npos) {
+        throw invalid_parameter("Email address");
+    }
+}
+
 /// Queues, functions and phones need not confirm; mail cannot, so it counts as confirmed.
 bool must_confirm(const std::string& protocol) {
     return protocol == "http" || protocol == "https";
@@ -44,6 +67,7 @@ Json subscribe(Topics& topics, Context& context, const Json& input) {
         throw invalid_parameter("Amazon SNS does not support this protocol string: " + protocol);
     }
     topics.require_topic(topic);
+    check_endpoint(protocol, endpoint);
     Json attributes = Json::object();
     if (const Json* given = find_member(input, "Attributes"); given && given->is_object()) {
         for (const auto& [name, value] : given->items()) {

@@ -116,3 +116,24 @@ def test_administration(sns, sqs, topic, queue):
     assert sns.list_tags_for_resource(ResourceArn=topic)["Tags"] == [{"Key": "a", "Value": "b"}]
     sns.delete_topic(TopicArn=topic)
     wait_until(lambda: topic not in [t["TopicArn"] for t in sns.list_topics()["Topics"]])
+
+
+def test_what_sns_refuses(sns, topic):
+    def message_of(call, **arguments):
+        with pytest.raises(ClientError) as error:
+            call(TopicArn=topic, **arguments)
+        assert error.value.response["Error"]["Code"] == "InvalidParameter"
+        return error.value.response["Error"]["Message"].removeprefix("Invalid parameter: ")
+
+    queue = "arn:aws:sqs:us-east-1:000000000000:q"
+    for protocol, endpoint, why in (
+            ("sqs", "http://localhost/000000000000/q", "SQS endpoint ARN"),
+            ("lambda", queue, "Lambda endpoint ARN"),
+            ("https", "http://localhost/", "Endpoint must match the specified protocol"),
+            ("email", "nobody", "Email address")):
+        assert message_of(sns.subscribe, Protocol=protocol, Endpoint=endpoint) == why
+    assert message_of(sns.subscribe, Protocol="sqs", Endpoint=queue,
+                      Attributes={"Bogus": "x"}) == "AttributeName"
+    assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
+    for subject in ("two\nlines", "x" * 101):
+        assert message_of(sns.publish, Message="m", Subject=subject) == "Subject"

@@ -198,7 +198,10 @@ TEST_CASE("queue attributes are checked and completed") {
     CHECK_THROWS_AS(checked_attributes(attribute("FifoQueue", "true"), "q"), AwsError);
     CHECK_THROWS_AS(checked_attributes(attribute("RedrivePolicy", "{}"), "q"), AwsError);
     const QueueSettings settings = to_settings(with_defaults(checked_attributes(
-        attribute("RedrivePolicy", R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:x","maxReceiveCount":"3"})"), "q")));
+        attribute(
+            "RedrivePolicy",
+            R"({"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:x","maxReceiveCount":"3"})"),
+        "q")));
     CHECK(settings.visibility_ms == 30'000);
     CHECK(settings.redrive->max_receive_count == 3);
 }
