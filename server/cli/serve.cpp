@@ -71,11 +71,12 @@ class Process {
         HttpHandler handler = [this](HttpRequest request) {
             return router_->handle(std::move(request));
         };
+        HttpOptions http;
+        http.clock = &cloud_.clock();
         // A read shares the turn of writes that may not get onto the disk: what it saw of them
         // never happened then, and it looks again.
         server_ = std::make_unique<HttpServer>(
-            io_, std::move(handler), HttpOptions{},
-            [this] { return before_answer(cloud_.database()); },
+            io_, std::move(handler), http, [this] { return before_answer(cloud_.database()); },
             [this](const HttpRequest& request) {
                 return cloud_.database().pending() && only_reads(request);
             });

@@ -68,6 +68,20 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
     bool sweeping = false;
     bool stopping = false;
 
+    /// What answers say of when they were made (RFC 9110, 6.6.1); written once a second.
+    std::string_view date() {
+        if (options.clock == nullptr) return {};
+        const auto now = std::chrono::floor<std::chrono::seconds>(options.clock->now());
+        if (now != dated) {
+            dated = now;
+            date_text = http_date(TimePoint(now));
+        }
+        return date_text;
+    }
+
+    std::chrono::sys_seconds dated{std::chrono::seconds(-1)};
+    std::string date_text;
+
     void accept(Acceptor& acceptor) {
         acceptor.async_accept(io.get_executor(),
                               [self = shared_from_this(), &acceptor](
@@ -170,7 +184,7 @@ Task<void> HttpServer::State::refuse(std::shared_ptr<State> self,
     refusal.headers.add("Content-Type", "text/plain");
     refusal.body = fmt::format("{} {}\n", status, reason_phrase(status));
     std::string output;
-    write_response(refusal, Persist::close, BodyPart::send, output);
+    write_response(refusal, Persist::close, BodyPart::send, self->date(), output);
     const bool sent = co_await send(self, connection, output);
     boost::system::error_code ignored;
     connection->socket.shutdown(Tcp::socket::shutdown_send, ignored);
@@ -283,7 +297,8 @@ Task<void> HttpServer::State::serve(std::shared_ptr<State> self,
         connection->busy = true;
         HttpResponse response = co_await answer(self, std::move(request));
         keep_alive = keep_alive && !self->stopping;
-        write_response(response, keep_alive ? Persist::keep_alive : Persist::close, part, output);
+        write_response(response, keep_alive ? Persist::keep_alive : Persist::close, part,
+                       self->date(), output);
         const std::size_t sent_now = send_now(*connection, output);
         bool sent = sent_now == output.size();
         if (!sent) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/clock.h"
 #include "core/http.h"
 #include "core/task.h"
 #include "http/request_parser.h"
@@ -17,6 +18,8 @@ struct HttpOptions {
     std::chrono::seconds idle_timeout{120};  ///< between requests
     /// For a request's header to arrive, for each 4 KiB of its body, and for an answer to be taken.
     std::chrono::seconds request_timeout{30};
+    /// The clock that answers are dated by; without one they have no Date.
+    const Clock* clock = nullptr;
 };
 
 /// An HTTP/1.1 server: keep-alive, pipelining, chunked bodies, Expect, HEAD; each connection is a

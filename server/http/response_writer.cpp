@@ -22,20 +22,23 @@ std::string_view reason_phrase(int status) {
 }
 
 void write_response(const HttpResponse& response, Persist persist, BodyPart body,
-                    std::string& out) {
+                    std::string_view date, std::string& out) {
     out.reserve(out.size() + 256 + (body == BodyPart::send ? response.body.size() : 0));
     fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", response.status,
                    reason_phrase(response.status));
     bool has_length = false;
+    bool has_date = date.empty();
     for (const auto& [name, value] : response.headers) {
         if (iequals(name, "Content-Length")) {
             if (body == BodyPart::send) continue;
             has_length = true;
         }
+        if (iequals(name, "Date")) has_date = true;
         out.append(name).append(": ");
         append_value(value, out);
         out.append("\r\n");
     }
+    if (!has_date) out.append("Date: ").append(date).append("\r\n");
     const bool bodiless = response.status == 204 || response.status == 304;
     if (!has_length && !bodiless) {
         fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());

@@ -99,6 +99,17 @@ def test_gzip_requests_are_decoded(server):
     assert status == 500
 
 
+def test_answers_are_dated_by_the_clock_of_the_house(fresh_server):
+    server = fresh_server()
+    server.admin("PUT", "/clock", {"freeze": True, "set": "2030-01-01T12:00:00Z"})
+    for method, path in (("GET", "/_skafu/health"), ("GET", "/no-bucket/key"), ("OPTIONS", "/")):
+        dates = server.request(method, path)[1].get_all("Date")
+        assert dates == ["Tue, 01 Jan 2030 12:00:00 GMT"]
+    server.admin("PUT", "/clock", {"advance": "1s"})
+    assert server.request("GET", "/_skafu/health")[1]["Date"] == "Tue, 01 Jan 2030 12:00:01 GMT"
+    assert b"\r\nDate: " in talk(server, b"NONSENSE\r\n\r\n")
+
+
 def test_the_clock_is_frozen_moved_and_freed(fresh_server):
     server = fresh_server()
     server.admin("PUT", "/clock", {"freeze": True})
