@@ -1,6 +1,6 @@
 #include "core/aws_error.h"
 #include "core/http.h"
-#include "iam/managed_policies.h"
+#include "core/managed_policies.h"
 #include "iam/operations.h"
 
 namespace skafu::iam {

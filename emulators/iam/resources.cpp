@@ -1,6 +1,6 @@
 #include "core/aws_error.h"
 #include "core/cloud.h"
-#include "iam/managed_policies.h"
+#include "core/managed_policies.h"
 #include "iam/operations.h"
 
 namespace skafu::iam::resources {
@@ -18,15 +18,12 @@ const Json& list_of(const Json& properties, std::string_view name) {
     return value != nullptr && value->is_array() ? *value : kNone;
 }
 
-/// What is wrong with the name of a policy of AWS, in a sentence, or "".
-std::string policy_finding(const std::string& arn) {
-    if (!arn.starts_with(kAwsPolicyPrefix)) return {};
+/// Whether a policy is one of AWS that cannot be attached because its name is wrong. The findings
+/// of the template tell of it.
+bool is_misnamed(const std::string& arn) {
+    if (!arn.starts_with(kAwsPolicyPrefix)) return false;
     const std::string name = arn.substr(kAwsPolicyPrefix.size());
-    if (is_aws_managed_policy(name)) return {};
-    const std::string near = nearest_aws_managed_policy(name);
-    if (near.empty()) return {};
-    return fmt::format("{} is not a managed policy known here: did you mean {}{}?", arn,
-                       kAwsPolicyPrefix, near);
+    return !is_aws_managed_policy(name) && !nearest_aws_managed_policy(name).empty();
 }
 
 /// Calls of one resource, all on behalf of the same caller.
@@ -55,7 +52,7 @@ Calls calls_of(Cloud& cloud, const ResourceRequest& request) {
 
 /// Gives a role or user the policies that its properties name, and takes away all others.
 void set_policies(const Calls& calls, const std::string& type, const std::string& name,
-                  const ResourceRequest& request, ResourceState& state) {
+                  const ResourceRequest& request) {
     const std::string member = type + "Name";
     for (const Json& old : list_of(request.old_properties, "ManagedPolicyArns")) {
         calls.try_run("Detach" + type + "Policy", {{member, name}, {"PolicyArn", old}});
@@ -66,11 +63,12 @@ void set_policies(const Calls& calls, const std::string& type, const std::string
     }
     for (const Json& arn : list_of(request.properties, "ManagedPolicyArns")) {
         if (!arn.is_string()) continue;
-        const std::string finding = policy_finding(arn.get<std::string>());
-        if (!finding.empty()) {
-            if (request.strict) throw AwsError("NoSuchEntity", finding, 404);
-            state.findings.push_back(finding);
-            continue;
+        if (is_misnamed(arn.get<std::string>())) {
+            if (!request.strict) continue;
+            throw AwsError("NoSuchEntity",
+                           fmt::format("Policy {} does not exist or is not attachable.",
+                                       arn.get_ref<const std::string&>()),
+                           404);
         }
         calls.run("Attach" + type + "Policy", {{member, name}, {"PolicyArn", arn}});
     }
@@ -101,7 +99,7 @@ Task<ResourceState> put_role(Cloud& cloud, ResourceRequest request) {
                    {"PolicyDocument", text_of(properties, "AssumeRolePolicyDocument")}});
     }
     ResourceState state;
-    set_policies(calls, "Role", name, request, state);
+    set_policies(calls, "Role", name, request);
     const Json role = calls.run("GetRole", {{"RoleName", name}}).at("Role");
     state.physical_id = name;
     state.attributes = {{"Arn", role.at("Arn")}, {"RoleId", role.at("RoleId")}};
@@ -120,7 +118,7 @@ Task<ResourceState> put_user(Cloud& cloud, ResourceRequest request) {
         calls.run("CreateUser", std::move(input));
     }
     ResourceState state;
-    set_policies(calls, "User", name, request, state);
+    set_policies(calls, "User", name, request);
     state.physical_id = name;
     state.attributes = {{"Arn", calls.run("GetUser", {{"UserName", name}}).at("User").at("Arn")}};
     co_return state;

@@ -4,25 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "core/spelling.h"
+
 namespace skafu::stepfunctions {
-namespace {
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t swap = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, swap});
-        }
-    }
-    return row.back();
-}
-
-}  // namespace
 
 void Diagnostics::error(std::string message, std::string_view location, std::string hint) {
     Diagnostic found;
@@ -76,22 +60,6 @@ Json Diagnostics::to_json(std::size_t limit, std::string_view least_severity) co
         list.push_back(std::move(entry));
     }
     return list;
-}
-
-std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
-    constexpr std::size_t kLongest = 128;
-    if (name.size() > kLongest) return {};
-    const std::string* nearest = nullptr;
-    std::size_t least = std::max<std::size_t>(2, name.size() / 3) + 1;
-    for (const std::string& candidate : candidates) {
-        if (candidate.size() > kLongest) continue;
-        const std::size_t distance = edit_distance(name, candidate);
-        if (distance > 0 && distance < least) {
-            least = distance;
-            nearest = &candidate;
-        }
-    }
-    return nearest == nullptr ? std::string() : *nearest;
 }
 
 std::string nearest_hint(std::string_view name, const std::vector<std::string>& candidates) {

@@ -39,10 +39,7 @@ class Diagnostics {
     std::vector<Diagnostic> all_;
 };
 
-/// The candidate that is nearest to `name`; empty if none is near.
-std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates);
-
-/// The same as a hint "Did you mean …?".
+/// "Did you mean …?" with the candidate that is nearest to `name`; empty if none is near.
 std::string nearest_hint(std::string_view name, const std::vector<std::string>& candidates);
 
 }  // namespace skafu::stepfunctions

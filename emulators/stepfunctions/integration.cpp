@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/arn.h"
+#include "core/spelling.h"
 #include "stepfunctions/diagnostics.h"
 
 namespace skafu::stepfunctions {

@@ -3,110 +3,15 @@
 #include <set>
 
 #include "cloudformation/sam/policy_templates.h"
+#include "core/managed_policies.h"
 
 namespace skafu::cloudformation::sam {
 namespace {
 
 /// The ARN of a managed policy that is given by name; other texts stay as they are.
 std::string managed_policy_arn(const std::string& name, const std::string& partition) {
-    static const std::set<std::string_view> service_roles = {
-        "AWSLambdaBasicExecutionRole",
-        "AWSLambdaDynamoDBExecutionRole",
-        "AWSLambdaENIManagementAccess",
-        "AWSLambdaKinesisExecutionRole",
-        "AWSLambdaMSKExecutionRole",
-        "AWSLambdaRole",
-        "AWSLambdaSQSQueueExecutionRole",
-        "AWSLambdaVPCAccessExecutionRole",
-        "AmazonAPIGatewayPushToCloudWatchLogs",
-        "AWSIoTLogging",
-        "AWSIoTRuleActions",
-        "AWSStepFunctionsFullAccess2",
-        "AmazonECSTaskExecutionRolePolicy",
-        "AWSAppSyncPushToCloudWatchLogs",
-        "AWSCodeDeployRoleForLambda",
-        "AWSCodeDeployRoleForLambdaLimited",
-        "AmazonS3ObjectLambdaExecutionRolePolicy",
-        "AWSXRayDaemonWriteAccess2",
-        "AmazonSSMMaintenanceWindowRole",
-        "AmazonEC2RoleforSSM",
-        "AWSTransferLoggingAccess"};
-    if (service_roles.contains(name)) {
-        return fmt::format("arn:{}:iam::aws:policy/service-role/{}", partition, name);
-    }
-    static const std::set<std::string_view> plain = {"AmazonDynamoDBFullAccess",
-                                                     "AmazonDynamoDBReadOnlyAccess",
-                                                     "AmazonS3FullAccess",
-                                                     "AmazonS3ReadOnlyAccess",
-                                                     "AmazonSNSFullAccess",
-                                                     "AmazonSNSReadOnlyAccess",
-                                                     "AmazonSQSFullAccess",
-                                                     "AmazonSQSReadOnlyAccess",
-                                                     "AmazonSESFullAccess",
-                                                     "AmazonKinesisFullAccess",
-                                                     "AmazonKinesisReadOnlyAccess",
-                                                     "AmazonEventBridgeFullAccess",
-                                                     "AmazonEventBridgeReadOnlyAccess",
-                                                     "AmazonSSMFullAccess",
-                                                     "AmazonSSMReadOnlyAccess",
-                                                     "AmazonRekognitionFullAccess",
-                                                     "AmazonRekognitionReadOnlyAccess",
-                                                     "AmazonPollyFullAccess",
-                                                     "AmazonPollyReadOnlyAccess",
-                                                     "AmazonTranscribeFullAccess",
-                                                     "AmazonTextractFullAccess",
-                                                     "AmazonBedrockFullAccess",
-                                                     "AmazonCognitoPowerUser",
-                                                     "AmazonCognitoReadOnly",
-                                                     "AmazonAthenaFullAccess",
-                                                     "AmazonRDSDataFullAccess",
-                                                     "AmazonAPIGatewayAdministrator",
-                                                     "AmazonRoute53ReadOnlyAccess",
-                                                     "AmazonEC2FullAccess",
-                                                     "AmazonEC2ReadOnlyAccess",
-                                                     "AmazonVPCFullAccess",
-                                                     "AmazonMQFullAccess",
-                                                     "AmazonElasticFileSystemClientFullAccess",
-                                                     "AmazonElasticFileSystemFullAccess",
-                                                     "AmazonAPIGatewayInvokeFullAccess",
-                                                     "AmazonMSKReadOnlyAccess",
-                                                     "AmazonKinesisFirehoseFullAccess",
-                                                     "AWSLambda_FullAccess",
-                                                     "AWSLambda_ReadOnlyAccess",
-                                                     "AWSLambdaExecute",
-                                                     "AWSLambdaInvocation-DynamoDB",
-                                                     "AWSStepFunctionsFullAccess",
-                                                     "AWSStepFunctionsConsoleFullAccess",
-                                                     "AWSStepFunctionsReadOnlyAccess",
-                                                     "AWSXRayDaemonWriteAccess",
-                                                     "AWSXrayFullAccess",
-                                                     "AWSXrayReadOnlyAccess",
-                                                     "AWSXrayWriteOnlyAccess",
-                                                     "AWSIoTFullAccess",
-                                                     "AWSIoTDataAccess",
-                                                     "AWSKeyManagementServicePowerUser",
-                                                     "AWSMarketplaceMeteringFullAccess",
-                                                     "AWSAppSyncInvokeFullAccess",
-                                                     "AWSCloudFormationFullAccess",
-                                                     "AdministratorAccess",
-                                                     "PowerUserAccess",
-                                                     "ReadOnlyAccess",
-                                                     "CloudWatchFullAccess",
-                                                     "CloudWatchLogsFullAccess",
-                                                     "CloudWatchLogsReadOnlyAccess",
-                                                     "CloudWatchReadOnlyAccess",
-                                                     "CloudWatchLambdaInsightsExecutionRolePolicy",
-                                                     "CloudWatchEventsFullAccess",
-                                                     "IAMFullAccess",
-                                                     "IAMReadOnlyAccess",
-                                                     "SecretsManagerReadWrite",
-                                                     "ComprehendFullAccess",
-                                                     "ComprehendReadOnly",
-                                                     "TranslateFullAccess",
-                                                     "TranslateReadOnly",
-                                                     "SecurityAudit"};
-    if (plain.contains(name)) return fmt::format("arn:{}:iam::aws:policy/{}", partition, name);
-    return name;
+    const std::string path = aws_managed_policy_named(name);
+    return path.empty() ? name : fmt::format("arn:{}:iam::aws:policy/{}", partition, path);
 }
 
 std::string lower_first(std::string name) {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace skafu::iam {
+namespace skafu {
 
 /// Where the ARN of every policy that AWS keeps begins.
 inline constexpr std::string_view kAwsPolicyPrefix = "arn:aws:iam::aws:policy/";
@@ -12,8 +12,11 @@ inline constexpr std::string_view kAwsPolicyPrefix = "arn:aws:iam::aws:policy/";
 /// ("service-role/AWSLambdaBasicExecutionRole"), as far as is known here.
 bool is_aws_managed_policy(std::string_view name);
 
-/// The known name nearest to a wrong one, or "" where none is near: a slip of the pen, or the
+/// The managed policy with that name, as path and name; "" where none is known.
+std::string aws_managed_policy_named(std::string_view name);
+
+/// The known one nearest to a wrong one, or "" where none is near: a slip of the pen, or the
 /// right name under the wrong path.
 std::string nearest_aws_managed_policy(std::string_view name);
 
-}  // namespace skafu::iam
+}  // namespace skafu
