@@ -60,8 +60,4 @@ Task<DeploymentReport> deploy(Cloud& cloud, DeployOptions options);
 /// TemplateError.
 Json transformed_template(const DeployOptions& options);
 
-/// Checks a template and all templates inside it, without making anything; throws TemplateError
-/// with all that is wrong.
-void validate_template_file(const DeployOptions& options);
-
 }  // namespace skafu::cloudformation

@@ -127,16 +127,31 @@ void check_named_iam(const Target& target, const StackEngine& engine, Deployment
     }
 }
 
-[[noreturn]] void refuse_findings(const std::vector<Finding>& findings) {
+/// What AWS would refuse, as problems.
+std::vector<Problem> refused_findings(const std::vector<Finding>& findings) {
     std::vector<Problem> problems;
     for (const Finding& finding : findings) {
         if (!finding.refused) continue;
-        const std::string message = finding.consequence.empty()
-                                        ? finding.message
-                                        : finding.message + " On AWS: " + finding.consequence;
-        problems.push_back({finding.file, finding.line, finding.logical_id, message});
+        std::string message = finding.message;
+        if (!finding.consequence.empty()) message += " On AWS: " + finding.consequence;
+        if (!finding.mend.empty()) message += " Mend: " + finding.mend + '.';
+        problems.push_back({finding.file, finding.line, finding.logical_id, std::move(message)});
     }
-    throw TemplateError(std::move(problems));
+    return problems;
+}
+
+/// What could not be made; what AWS would refuse of it besides is often the cause.
+std::vector<Problem> with_causes(std::vector<Problem> failures,
+                                 const std::vector<Finding>& findings) {
+    for (Problem& cause : refused_findings(findings)) {
+        const bool told = std::any_of(failures.begin(), failures.end(), [&](const Problem& one) {
+            const std::string why = one.message.substr(0, one.message.rfind(" ("));
+            return one.logical_id == cause.logical_id &&
+                   cause.message.find(why) != std::string::npos;
+        });
+        if (!told) failures.push_back(std::move(cause));
+    }
+    return failures;
 }
 
 }  // namespace
@@ -164,20 +179,13 @@ Json transformed_template(const DeployOptions& options) {
     return document;
 }
 
-void validate_template_file(const DeployOptions& options) {
-    const Target target = read_target(options, Settings());
-    const TemplateSource source = read_template_file(options.template_file);
-    LocalFiles files;
-    std::vector<Problem> problems = check_unprepared(source, target.region, files);
-    if (!problems.empty()) throw TemplateError(std::move(problems));
-}
-
 Task<DeploymentReport> deploy(Cloud& cloud, DeployOptions options) {
     Target target = read_target(options, cloud.settings());
     TemplateSource source = read_template_file(options.template_file);
     drop_undeclared(target.parameters, source, options);
     auto files = std::make_shared<LocalFiles>();
-    std::vector<Problem> problems = check_unprepared(source, target.region, *files);
+    std::vector<Problem> problems =
+        check_unprepared(source, target.parameters, target.region, *files);
     if (!problems.empty() && !options.keep_going) throw TemplateError(std::move(problems));
     cloud.settings().region = target.region;
     Caller caller{cloud.settings().account, target.region, ""};
@@ -198,7 +206,7 @@ Task<DeploymentReport> deploy(Cloud& cloud, DeployOptions options) {
         is_new ? engine.begin_create(std::move(request)) : engine.begin_update(std::move(request));
     co_await engine.run(id);
     if (!engine.failures().empty() && !options.keep_going) {
-        throw TemplateError(engine.failures());
+        throw TemplateError(with_causes(engine.failures(), engine.findings()));
     }
     DeploymentReport report;
     report.stack_name = target.stack_name;
@@ -213,8 +221,12 @@ Task<DeploymentReport> deploy(Cloud& cloud, DeployOptions options) {
     const bool refused = std::any_of(report.findings.begin(), report.findings.end(),
                                      [](const Finding& finding) { return finding.refused; });
     if (cloud.settings().strict && refused) {
-        if (is_new) co_await engine.remove(id);
-        refuse_findings(report.findings);
+        if (is_new) {
+            co_await engine.remove(id);
+        } else {
+            co_await engine.restore(id);
+        }
+        throw TemplateError(refused_findings(report.findings));
     }
     const Json* stack = store.find(caller.scope(), id);
     if (const Json* outputs = stack == nullptr ? nullptr : find_member(*stack, "Outputs")) {

@@ -2,58 +2,41 @@
 
 #include "cloudformation/handler_check.h"
 #include "cloudformation/intrinsics.h"
+#include "cloudformation/property_types.h"
+#include "cloudformation/runtime_check.h"
 #include "cloudformation/template_check.h"
+#include "core/aws_error.h"
+#include "core/managed_policies.h"
+#include "core/text.h"
 
 namespace skafu::cloudformation {
 namespace {
 
-/// Properties that templates give a type although AWS calls them otherwise.
-struct Misnamed {
-    std::string_view type;
-    std::string_view property;
-    std::string_view right;
-};
-
-constexpr Misnamed kMisnamed[] = {
-    {"AWS::Cognito::IdentityPool", "Tags", "IdentityPoolTags"},
-    {"AWS::Cognito::UserPool", "Tags", "UserPoolTags"},
-    {"AWS::Cognito::UserPool", "Name", "UserPoolName"},
-    {"AWS::DynamoDB::Table", "Name", "TableName"},
-    {"AWS::SQS::Queue", "Name", "QueueName"},
-    {"AWS::SNS::Topic", "Name", "TopicName"},
-    {"AWS::S3::Bucket", "Name", "BucketName"},
-    {"AWS::Lambda::Function", "Name", "FunctionName"},
-    {"AWS::Events::Rule", "RuleName", "Name"},
-    {"AWS::Events::Rule", "Pattern", "EventPattern"},
-    {"AWS::StepFunctions::StateMachine", "Name", "StateMachineName"},
-    {"AWS::StepFunctions::StateMachine", "Type", "StateMachineType"},
-    {"AWS::Logs::LogGroup", "Name", "LogGroupName"},
-};
-
-/// Managed policies whose names people get wrong, in lower case -> the right one.
-struct ManagedName {
-    std::string_view lower;
-    std::string_view right;
-};
-
-constexpr ManagedName kManagedNames[] = {
-    {"awsxrayreadonlyaccess", "AWSXrayReadOnlyAccess"},
-    {"awsxraywriteonlyaccess", "AWSXrayWriteOnlyAccess"},
-    {"awsxrayfullaccess", "AWSXrayFullAccess"},
-    {"awsxraydaemonwriteaccess", "AWSXRayDaemonWriteAccess"},
-    {"awslambdabasicexecutionrole", "service-role/AWSLambdaBasicExecutionRole"},
-    {"awslambdavpcaccessexecutionrole", "service-role/AWSLambdaVPCAccessExecutionRole"},
-    {"awslambdasqsqueueexecutionrole", "service-role/AWSLambdaSQSQueueExecutionRole"},
-    {"awslambdadynamodbexecutionrole", "service-role/AWSLambdaDynamoDBExecutionRole"},
-    {"amazondynamodbfullaccess", "AmazonDynamoDBFullAccess"},
-    {"amazondynamodbreadonlyaccess", "AmazonDynamoDBReadOnlyAccess"},
-    {"amazonsqsfullaccess", "AmazonSQSFullAccess"},
-    {"amazonsnsfullaccess", "AmazonSNSFullAccess"},
-    {"amazons3fullaccess", "AmazonS3FullAccess"},
-    {"amazons3readonlyaccess", "AmazonS3ReadOnlyAccess"},
-    {"cloudwatchlogsfullaccess", "CloudWatchLogsFullAccess"},
-    {"cloudwatchreadonlyaccess", "CloudWatchReadOnlyAccess"},
-};
+/// A value as far as parameters decide it; "" where more is needed to know it.
+std::string known_text(const StackTemplate& prepared, const Json* value) {
+    if (value == nullptr) return "";
+    if (value->is_string()) return value->get<std::string>();
+    Names names;
+    names.ref = [&](const std::string& name) -> std::optional<Json> {
+        if (name == "AWS::Partition") return "aws";
+        const Json* known = find_member(prepared.parameters.values, name);
+        if (known == nullptr) throw AwsError("ValidationError", "not known yet: " + name);
+        return *known;
+    };
+    names.get_att = [](const std::string& id, const std::string&) -> Json {
+        throw AwsError("ValidationError", "not known yet: " + id);
+    };
+    names.import_value = [](const std::string& name) -> Json {
+        throw AwsError("ValidationError", "not known yet: " + name);
+    };
+    names.mappings = find_member(prepared.document, "Mappings");
+    try {
+        const std::optional<Json> text = evaluate(*value, names);
+        return text && text->is_string() ? text->get<std::string>() : std::string();
+    } catch (const AwsError&) {
+        return "";
+    }
+}
 
 class Findings {
   public:
@@ -64,7 +47,8 @@ class Findings {
             const Json* properties = find_member(resource, "Properties");
             if (properties == nullptr || !properties->is_object()) continue;
             const std::string type = string_member(resource, "Type");
-            misnamed(id, type, *properties);
+            unknown(id, type, *properties);
+            if (type == "AWS::Lambda::Function") runtime(id, *properties);
             if (type.starts_with("AWS::IAM::")) iam(id, type, *properties);
             if (type == "AWS::Cognito::UserPoolClient") oauth(id, *properties);
         }
@@ -83,15 +67,22 @@ class Findings {
                              std::move(mend), verdict == Verdict::kRefused});
     }
 
-    void misnamed(const std::string& id, const std::string& type, const Json& properties) {
-        for (const Misnamed& known : kMisnamed) {
-            if (known.type != type || find_member(properties, known.property) == nullptr) continue;
-            report(Verdict::kRefused, id, fmt::format("/{}", known.property),
-                   fmt::format("{} has no property {}.", type, known.property),
-                   fmt::format("Properties validation failed for resource {} with message: [#: "
-                               "extraneous key [{}] is not permitted]",
-                               id, known.property),
-                   fmt::format("write {}", known.right));
+    void unknown(const std::string& id, const std::string& type, const Json& properties) {
+        for (const UnknownProperty& one : unknown_properties(type, properties)) {
+            const std::string owner = one.path.empty() ? type : type + one.path;
+            report(Verdict::kRefused, id, fmt::format("{}/{}", one.path, one.name),
+                   fmt::format("{} has no property {}.", owner, one.name), refusal(id, one),
+                   one.meant.empty() ? "" : "write " + one.meant);
+        }
+    }
+
+    void runtime(const std::string& id, const Json& properties) {
+        const std::string name = known_text(prepared_, find_member(properties, "Runtime"));
+        if (name.empty()) return;
+        for (RuntimeRemark& remark : check_runtime(name)) {
+            report(remark.refused ? Verdict::kRefused : Verdict::kUseless, id, "/Runtime",
+                   std::move(remark.message), std::move(remark.consequence),
+                   std::move(remark.mend));
         }
     }
 
@@ -111,22 +102,22 @@ class Findings {
     }
 
     void managed(const std::string& id, const Json& list) {
-        constexpr std::string_view prefix = "arn:aws:iam::aws:policy/";
         if (!list.is_array()) return;
-        for (const Json& entry : list) {
-            if (!entry.is_string() || !entry.get_ref<const std::string&>().starts_with(prefix))
-                continue;
-            const std::string name = entry.get<std::string>().substr(prefix.size());
-            std::string lower = name.substr(name.rfind('/') + 1);
-            for (char& c : lower) c = static_cast<char>(std::tolower(c));
-            for (const ManagedName& known : kManagedNames) {
-                if (known.lower != lower || known.right == name) continue;
-                report(
-                    Verdict::kRefused, id, "/ManagedPolicyArns",
-                    fmt::format("There is no managed policy {}.", name),
-                    fmt::format("Policy {}{} does not exist or is not attachable.", prefix, name),
-                    fmt::format("write {}{}", prefix, known.right));
-            }
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            const std::string arn = known_text(prepared_, &list[i]);
+            if (!arn.starts_with(kAwsPolicyPrefix)) continue;
+            const std::string name = arn.substr(kAwsPolicyPrefix.size());
+            const std::string right =
+                is_aws_managed_policy(name) ? "" : nearest_aws_managed_policy(name);
+            if (right.empty()) continue;
+            // AWS adds policies: one whose name differs in more than its case may be a new one.
+            const bool certain = lower_case(right.substr(right.rfind('/') + 1)) ==
+                                 lower_case(name.substr(name.rfind('/') + 1));
+            report(certain ? Verdict::kRefused : Verdict::kUseless, id,
+                   fmt::format("/ManagedPolicyArns/{}", i),
+                   fmt::format("There is no managed policy {}.", name),
+                   fmt::format("Policy {} does not exist or is not attachable.", arn),
+                   fmt::format("write {}{}", kAwsPolicyPrefix, right));
         }
     }
 
@@ -227,10 +218,10 @@ std::vector<Finding> check_handlers(StackTemplate& prepared, const LocalFiles& f
         Json& properties = resource["Properties"];
         const Json* code = find_member(properties, "Code");
         const std::filesystem::path folder = code == nullptr ? "" : files.path_of(*code);
-        const std::string handler = string_member(properties, "Handler");
+        const std::string handler = known_text(prepared, find_member(properties, "Handler"));
+        const std::string runtime = known_text(prepared, find_member(properties, "Runtime"));
         if (folder.empty() || handler.empty()) continue;
-        const HandlerCheck check =
-            check_handler(folder, string_member(properties, "Runtime"), handler);
+        const HandlerCheck check = check_handler(folder, runtime, handler);
         if (check.found) continue;
         Finding finding{source.file,
                         std::max(line_of_resource(source, id),
@@ -260,6 +251,35 @@ std::vector<Finding> check_handlers(StackTemplate& prepared, const LocalFiles& f
             }
         }
         findings.push_back(std::move(finding));
+    }
+    return findings;
+}
+
+std::vector<Finding> leave_out_policies(StackTemplate& prepared) {
+    std::vector<Finding> findings;
+    const TemplateSource& source = prepared.source;
+    for (auto& [id, resource] : prepared.document["Resources"].items()) {
+        if (string_member(resource, "Type") != "AWS::IAM::Role") continue;
+        const Json* list = find_member(resource["Properties"], "ManagedPolicyArns");
+        if (list == nullptr || !list->is_array()) continue;
+        Json kept = Json::array();
+        for (const Json& entry : *list) {
+            const std::string name = known_text(prepared, &entry);
+            if (name.empty() || name.starts_with("arn:")) {
+                kept.push_back(entry);
+                continue;
+            }
+            const std::string right = nearest_aws_managed_policy(name);
+            findings.push_back({source.file, line_of_resource(source, id), id,
+                                fmt::format("There is no managed policy {}: the role does "
+                                            "without it.",
+                                            name),
+                                fmt::format("ARN {} is not valid.", name),
+                                right.empty() ? "write the ARN of the policy"
+                                              : "write " + right.substr(right.rfind('/') + 1),
+                                true});
+        }
+        resource["Properties"]["ManagedPolicyArns"] = std::move(kept);
     }
     return findings;
 }

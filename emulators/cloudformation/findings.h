@@ -18,4 +18,8 @@ std::vector<Finding> findings_of(const StackTemplate& prepared);
 std::vector<Finding> check_handlers(StackTemplate& prepared, const LocalFiles& files,
                                     bool fix_handlers);
 
+/// Takes from roles the managed policies that are named by something that is no ARN, as SAM leaves
+/// a name that it does not know. Gives a finding for each.
+std::vector<Finding> leave_out_policies(StackTemplate& prepared);
+
 }  // namespace skafu::cloudformation

@@ -31,7 +31,7 @@ Json previewed(const Json& declaration, const Names& names) {
     Json entry = {{"ResourceType", declaration["Type"]}, {"Properties", Json::object()}};
     if (const Json* properties = find_member(declaration, "Properties")) {
         entry["Properties"] = evaluate(*properties, names).value_or(Json::object());
-        convert_scalars(entry["Properties"]);
+        convert_scalars(string_member(declaration, "Type"), entry["Properties"]);
         forget_parts(entry["Properties"]);
     }
     if (const Json* policy = find_member(declaration, "DeletionPolicy")) {
@@ -105,6 +105,9 @@ StackTemplate StackEngine::prepare(const StackRequest& request, const StackIdent
         for (Finding& finding : findings_of(prepared)) findings_.push_back(std::move(finding));
         const bool fix = cloud_.settings().fix_handlers;
         for (Finding& finding : check_handlers(prepared, *files_, fix)) {
+            findings_.push_back(std::move(finding));
+        }
+        for (Finding& finding : leave_out_policies(prepared)) {
             findings_.push_back(std::move(finding));
         }
     }
@@ -270,7 +273,12 @@ std::string StackEngine::begin_update(StackRequest request) {
                                    string_member(*existing, "StackId"), status));
     }
     const Json before = *existing;
+    StackRequest earlier = request;
+    earlier.source = read_template(string_member(before, "Template"), request.source.file);
+    earlier.parameters = before.value("Given", Json::object());
+    earlier.tags = before.value("Tags", Json::array());
     WorkPtr work = begin(std::move(request), &before);
+    earlier_.emplace(work->identity.id, std::move(earlier));
     const bool same = before.value("Template", Json()) == Json(work->prepared.source.text) &&
                       before.value("Given", Json()) == work->stack["Given"] &&
                       before.value("Tags", Json()) == work->stack["Tags"];
@@ -363,7 +371,7 @@ Task<void> StackEngine::run(std::string stack_id) {
 Task<void> StackEngine::apply(WorkPtr work) {
     for (const std::vector<std::string>& wave : work->prepared.waves) {
         for (const std::string& id : wave) {
-            if (!work->failed_ids.empty() && !keep_going_) co_return;
+            if (!work->failed_ids.empty() && !goes_on_without(*work, id)) continue;
             co_await apply_resource(work, id);
         }
     }
@@ -376,6 +384,21 @@ Task<void> StackEngine::apply(WorkPtr work) {
         const TemplateSource& source = work->prepared.source;
         failures_.push_back({source.file, source.lines.line_of("/Outputs"), "", error.message()});
     }
+}
+
+/// Whether a resource is made after others failed. A stack of a local template fails as a whole
+/// too, but tells at once of all that is wrong; what waits for a failed resource would only repeat
+/// it.
+bool StackEngine::goes_on_without(Work& work, const std::string& id) const {
+    if (keep_going_) return true;
+    if (files_ == nullptr) return false;
+    const Json& resources = work.prepared.resources();
+    const std::vector<std::string> waits = dependencies_of(resources[id], resources);
+    const bool possible = std::none_of(waits.begin(), waits.end(), [&](const std::string& name) {
+        const auto made = work.resources.find(name);
+        return made == work.resources.end() || !made->second.contains("Ref");
+    });
+    return possible;
 }
 
 void StackEngine::fail(Work& work, const std::string& id, const std::string& reason) {
@@ -411,7 +434,7 @@ StackEngine::Resolved StackEngine::resolve(Work& work, const std::string& id) {
         if (const Json* given = find_member(work.prepared.resources()[id], "Properties")) {
             resolved.properties = evaluate(*given, evaluation(work)).value_or(Json::object());
         }
-        convert_scalars(resolved.properties);
+        convert_scalars(string_member(work.resources[id], "ResourceType"), resolved.properties);
         localize(work, id, resolved.properties, resolved.local_path);
     } catch (const AwsError& error) {
         resolved.fault = error.message();
@@ -487,12 +510,16 @@ Task<void> StackEngine::apply_resource(WorkPtr work, std::string id) {
     set_resource_status(*work, resource, before != nullptr ? "UPDATE_COMPLETE" : "CREATE_COMPLETE");
 }
 
-/// What AWS refuses for a property that is missing; a local start goes on with a finding.
+/// What AWS refuses for a property that is missing or unknown; a local start goes on with findings.
 std::string StackEngine::refuse_incomplete(Work& work, const std::string& id,
                                            const Json& properties) {
     const std::string type = string_member(work.resources[id], "ResourceType");
     const std::string missing = missing_property(type, properties);
-    if (missing.empty()) return "";
+    if (missing.empty()) {
+        if (files_ != nullptr) return "";  // the template's findings tell of unknown ones
+        const std::vector<UnknownProperty> unknown = unknown_properties(type, properties);
+        return unknown.empty() ? "" : refusal(id, unknown.front());
+    }
     std::string fault = fmt::format(
         "Properties validation failed for resource {} with message: [#: required key [{}] not "
         "found]",

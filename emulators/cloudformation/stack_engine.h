@@ -55,6 +55,9 @@ class StackEngine {
 
     /// Carries out what was begun. Failures end in the stack's status, never in an exception.
     Task<void> run(std::string stack_id);
+    /// Brings a stack that this engine updated back to what it was, with all stacks inside it.
+    /// Gives the reason where it cannot.
+    Task<std::string> restore(std::string stack_id);
 
     Task<void> remove(std::string stack_id);
 
@@ -112,6 +115,7 @@ class StackEngine {
     Task<void> roll_back(WorkPtr work);
     void finish(Work& work);
     void add_outputs(Work& work);
+    bool goes_on_without(Work& work, const std::string& id) const;
     void fail(Work& work, const std::string& id, const std::string& reason);
     void note_state(Work& work, const std::string& id, const ResourceState& state);
     ResourceState inert(Work& work, const ResourceRequest& request);
@@ -132,6 +136,8 @@ class StackEngine {
     std::vector<Problem> failures_;
     std::vector<std::filesystem::path> templates_;
     std::map<std::string, WorkPtr> begun_;
+    std::map<std::string, StackRequest> earlier_;  ///< what updated stacks were made of, by ARN
+    bool restoring_ = false;
 };
 
 }  // namespace skafu::cloudformation

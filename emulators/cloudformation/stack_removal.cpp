@@ -87,6 +87,24 @@ Task<void> StackEngine::clean_up(WorkPtr work) {
     }
 }
 
+Task<std::string> StackEngine::restore(std::string stack_id) {
+    const auto earlier = earlier_.find(stack_id);
+    if (earlier == earlier_.end()) co_return "";
+    const bool outer = std::exchange(restoring_, true);
+    std::string id;
+    std::string fault;
+    try {
+        id = begin_update(earlier->second);
+    } catch (const TemplateError& error) {
+        fault = error.what();
+    } catch (const AwsError& error) {
+        fault = error.message();
+    }
+    if (!id.empty()) co_await run(id);
+    restoring_ = outer;
+    co_return fault;
+}
+
 Task<void> StackEngine::roll_back(WorkPtr work) {
     const std::string reason = work->reason();
     work->stack["FailureReason"] = reason;
@@ -96,7 +114,10 @@ Task<void> StackEngine::roll_back(WorkPtr work) {
         const Json before = work->before[*id];
         const std::string type_name = string_member(before, "ResourceType");
         const ResourceType* type = cloud_.resource_types().find(type_name);
-        if (type != nullptr && type->update) {
+        if (type_name == "AWS::CloudFormation::Stack") {
+            const std::string fault = co_await restore(string_member(before, "PhysicalResourceId"));
+            if (!fault.empty()) work->stack["FailureReason"] = reason + fault;
+        } else if (type != nullptr && type->update) {
             ResourceRequest request = resource_request(*work, *id, before["Properties"]);
             request.old_properties = work->resources[*id]["Properties"];
             try {

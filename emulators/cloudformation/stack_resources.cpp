@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "cloudformation/change_set.h"
+#include "cloudformation/inert_resource.h"
 #include "cloudformation/s3_url.h"
 #include "cloudformation/stack_work.h"
 #include "cloudformation/template_check.h"
@@ -195,38 +196,9 @@ void StackEngine::find_inert(const Work& work, const ResourceRequest& request) {
     findings_.push_back(std::move(finding));
 }
 
-namespace {
-
-/// How AWS begins the last part of the ARNs of some types that others refer to by their names.
-constexpr std::pair<std::string_view, std::string_view> kArnPrefixes[] = {
-    {"AWS::ECR::Repository", "repository/"}, {"AWS::ECS::Cluster", "cluster/"},
-    {"AWS::Kinesis::Stream", "stream/"},     {"AWS::CodeBuild::Project", "project/"},
-    {"AWS::MSK::Cluster", "cluster/"},       {"AWS::AppConfig::Application", "application/"}};
-
-std::string inert_arn(const ResourceRequest& request, const std::string& physical_id) {
-    std::string service = request.type.substr(request.type.find(':') + 2);
-    service = service.substr(0, service.find(':'));
-    for (char& c : service) c = static_cast<char>(std::tolower(c));
-    std::string resource = physical_id;
-    for (const auto& [type, prefix] : kArnPrefixes) {
-        if (type == request.type) resource = std::string(prefix) + physical_id;
-    }
-    return make_arn(service, request.caller.region, request.caller.account, resource);
-}
-
-}  // namespace
-
 ResourceState StackEngine::inert(Work& work, const ResourceRequest& request) {
     find_inert(work, request);
-    ResourceState state;
-    state.physical_id = request.physical_id.empty() ? request.generated_name : request.physical_id;
-    for (const auto& [name, value] : request.properties.items()) {
-        if ((name.ends_with("Name") || name == "Name") && value.is_string()) {
-            state.physical_id = value.get<std::string>();
-            break;
-        }
-    }
-    state.attributes = Json{{"Arn", inert_arn(request, state.physical_id)}};
+    ResourceState state = inert_state(request, cloud_.entropy());
     work.resources[request.logical_id]["Inert"] = true;
     return state;
 }
@@ -340,6 +312,10 @@ Task<ResourceState> StackEngine::nested(WorkPtr work, ResourceRequest request, c
     child.root_id = string_member(work->stack, "RootId", work->identity.id);
     const Json* existing =
         old == nullptr ? nullptr : store_.find(scope(), string_member(*old, "PhysicalResourceId"));
+    const auto earlier =
+        old == nullptr ? earlier_.end() : earlier_.find(string_member(*old, "PhysicalResourceId"));
+    // The file may have changed since.
+    if (restoring_ && earlier != earlier_.end()) child.source = earlier->second.source;
     child.name =
         existing != nullptr ? string_member(*existing, "StackName") : request.generated_name;
     std::string id;

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include <re2/re2.h>
+
 #include "cloudformation/conditions.h"
 #include "cloudformation/language_extensions.h"
+#include "cloudformation/sam/schema.h"
 #include "cloudformation/sam/transform.h"
 #include "cloudformation/template_check.h"
 #include "core/aws_error.h"
@@ -129,6 +132,21 @@ bool concerns(const std::vector<Problem>& problems, const std::string& logical_i
                        [&](const Problem& one) { return one.logical_id == logical_id; });
 }
 
+/// What the transform refuses, with its line; of a property that it does not know the nearest.
+Problem transform_problem(const TemplateSource& source, const std::string& id,
+                          std::string message) {
+    int line = id.empty() ? 0 : line_of_resource(source, id);
+    static const RE2 unknown(R"(property (\S+) not defined for resource of type (\S+))");
+    std::string name;
+    std::string type;
+    if (RE2::PartialMatch(message, unknown, &name, &type)) {
+        line = std::max(line, source.lines.line_of("/Resources/" + id + "/Properties/" + name));
+        const std::string meant = sam::nearest_property(type, name);
+        if (!meant.empty()) message += ". Mend: write " + meant + '.';
+    }
+    return {source.file, line, id, std::move(message)};
+}
+
 }  // namespace
 
 Json apply_transforms(const TemplateSource& source, const Json& parameters,
@@ -156,9 +174,7 @@ Json apply_transforms(const TemplateSource& source, const Json& parameters,
             for (const auto& item : error.items()) {
                 // A path that leads nowhere was told of where it was looked for.
                 if (is_about_path(item.message) && concerns(problems, item.logical_id)) continue;
-                const int line =
-                    item.logical_id.empty() ? 0 : line_of_resource(source, item.logical_id);
-                problems.push_back({source.file, line, item.logical_id, item.message});
+                problems.push_back(transform_problem(source, item.logical_id, item.message));
             }
         }
     }
@@ -203,32 +219,54 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The names that SAM gives to what it makes begin with those of its resources, but for the APIs
+/// that it adds by itself.
+GeneratedNames generated_names(const Json& document) {
+    std::vector<std::string> beginnings;
+    for (const auto& [id, resource] : document["Resources"].items()) {
+        if (string_member(resource, "Type").starts_with("AWS::Serverless::")) {
+            beginnings.push_back(id);
+        }
+    }
+    if (!beginnings.empty()) beginnings.emplace_back("Serverless");
+    return [beginnings](const std::string& name) {
+        return std::any_of(beginnings.begin(), beginnings.end(), [&](const std::string& beginning) {
+            return name.starts_with(beginning);
+        });
+    };
+}
+
 /// Templates that include each other are looked at once each.
 class UnpreparedCheck {
   public:
     UnpreparedCheck(const std::string& region, LocalFiles& files)
         : region_(region), files_(files) {}
 
-    std::vector<Problem> run(const TemplateSource& source) {
+    /// `given` are the parameters of a template for which they are known.
+    std::vector<Problem> run(const TemplateSource& source, const Json* given) {
         std::error_code fault;
         const fs::path file = fs::weakly_canonical(source.file, fault);
         seen_.insert(file);
         around_.push_back(file);
-        std::vector<Problem> problems = check(source);
+        std::vector<Problem> problems = check(source, given);
         around_.pop_back();
         return problems;
     }
 
   private:
-    std::vector<Problem> check(const TemplateSource& source) {
+    std::vector<Problem> check(const TemplateSource& source, const Json* given) {
         std::vector<Problem> problems;
         const Json document =
-            apply_transforms(source, stand_ins(source), region_, &files_, problems);
-        if (!problems.empty()) return problems;
+            apply_transforms(source, stand_ins(source, given), region_, &files_, problems);
         append(problems, check_form(document, source));
-        append(problems, check_references(document, source));
+        const Json* declared = find_member(document, "Parameters");
+        if (given != nullptr && declared != nullptr) {
+            const StoredParameter stored = [](const std::string& name) { return name; };
+            resolve_parameters(source, *declared, *given, stored, problems);
+        }
         const Json* resources = find_member(document, "Resources");
         if (resources == nullptr || !resources->is_object()) return problems;
+        append(problems, check_references(document, source, generated_names(document)));
         std::vector<Problem> cycles;
         creation_waves(*resources, source, cycles);
         append(problems, std::move(cycles));
@@ -240,12 +278,14 @@ class UnpreparedCheck {
     }
 
     /// A parameter without a value would stop the transform; any text serves to look at the rest.
-    static Json stand_ins(const TemplateSource& source) {
-        Json values = Json::object();
+    static Json stand_ins(const TemplateSource& source, const Json* given) {
+        Json values = given == nullptr ? Json::object() : *given;
         const Json* declared = find_member(source.value, "Parameters");
         if (declared == nullptr || !declared->is_object()) return values;
         for (const auto& [name, declaration] : declared->items()) {
-            if (!declaration.contains("Default")) values[name] = name;
+            if (find_member(declaration, "Default") == nullptr && !values.contains(name)) {
+                values[name] = name;
+            }
         }
         return values;
     }
@@ -267,7 +307,7 @@ class UnpreparedCheck {
         }
         if (seen_.contains(file)) return {};
         try {
-            return run(files_.template_at(child));
+            return run(files_.template_at(child), nullptr);
         } catch (const TemplateError& error) {
             return error.problems();
         }
@@ -281,9 +321,9 @@ class UnpreparedCheck {
 
 }  // namespace
 
-std::vector<Problem> check_unprepared(const TemplateSource& source, const std::string& region,
-                                      LocalFiles& files) {
-    return UnpreparedCheck(region, files).run(source);
+std::vector<Problem> check_unprepared(const TemplateSource& source, const Json& given,
+                                      const std::string& region, LocalFiles& files) {
+    return UnpreparedCheck(region, files).run(source, &given);
 }
 
 }  // namespace skafu::cloudformation

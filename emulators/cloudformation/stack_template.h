@@ -43,10 +43,10 @@ Json apply_transforms(const TemplateSource& source, const Json& parameters,
 StackTemplate prepare_template(TemplateSource source, const Json& given, const StackIdentity& stack,
                                const StoredParameter& stored, LocalFiles* files);
 
-/// The same for a template whose parameters are not known yet (a nested one): checks its form and
-/// its references, and the templates inside it.
-std::vector<Problem> check_unprepared(const TemplateSource& source, const std::string& region,
-                                      LocalFiles& files);
+/// All that is wrong with the form and the references of a template and of the templates inside it,
+/// of which the parameters are not known yet; `given` are those of the outermost one.
+std::vector<Problem> check_unprepared(const TemplateSource& source, const Json& given,
+                                      const std::string& region, LocalFiles& files);
 
 /// True where a template holds types or the transform of SAM.
 bool is_sam(const Json& document);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "cloudformation/intrinsics.h"
+#include "core/spelling.h"
 
 namespace skafu::cloudformation {
 namespace {
@@ -65,6 +66,18 @@ class Form {
         }
         if (!unknown.empty()) {
             report(path, fmt::format("Invalid template property or properties [{}]", unknown));
+        }
+        for (const std::string_view name :
+             {"Parameters", "Mappings", "Conditions", "Resources", "Outputs", "Rules"}) {
+            const Json* content = find_member(document_, name);
+            if (content == nullptr || content->is_object()) continue;
+            const std::string at = fmt::format("/{}", name);
+            report(at, content->is_null()
+                           ? fmt::format("Template format error: [{}] 'null' values are not "
+                                         "allowed in templates",
+                                         at)
+                           : fmt::format("Template format error: {} must be a map.", name));
+            if (name == "Resources") return;
         }
         if (section(document_, "Resources").empty()) {
             report("", "Template format error: At least one Resources member must be defined.");
@@ -141,8 +154,12 @@ class Form {
             }
             for (const auto& [name, content] : resource.items()) {
                 if (attributes.contains(name)) continue;
+                const std::string meant = nearest_name(
+                    name, std::vector<std::string>(attributes.begin(), attributes.end()));
                 report(path + '/' + name,
-                       fmt::format("Invalid template resource property '{}'", name), id);
+                       fmt::format("Invalid template resource property '{}'{}", name,
+                                   meant.empty() ? "" : ". Mend: write " + meant + '.'),
+                       id);
             }
             functions(resource, path, id);
         }
@@ -231,9 +248,12 @@ constexpr std::string_view kUnresolved =
     "Template format error: Unresolved resource dependencies [";
 
 void check_block(const Json& document, const TemplateSource& source, const std::string& block,
-                 std::vector<Problem>& problems) {
+                 const GeneratedNames& generated, std::vector<Problem>& problems) {
     const Json& resources = section(document, "Resources");
     const Json& parameters = section(document, "Parameters");
+    const auto exists = [&](const std::string& name) {
+        return resources.contains(name) || (generated && generated(name));
+    };
     for (const auto& [id, entry] : section(document, block).items()) {
         const std::string path = '/' + block + '/' + id;
         const std::string owner = block == "Resources" ? id : "";
@@ -247,7 +267,7 @@ void check_block(const Json& document, const TemplateSource& source, const std::
                    fmt::format("{}{}] in the {} block of the template", kUnresolved, name, block));
         };
         for (const Reference& reference : references_of(entry)) {
-            if (resources.contains(reference.name)) continue;
+            if (exists(reference.name)) continue;
             if (reference.kind == Reference::Kind::kRef) {
                 if (is_pseudo(reference.name) || parameters.contains(reference.name)) continue;
                 unresolved(reference.path, reference.name);
@@ -263,7 +283,7 @@ void check_block(const Json& document, const TemplateSource& source, const std::
         if (const Json* waits = find_member(entry, "DependsOn")) {
             const Json names = waits->is_array() ? *waits : Json::array({*waits});
             for (const Json& name : names) {
-                if (!name.is_string() || resources.contains(name.get<std::string>())) continue;
+                if (!name.is_string() || exists(name.get<std::string>())) continue;
                 unresolved("/DependsOn", name.get<std::string>());
             }
         }
@@ -276,10 +296,11 @@ std::vector<Problem> check_form(const Json& document, const TemplateSource& sour
     return Form(document, source).check();
 }
 
-std::vector<Problem> check_references(const Json& document, const TemplateSource& source) {
+std::vector<Problem> check_references(const Json& document, const TemplateSource& source,
+                                      const GeneratedNames& generated) {
     std::vector<Problem> problems;
-    check_block(document, source, "Resources", problems);
-    check_block(document, source, "Outputs", problems);
+    check_block(document, source, "Resources", generated, problems);
+    check_block(document, source, "Outputs", generated, problems);
     return problems;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,13 @@ namespace skafu::cloudformation {
 /// of `source`.
 std::vector<Problem> check_form(const Json& document, const TemplateSource& source);
 
+/// Whether a transform that could not be carried out would have made a resource of that name.
+using GeneratedNames = std::function<bool(const std::string& name)>;
+
 /// Checks that each name a template refers to exists. `document` is a template without its
 /// untaken branches, or a whole one.
-std::vector<Problem> check_references(const Json& document, const TemplateSource& source);
+std::vector<Problem> check_references(const Json& document, const TemplateSource& source,
+                                      const GeneratedNames& generated = {});
 
 /// Creation order of the resources by Ref, Fn::GetAtt, Fn::Sub and DependsOn: each wave holds
 /// resources that depend on earlier waves only. Adds a Problem for a cycle.

@@ -104,6 +104,7 @@ void add_start_command(CLI::App& app, Command& chosen) {
         ->add_option("--init-dir", options->init_dir,
                      "Folder of init scripts: boot.d, start.d, ready.d, shutdown.d")
         ->envname("SKAFU_INIT_DIR")
+        ->check(CLI::ExistingDirectory)
         ->capture_default_str();
     start->callback([options, &chosen] {
         if (options->template_file.empty() && !options->parameter_overrides.empty()) {

@@ -2,14 +2,20 @@
 #include <cstdlib>
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/co_spawn.hpp>
 
+#include "cli/banner.h"
 #include "cli/program.h"
 #include "cloudformation/cloudformation.h"
-#include "core/json.h"
+#include "core/cloud.h"
+#include "core/log.h"
+#include "http/transport.h"
+#include "services.h"
 
 namespace skafu::server {
 namespace {
 
+using cloudformation::DeploymentReport;
 using cloudformation::DeployOptions;
 
 std::shared_ptr<DeployOptions> template_options(CLI::App& command) {
@@ -35,6 +41,31 @@ int report_problems(const std::function<void()>& work) {
     }
 }
 
+Task<void> deploy_to(Cloud& cloud, DeployOptions options, DeploymentReport& report) {
+    report = co_await cloudformation::deploy(cloud, std::move(options));
+}
+
+/// Deploys the template to a house in memory that nobody sees: what a start would find is found.
+DeploymentReport rehearse(const DeployOptions& options, bool strict) {
+    boost::asio::io_context io{1};
+    Settings settings;
+    settings.strict = strict;
+    // Coroutines that still wait hold references into the house: they go with the process.
+    Cloud& cloud = *new Cloud(io, std::move(settings), make_transport(io));
+    register_services(cloud);
+    DeploymentReport report;
+    std::exception_ptr problem;
+    bool is_done = false;
+    boost::asio::co_spawn(io, deploy_to(cloud, options, report), [&](std::exception_ptr error) {
+        problem = error;
+        is_done = true;
+    });
+    while (!is_done) io.run_one();
+    cloud.shutdown();
+    if (problem) std::rethrow_exception(problem);
+    return report;
+}
+
 }  // namespace
 
 void add_template_commands(CLI::App& app, Command& chosen) {
@@ -50,13 +81,18 @@ void add_template_commands(CLI::App& app, Command& chosen) {
         };
     });
     CLI::App* validate = app.add_subcommand(
-        "validate", "Check a template and all templates inside it; print what is wrong.");
+        "validate",
+        "Check a template, all templates inside it and what they name; print what is wrong.");
     const auto to_validate = template_options(*validate);
-    validate->callback([to_validate, &chosen] {
-        chosen = [to_validate] {
+    const auto strict = std::make_shared<bool>(false);
+    validate->add_flag("--strict", *strict, "Refuse whatever AWS would refuse");
+    validate->callback([to_validate, strict, &chosen] {
+        chosen = [to_validate, strict] {
+            log::configure("off", "text");
             return report_problems([&] {
-                cloudformation::validate_template_file(*to_validate);
-                std::printf("%s is valid.\n", to_validate->template_file.c_str());
+                const DeploymentReport report = rehearse(*to_validate, *strict);
+                std::printf("%s is valid.\n%s", to_validate->template_file.c_str(),
+                            findings_text(report).c_str());
             });
         };
     });

@@ -92,3 +92,100 @@ def test_a_broken_template_leaves_the_application_as_it_was(server, project):
     assert invoke(server) == b"1"
     (project / "template.yaml").write_text(TEMPLATE % QUEUE)
     wait_until(lambda: server.client("sqs").list_queues().get("QueueUrls"), what="the new queue")
+
+
+NESTED = """
+Resources:
+  Child: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml}}
+  %s
+"""
+CHILD = """
+Resources:
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: inside
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+  %s
+"""
+
+
+def queue_names(server):
+    urls = server.client("sqs").list_queues().get("QueueUrls", [])
+    return sorted(url.rsplit("/", 1)[1] for url in urls)
+
+
+@pytest.fixture
+def nested(tmp_path):
+    (tmp_path / "child.yaml").write_text(CHILD % "")
+    (tmp_path / "template.yaml").write_text(NESTED % "")
+    return tmp_path
+
+
+def refusals(server):
+    return server.output().count("not redeployed")
+
+
+def queue(name, more=""):
+    return f"Q{name}: {{Type: AWS::SQS::Queue, Properties: {{QueueName: {name}{more}}}}}"
+
+
+def test_a_changed_template_inside_is_deployed(fresh_server, nested):
+    server = fresh_server(nested / "template.yaml", "--watch")
+    server.client("dynamodb").put_item(TableName="inside", Item={"id": {"S": "kept"}})
+    (nested / "child.yaml").write_text(CHILD % queue("added"))
+    wait_until(lambda: queue_names(server) == ["added"], what="the new queue")
+    assert "Item" in server.client("dynamodb").get_item(TableName="inside", Key={"id": {"S": "kept"}})
+
+
+def test_a_failure_after_the_stack_inside_brings_that_back_too(fresh_server, nested):
+    server = fresh_server(nested / "template.yaml", "--watch")
+    server.client("dynamodb").put_item(TableName="inside", Item={"id": {"S": "kept"}})
+    (nested / ".staged").write_text(CHILD % queue("added"))
+    (nested / ".staged").rename(nested / "child.yaml")
+    (nested / "template.yaml").write_text(
+        NESTED % "Bad: {Type: AWS::SQS::Queue, DependsOn: Child, Properties: {DelaySeconds: 5000}}")
+    wait_until(lambda: refusals(server) == 1, what="the refusal")
+    assert queue_names(server) == []
+    assert "Item" in server.client("dynamodb").get_item(TableName="inside", Key={"id": {"S": "kept"}})
+    (nested / "template.yaml").write_text(NESTED % "")
+    wait_until(lambda: queue_names(server) == ["added"], what="the queue of the mended template")
+
+
+def test_strict_leaves_the_application_as_it_was_when_it_refuses_a_change(fresh_server, nested):
+    server = fresh_server(nested / "template.yaml", "--watch", "--strict")
+    (nested / "child.yaml").write_text(CHILD % queue("added", ", Nonsense: 1"))
+    wait_until(lambda: refusals(server) == 1, what="the refusal")
+    assert "extraneous key [Nonsense]" in server.output()
+    assert queue_names(server) == []
+    (nested / "child.yaml").write_text(CHILD % queue("added"))
+    wait_until(lambda: queue_names(server) == ["added"], what="the queue of the mended template")
+
+
+@pytest.mark.parametrize("spoil, complaint", [
+    (lambda path: path.write_text("{"), "machine.asl.json"),
+    (lambda path: path.write_text('{"StartAt": "X", "States": {}}'), "Machine"),
+    (lambda path: path.unlink(), "machine.asl.json"),
+])
+def test_a_broken_or_deleted_machine_leaves_the_application_as_it_was(server, project, spoil, complaint):
+    spoil(project / "machine.asl.json")
+    wait_until(lambda: refusals(server) == 1, what="the refusal")
+    assert complaint in server.output().split("not redeployed", 1)[1]
+    assert run_machine(server) == "one"
+    (project / "machine.asl.json").write_text(machine("mended"))
+    wait_until(lambda: run_machine(server) == "mended", what="the mended state machine")
+
+
+def test_a_deleted_template_and_a_deleted_module(server, project):
+    text = (project / "template.yaml").read_text()
+    (project / "template.yaml").unlink()
+    wait_until(lambda: refusals(server) == 1, what="the refusal")
+    assert invoke(server) == b"1"
+    (project / "template.yaml").write_text(text + QUEUE)
+    wait_until(lambda: queue_names(server) == ["watched"], what="the new queue")
+    (project / "code" / "app.py").unlink()
+    wait_until(lambda: b"ImportModuleError" in invoke(server), what="a function without its module")
+    (project / "code" / "app.py").write_text("def handler(event, context):\n    return 3\n")
+    wait_until(lambda: invoke(server) == b"3", what="the module that came back")

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "cloudformation/sam/schema_tables.h"
+#include "core/spelling.h"
 
 namespace skafu::cloudformation::sam {
 namespace {
@@ -166,6 +167,18 @@ void check_properties(Source& source) {
     const std::string type = string_member(source.resource, "Type");
     const Properties* table = find_table(type);
     if (table != nullptr) check(*table, type, source.id, source.properties);
+}
+
+std::string nearest_property(const std::string& type, const std::string& name) {
+    for (const std::string_view kind : {"", "Function/", "StateMachine/"}) {
+        const Properties* table = find_table(std::string(kind) + type);
+        if (table == nullptr) continue;
+        std::vector<std::string> names;
+        for (const Property& property : *table) names.push_back(property.name);
+        const std::string nearest = nearest_name(name, names);
+        if (!nearest.empty()) return nearest;
+    }
+    return "";
 }
 
 bool check_event_properties(std::string_view kind, const std::string& type, const std::string& id,

@@ -14,4 +14,7 @@ void check_properties(Source& source);
 bool check_event_properties(std::string_view kind, const std::string& type, const std::string& id,
                             Json& properties);
 
+/// The property of a SAM resource or of an event that is spelt most like `name`; "" where none is.
+std::string nearest_property(const std::string& type, const std::string& name);
+
 }  // namespace skafu::cloudformation::sam
