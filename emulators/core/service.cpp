@@ -73,6 +73,8 @@ const Operation* Service::find_added(std::string_view operation) const {
 }
 
 const Operation* Service::find(std::string_view operation) const {
+    const Operation* found = find_added(operation);
+    if (found != nullptr || !describe) return found;
     complete();
     return find_added(operation);
 }

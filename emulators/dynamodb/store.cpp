@@ -260,6 +260,7 @@ void Store::clear_expiries(std::uint32_t space) {
 
 std::optional<Store::Expiry> Store::next_expiry() {
     std::optional<Expiry> expiry;
+    if (database_.untouched()) return expiry;
     if (next_expiry_.step()) {
         expiry =
             Expiry{next_expiry_.integer(0), static_cast<std::uint32_t>(next_expiry_.integer(1)),

@@ -83,16 +83,6 @@ void add_event_operations(Service& service, EventBridge& events) {
     service.add(std::move(test),
                 [](Context&, const Json& input) { return test_event_pattern(input); });
 
-    EmittedEvents& emitted = events.cloud.own(std::make_unique<EmittedEvents>(events.cloud));
-    emitted.recover();
-    Operation emit;
-    emit.name = "EmitEvents";
-    emit.internal = true;
-    service.add_raw(std::move(emit), [&emitted](Context& context, Document input) {
-        emitted.accept(context.caller, input.take_value(), context.activity.id());
-        return Document();
-    });
-
     Operation ingest =
         Row{"IngestEvent", structure({required("EventBusName", string()),
                                       required("Event", string()), optional("Hops", integer())})};
@@ -105,6 +95,18 @@ void add_event_operations(Service& service, EventBridge& events) {
             events.intake.ingest(bus, string_member(input, "Event"),
                                  hops == nullptr ? 0 : hops->get<int>(), context.activity.id());
         return Json{{"MatchedRules", matched}};
+    });
+}
+
+void add_emitted_events(Service& service, EventBridge& events) {
+    EmittedEvents& emitted = events.cloud.own(std::make_unique<EmittedEvents>(events.cloud));
+    emitted.recover();
+    Operation emit;
+    emit.name = "EmitEvents";
+    emit.internal = true;
+    service.add_raw(std::move(emit), [&emitted](Context& context, Document input) {
+        emitted.accept(context.caller, input.take_value(), context.activity.id());
+        return Document();
     });
 }
 

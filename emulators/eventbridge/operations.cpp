@@ -125,6 +125,7 @@ void register_eventbridge(Cloud& cloud) {
         events.deliverer.reset(scope);
         events.replays.clear(scope);
     });
+    add_emitted_events(service, events);
     service.describe = [&events](Service& service) {
         add_event_operations(service, events);
         add_bus_operations(service, events);

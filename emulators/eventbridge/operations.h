@@ -77,6 +77,8 @@ void add_bus_operations(Service& service, EventBridge& events);
 void add_rule_operations(Service& service, EventBridge& events);
 void add_target_operations(Service& service, EventBridge& events);
 void add_event_operations(Service& service, EventBridge& events);
+/// Where events of services come in; those that a restart interrupted go on.
+void add_emitted_events(Service& service, EventBridge& events);
 void add_archive_operations(Service& service, EventBridge& events);
 void add_replay_operations(Service& service, EventBridge& events);
 /// Goes on with the replays that a restart interrupted.

@@ -76,6 +76,7 @@ void Store::remove_delivery(std::int64_t id) {
 }
 
 void Store::for_each_delivery(const std::function<void(StoredDelivery)>& visit) {
+    if (database_.untouched()) return;
     Statement all = database_.prepare(
         "SELECT id, account, region, bus, rule, target, event, ingested, due, attempts, hops FROM "
         "eventbridge_delivery ORDER BY id");

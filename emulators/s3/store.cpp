@@ -63,6 +63,7 @@ void Store::load() {
 }
 
 void Store::load_objects() {
+    if (cloud_.database().untouched()) return;
     std::unordered_set<std::string> used;
     Statement all = cloud_.database().prepare("SELECT * FROM s3_objects ORDER BY sequence DESC");
     while (all.step()) {

@@ -63,6 +63,7 @@ std::unique_ptr<MessageContent> Store::content(std::uint64_t sequence) {
 }
 
 void Store::load(const std::function<void(Message)>& visit) {
+    if (database_.untouched()) return;
     Statement all = database_.prepare("SELECT * FROM sqs_messages ORDER BY sequence");
     while (all.step()) {
         Message m;

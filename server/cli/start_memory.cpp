@@ -13,7 +13,7 @@ namespace skafu::server {
 namespace {
 
 /// What a start without a template takes, and a little.
-constexpr int kStartHeap = 3 * 1024 * 1024;
+constexpr int kStartHeap = 512 * 1024;
 constexpr std::size_t kMoreThanRest = 256 * 1024;  // of the heap that the first allocation made
 
 constexpr int kKeptFree = 64 * 1024 * 1024;
