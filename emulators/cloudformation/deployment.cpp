@@ -86,7 +86,7 @@ void collect_resources(const StackStore& store, const Scope& scope, const std::s
 }
 
 /// A REST API that no stage leads to answers nothing on AWS.
-void find_unstaged_apis(const StackEngine& engine, DeploymentReport& report) {
+void find_unstaged_apis(const StackEngine& engine, bool strict, DeploymentReport& report) {
     for (const DeployedResource& api : report.resources) {
         if (api.type != "AWS::ApiGateway::RestApi") continue;
         const bool staged = std::any_of(
@@ -101,8 +101,9 @@ void find_unstaged_apis(const StackEngine& engine, DeploymentReport& report) {
         const auto [file, line] = engine.place_of(api.stack, api.logical_id);
         report.findings.push_back(
             {file, line, api.logical_id,
-             fmt::format("The REST API {} has no stage: it is served under any stage name.",
-                         string_member(api.properties, "Name", api.logical_id)),
+             fmt::format("The REST API {} has no stage: it is {}.",
+                         string_member(api.properties, "Name", api.logical_id),
+                         strict ? "not served" : "served under any stage name"),
              "every call answers 403 {\"message\":\"Forbidden\"}.",
              "add an AWS::ApiGateway::Deployment and an AWS::ApiGateway::Stage"});
     }
@@ -213,10 +214,16 @@ Task<DeploymentReport> deploy(Cloud& cloud, DeployOptions options) {
     report.stack_id = id;
     report.region = target.region;
     report.failures = engine.failures();
-    for (Problem& problem : problems) report.failures.push_back(std::move(problem));
+    for (Problem& problem : problems) {
+        const std::string line = to_line(problem);
+        const bool told =
+            std::any_of(report.failures.begin(), report.failures.end(),
+                        [&](const Problem& failure) { return to_line(failure) == line; });
+        if (!told) report.failures.push_back(std::move(problem));
+    }
     report.findings = engine.findings();
     collect_resources(store, caller.scope(), id, report);
-    find_unstaged_apis(engine, report);
+    find_unstaged_apis(engine, cloud.settings().strict, report);
     check_named_iam(target, engine, report);
     const bool refused = std::any_of(report.findings.begin(), report.findings.end(),
                                      [](const Finding& finding) { return finding.refused; });

@@ -114,7 +114,7 @@ StackTemplate StackEngine::prepare(const StackRequest& request, const StackIdent
     return prepared;
 }
 
-/// Leaves out the resources that have problems, until the rest can be prepared.
+/// Leaves out the resources and outputs that have problems, until the rest can be prepared.
 StackTemplate StackEngine::prepare_what_can_be(TemplateSource source, const Json& given,
                                                const StackIdentity& stack,
                                                const StoredParameter& stored) {
@@ -128,9 +128,11 @@ StackTemplate StackEngine::prepare_what_can_be(TemplateSource source, const Json
         bool dropped = false;
         for (Problem& problem : problems) {
             const std::string id = problem.logical_id;
-            const Json* resources = find_member(source.value, "Resources");
-            if (!id.empty() && resources != nullptr && resources->contains(id)) {
-                source.value["Resources"].erase(id);
+            const bool output = problem.message.ends_with("in the Outputs block of the template");
+            const char* block = output ? "Outputs" : "Resources";
+            const Json* entries = find_member(source.value, block);
+            if (!id.empty() && entries != nullptr && entries->contains(id)) {
+                source.value[block].erase(id);
                 dropped = true;
             }
             failures_.push_back(problem);

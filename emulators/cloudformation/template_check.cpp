@@ -256,11 +256,10 @@ void check_block(const Json& document, const TemplateSource& source, const std::
     };
     for (const auto& [id, entry] : section(document, block).items()) {
         const std::string path = '/' + block + '/' + id;
-        const std::string owner = block == "Resources" ? id : "";
         const auto report = [&](const std::string& inner, std::string message) {
             int line = source.lines.line_of(path + inner);
-            if (!owner.empty()) line = std::max(line, line_of_resource(source, id));
-            problems.push_back({source.file, line, owner, std::move(message)});
+            if (block == "Resources") line = std::max(line, line_of_resource(source, id));
+            problems.push_back({source.file, line, id, std::move(message)});
         };
         const auto unresolved = [&](const std::string& inner, const std::string& name) {
             report(inner,

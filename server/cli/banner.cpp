@@ -50,7 +50,10 @@ std::vector<std::string> api_addresses(Cloud& cloud, const DeploymentReport& rep
     }
     for (const std::string& api : report.of_type("AWS::ApiGateway::RestApi")) {
         if (!staged.contains(api)) {
-            addresses.push_back(base + api + "/{any stage}  (the template gives it no stage)");
+            addresses.push_back(cloud.settings().strict
+                                    ? base + api + "  (403: the template gives it no stage)"
+                                    : base + api +
+                                          "/{any stage}  (the template gives it no stage)");
         }
     }
     return addresses;

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import FIXTURES, Server, find_binary
+from conftest import FIXTURES, find_binary
 
 
 @pytest.fixture
@@ -209,3 +209,70 @@ Outputs:
 def test_an_absent_init_folder_is_refused(tmp_path):
     assert f"--init-dir: Directory does not exist: {tmp_path / 'nope'}" in refused(
         "--init-dir", tmp_path / "nope")
+
+
+def test_keep_going_leaves_out_each_fault_and_tells_it_once(fresh_server, project):
+    server = fresh_server("--keep-going", project("""
+Resources:
+  Unresolved: {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref Nope}}
+  Refused: {Type: AWS::SQS::Queue, Properties: {DelaySeconds: 99999}}
+  Good: {Type: AWS::SQS::Queue, Properties: {QueueName: good}}
+Outputs:
+  Absent: {Value: !Ref Missing}
+  Name: {Value: !GetAtt Good.QueueName}
+"""))
+    told = [line for line in server.output().splitlines() if "left out:" in line]
+    assert len(told) == 3, told
+    for words in ("template.yaml:3: [Unresolved]", "template.yaml:4: [Refused]", "template.yaml:7: [Absent]"):
+        assert sum(words in line for line in told) == 1, told
+    assert "Name = good" in server.output()
+
+
+API = """
+Resources:
+  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: spread}}
+Outputs:
+  Api: {Value: !Ref Api}
+  Root: {Value: !GetAtt Api.RootResourceId}
+"""
+METHODS = """
+Parameters: {Api: {Type: String}, Root: {Type: String}}
+Resources:
+  Path: {Type: AWS::ApiGateway::Resource, Properties: {RestApiId: !Ref Api, ParentId: !Ref Root, PathPart: hi}}
+  Get:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref Api
+      ResourceId: !Ref Path
+      HttpMethod: GET
+      AuthorizationType: NONE
+      Integration:
+        Type: MOCK
+        RequestTemplates: {application/json: '{"statusCode": 200}'}
+        IntegrationResponses: [{StatusCode: "200"}]
+      MethodResponses: [{StatusCode: "200"}]
+"""
+SPREAD = """
+Resources:
+  A: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: api.yaml}}
+  B:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: methods.yaml
+      Parameters: {Api: !GetAtt A.Outputs.Api, Root: !GetAtt A.Outputs.Root}
+"""
+
+
+@pytest.mark.parametrize("options, status, words", [
+    ([], 200, "has no stage: it is served under any stage name."),
+    (["--strict"], 403, "has no stage: it is not served."),
+])
+def test_an_api_spread_over_stacks_without_a_deployment(fresh_server, project, options, status, words):
+    project(API, "api.yaml")
+    project(METHODS, "methods.yaml")
+    server = fresh_server(*options, project(SPREAD))
+    api = server.client("apigateway").get_rest_apis()["items"][0]["id"]
+    answered, _, body = server.request("GET", f"/_aws/execute-api/{api}/anything/hi")
+    assert answered == status
+    assert status == 200 or json.loads(body) == {"message": "Forbidden"}
+    assert server.output().count(words) == 1

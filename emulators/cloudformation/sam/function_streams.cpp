@@ -292,6 +292,14 @@ void check_filter(const EventSource& event) {
 void add_source_settings(const EventSource& event, const std::string& type, Json& mapping) {
     Json settings = Json::object();
     copy_members(event.properties, settings, {"ConsumerGroupId", "SchemaRegistryConfig"});
+    if (settings.contains("SchemaRegistryConfig") && !event.owner.properties.contains("Role")) {
+        // Looking for the registry's name for the role, the translator puts in what it knows of the
+        // function's arguments.
+        Json& uri = settings["SchemaRegistryConfig"]["SchemaRegistryURI"];
+        if (uri.is_object() && uri.size() == 1 && uri.begin()->is_structured()) {
+            *uri.begin() = event.context.resolve(*uri.begin());
+        }
+    }
     if (type == "DocumentDB") {
         Json own = Json::object();
         copy_members(event.properties, own, {"DatabaseName", "CollectionName", "FullDocument"});

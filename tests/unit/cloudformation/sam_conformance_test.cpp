@@ -15,8 +15,8 @@ using namespace skafu::cloudformation;
 namespace {
 
 /// Cases that pass today: the number may only rise.
-constexpr int kFloorTranslator = 460;
-constexpr int kFloorPublic = 250;
+constexpr int kFloorTranslator = 465;
+constexpr int kFloorPublic = 251;
 
 std::filesystem::path recordings() {
     if (const char* folder = std::getenv("SKAFU_CONFORMANCE")) return folder;
@@ -44,10 +44,12 @@ std::string without_digest(std::string text) {
     return text;
 }
 
-/// Lists that CloudFormation takes as sets are put in one order.
+/// Lists that CloudFormation and the services take as sets are put in one order. That of some is
+/// the order of Python's sets, which changes from run to run of the translator.
 Json normal(const Json& value, const std::string& name) {
     static const std::set<std::string_view> sets = {
-        "Tags", "Statement", "ManagedPolicyArns", "DependsOn", "LambdaConfigurations", "Policies"};
+        "Tags",   "Statement", "ManagedPolicyArns", "DependsOn", "LambdaConfigurations", "Policies",
+        "Action", "Fn::Or",    "RecordSets",        "tags"};
     if (value.is_string()) return without_digest(value.get<std::string>());
     if (value.is_array()) {
         std::vector<Json> items;
