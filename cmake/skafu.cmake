@@ -7,7 +7,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(skafu_options INTERFACE
     -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds
     -Wno-restrict -Wno-dangling-pointer -fpch-preprocess)
-  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  if(CMAKE_BUILD_TYPE STREQUAL "Release" OR SKAFU_SANITIZE)
     # Many files in one object: GCC takes what they hold for the content of headers. And GCC 12
     # at -O2 takes Asio's recycling of coroutine frames for a mismatch of new and delete.
     target_compile_options(skafu_options INTERFACE
@@ -52,7 +52,7 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   set(SKAFU_TEST_PCH skafu_unoptimised)
 endif()
 
-# Many files make one object in optimised builds: what the headers cost, five seconds, is paid once
+# Many files make one object in builds that are optimised or sanitised: what the headers cost, five seconds, is paid once
 # for all of them. So no name in an anonymous namespace may stand twice in a library. Libraries that
 # are compiled from headers keep to themselves. CMake's own unity builds name files by their absolute
 # paths, with which ccache could share nothing between checkouts.
