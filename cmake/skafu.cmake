@@ -52,10 +52,10 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   set(SKAFU_TEST_PCH skafu_unoptimised)
 endif()
 
-# Many files make one object in builds that are optimised or sanitised: what the headers cost, five seconds, is paid once
-# for all of them. So no name in an anonymous namespace may stand twice in a library. Libraries that
-# are compiled from headers keep to themselves. CMake's own unity builds name files by their absolute
-# paths, with which ccache could share nothing between checkouts.
+# Many files make one object in builds that are optimised or sanitised: what the headers cost, five
+# seconds, is paid once for all of them. So no name in an anonymous namespace may stand twice in a
+# library. Libraries that are compiled from headers keep to themselves. CMake's own unity builds name
+# files by their absolute paths, with which ccache could share nothing between checkouts.
 set(SKAFU_UNITY_BATCH 24)
 set(SKAFU_UNITY_BATCH_HOT 12)
 function(skafu_unity target)
