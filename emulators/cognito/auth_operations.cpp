@@ -1,6 +1,7 @@
 #include "cognito/operations.h"
 #include "cognito/password.h"
 #include "cognito/srp.h"
+#include "cognito/triggers.h"
 #include "core/base64.h"
 #include "core/digest.h"
 
@@ -17,6 +18,7 @@ struct Attempt {
     std::string client_id;
     Json client;
     Json parameters;
+    Json input;
 };
 
 std::string parameter(const Json& parameters, std::string_view name) {
@@ -36,6 +38,7 @@ Attempt attempt_of(Store& store, Context& context, const Json& input) {
         store.pool(attempt.scope, named);
         throw resource_not_found("User pool client " + attempt.client_id + " does not exist.");
     }
+    attempt.input = input;
     attempt.parameters = Json::object();
     copy_members(input, attempt.parameters, {"AuthParameters", "ChallengeResponses"});
     if (const Json* given = find_member(attempt.parameters, "AuthParameters")) {
@@ -121,6 +124,44 @@ void check_temporary_password(Store& store, const Json& user) {
     }
 }
 
+/// PreAuthentication may refuse the attempt, before the password is looked at. Of users who do not
+/// exist it hears only where the client is not to learn that either.
+Task<void> pre_authentication(Store& store, Context& context, const Attempt& attempt,
+                              std::string username) {
+    const bool hides = string_member(attempt.client, "PreventUserExistenceErrors") == "ENABLED";
+    const Json* user = store.find_user(attempt.scope, attempt.pool_id, username);
+    if (!user && !hides) co_return;
+    Trigger trigger;
+    trigger.name = "PreAuthentication";
+    trigger.source = "PreAuthentication_Authentication";
+    trigger.client_id = attempt.client_id;
+    trigger.username = user ? string_member(*user, "Username") : username;
+    trigger.request = {{"userAttributes", user ? trigger_attributes(*user) : Json::object()},
+                       {"validationData", nullptr}};
+    add_client_metadata(trigger.request, attempt.input, "validationData");
+    if (hides) trigger.request["userNotFound"] = user == nullptr;
+    trigger.response = Json::object();
+    Json pool = store.pool(attempt.scope, attempt.pool_id);
+    co_await run_trigger(store, context, std::move(pool), std::move(trigger));
+}
+
+/// PostAuthentication hears of who came in; it gets the metadata of answers to challenges only.
+Task<void> post_authentication(Store& store, Context& context, const Attempt& attempt,
+                               const Json& user) {
+    Trigger trigger;
+    trigger.name = "PostAuthentication";
+    trigger.source = "PostAuthentication_Authentication";
+    trigger.client_id = attempt.client_id;
+    trigger.username = string_member(user, "Username");
+    trigger.request = {{"userAttributes", trigger_attributes(user)}, {"newDeviceUsed", false}};
+    if (find_member(attempt.input, "ChallengeName")) {
+        add_client_metadata(trigger.request, attempt.input);
+    }
+    trigger.response = Json::object();
+    Json pool = store.pool(attempt.scope, attempt.pool_id);
+    co_await run_trigger(store, context, std::move(pool), std::move(trigger));
+}
+
 /// The password was right: tokens, or the demand for a new password.
 Task<Json> let_in(Store& store, Context& context, Attempt attempt, Json user) {
     check_state(user);
@@ -128,8 +169,15 @@ Task<Json> let_in(Store& store, Context& context, Attempt attempt, Json user) {
         check_temporary_password(store, user);
         co_return new_password_challenge(store, attempt, user);
     }
+    co_await post_authentication(store, context, attempt, user);
     const std::string username = string_member(user, "Username");
-    const SignIn first;
+    SignIn first;
+    if (find_member(attempt.input, "ChallengeName")) {
+        add_client_metadata(first.trigger_request, attempt.input);
+        if (attempt.input["ChallengeName"] == "NEW_PASSWORD_REQUIRED") {
+            first.trigger_source = "TokenGeneration_NewPasswordChallenge";
+        }
+    }
     Json tokens = co_await issue_tokens(store, context, attempt.scope, attempt.pool_id,
                                         attempt.client_id, username, first);
     co_return Json{{"ChallengeParameters", Json::object()},
@@ -140,6 +188,7 @@ Task<Json> by_password(Store& store, Context& context, Attempt attempt) {
     const std::string username = parameter(attempt.parameters, "USERNAME");
     const std::string password = parameter(attempt.parameters, "PASSWORD");
     check_secret(attempt, username);
+    co_await pre_authentication(store, context, attempt, username);
     Json user = user_for(store, attempt, username);
     if (!password_matches(user, password)) {
         throw not_authorized("Incorrect username or password.");
@@ -169,8 +218,11 @@ Task<Json> by_refresh_token(Store& store, Context& context, Attempt attempt) {
     if (user->at("Enabled") != true) throw not_authorized("User is disabled.");
     // The hash may be made with the username or with the sub.
     if (!string_member(attempt.client, "ClientSecret").empty()) check_secret(attempt, username);
-    const SignIn earlier = {static_cast<std::int64_t>(kept.at("issued").get<double>()),
-                            string_member(kept, "origin"), string_member(kept, "eventId")};
+    SignIn earlier;
+    earlier.time = static_cast<std::int64_t>(kept.at("issued").get<double>());
+    earlier.origin = string_member(kept, "origin");
+    earlier.event_id = string_member(kept, "eventId");
+    earlier.trigger_source = "TokenGeneration_RefreshTokens";
     Json tokens = co_await issue_tokens(store, context, attempt.scope, attempt.pool_id,
                                         attempt.client_id, username, earlier);
     tokens.erase("RefreshToken");
@@ -178,11 +230,12 @@ Task<Json> by_refresh_token(Store& store, Context& context, Attempt attempt) {
                    {"AuthenticationResult", std::move(tokens)}};
 }
 
-Json begin_srp(Store& store, const Attempt& attempt) {
+Task<Json> begin_srp(Store& store, Context& context, Attempt attempt) {
     const std::string username = parameter(attempt.parameters, "USERNAME");
     const std::string a = parameter(attempt.parameters, "SRP_A");
     check_secret(attempt, username);
     if (a.size() > 800 || !srp::is_valid_public_key(a)) throw invalid_parameter("Invalid SRP_A");
+    co_await pre_authentication(store, context, attempt, username);
     const Json user = user_for(store, attempt, username);
     check_state(user);
     const Json* kept = find_member(user.at("private"), "password");
@@ -199,13 +252,13 @@ Json begin_srp(Store& store, const Attempt& attempt) {
     challenge.srp_b = key.public_key;
     // The answer names the secret block, not a session: the block is the session.
     const std::string session = store.remember(std::move(challenge));
-    return {{"ChallengeName", "PASSWORD_VERIFIER"},
-            {"ChallengeParameters",
-             {{"SALT", string_member(*kept, "srpSalt")},
-              {"SECRET_BLOCK", base64_encode(session)},
-              {"SRP_B", key.public_key},
-              {"USERNAME", user.at("Username")},
-              {"USER_ID_FOR_SRP", user.at("Username")}}}};
+    co_return Json{{"ChallengeName", "PASSWORD_VERIFIER"},
+                   {"ChallengeParameters",
+                    {{"SALT", string_member(*kept, "srpSalt")},
+                     {"SECRET_BLOCK", base64_encode(session)},
+                     {"SRP_B", key.public_key},
+                     {"USERNAME", user.at("Username")},
+                     {"USER_ID_FOR_SRP", user.at("Username")}}}};
 }
 
 void check_flow_name(std::string_view flow) {
@@ -240,7 +293,8 @@ Task<Json> initiate(Store& store, Context& context, Json input) {
     }
     if (flow == "USER_SRP_AUTH") {
         check_flow(attempt, "USER_SRP_AUTH", "USER_SRP_AUTH");
-        co_return begin_srp(store, attempt);
+        Json result = co_await begin_srp(store, context, std::move(attempt));
+        co_return result;
     }
     throw invalid_parameter("Initiate Auth method not supported.");
 }

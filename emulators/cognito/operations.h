@@ -80,6 +80,9 @@ struct SignIn {
     std::int64_t time = 0;
     std::string origin;  ///< origin_jti
     std::string event_id;
+    /// What a PreTokenGeneration function is told of it.
+    std::string_view trigger_source = "TokenGeneration_Authentication";
+    Json trigger_request = Json::object();
 };
 
 /// The answer of a successful sign-in, or of a refreshed one: AuthenticationResult with its tokens.

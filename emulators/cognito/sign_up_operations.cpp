@@ -1,5 +1,6 @@
 #include "cognito/operations.h"
 #include "cognito/password.h"
+#include "cognito/triggers.h"
 
 // What people do for themselves: sign up, confirm, change and forget passwords.
 
@@ -10,6 +11,7 @@ namespace {
 struct Door {
     Scope scope;
     std::string pool_id;
+    std::string client_id;
     Json pool;
     Json client;
 };
@@ -18,6 +20,7 @@ Door enter(Store& store, Context& context, const Json& input) {
     const std::string client_id = required(input, "ClientId");
     Door door;
     door.scope = store.scope_of_client(context.caller, client_id);
+    door.client_id = client_id;
     door.client = store.client(door.scope, client_id);
     door.pool_id = string_member(door.client, "UserPoolId");
     door.pool = store.pool(door.scope, door.pool_id);
@@ -72,28 +75,79 @@ void check_code(Store& store, const Json& user, const std::string& kind, const s
     }
 }
 
-Json sign_up(Store& store, Context& context, const Json& input) {
+/// PreSignUp decides whether the user may sign up, and what needs no confirmation.
+Task<Json> pre_sign_up(Store& store, Context& context, const Door& door, const Json& user,
+                       const Json& input) {
+    Trigger trigger;
+    trigger.name = "PreSignUp";
+    trigger.source = "PreSignUp_SignUp";
+    trigger.client_id = door.client_id;
+    trigger.username = string_member(user, "Username");
+    Json attributes = user.at("Attributes");
+    attributes.erase("sub");
+    trigger.request = {{"userAttributes", std::move(attributes)}, {"validationData", nullptr}};
+    if (const Json* data = find_member(input, "ValidationData")) {
+        trigger.request["validationData"] = attributes_from_list(data);
+    }
+    add_client_metadata(trigger.request, input);
+    trigger.response = {
+        {"autoConfirmUser", false}, {"autoVerifyEmail", false}, {"autoVerifyPhone", false}};
+    Json pool = door.pool;
+    Json response = co_await run_trigger(store, context, std::move(pool), std::move(trigger));
+    co_return response;
+}
+
+/// Marks what PreSignUp vouches for; an address that is not there cannot be verified ("Pre sign-up
+/// Lambda trigger").
+void verify_as_told(Json& user, const Json& response) {
+    constexpr std::pair<const char*, const char*> kFlags[] = {{"autoVerifyEmail", "email"},
+                                                              {"autoVerifyPhone", "phone_number"}};
+    for (const auto& [flag, name] : kFlags) {
+        if (!is_set(response, flag)) continue;
+        if (attribute(user, name).empty()) throw unrecognizable_output();
+        user["Attributes"][std::string(name) + "_verified"] = "true";
+    }
+}
+
+Task<Json> sign_up(Store& store, Context& context, Json input) {
     const Door door = enter(store, context, input);
     const std::string username = required(input, "Username");
     if (door.pool.at("AdminCreateUserConfig").value("AllowAdminCreateUserOnly", false)) {
         throw not_authorized("SignUp is not permitted for this user pool");
     }
-    Json attributes = attributes_from_list(find_member(input, "UserAttributes"));
+    const Json attributes = attributes_from_list(find_member(input, "UserAttributes"));
     check_writable(door.pool, door.client, attributes);
     refuse_known_user(store, door.scope, door.pool, username, attributes, "User already exists");
-    Json user = new_user(store, door.pool, username, std::move(attributes));
-    Json given = user["Attributes"];
-    check_attributes(door.pool, given, Need::All);
+    Json user = new_user(store, door.pool, username, attributes);
+    check_attributes(door.pool, user["Attributes"], Need::All);
     set_password(store, door.pool, user, required(input, "Password"));
+    const Json response = co_await pre_sign_up(store, context, door, user, input);
+    // Somebody may have been quicker while the function ran.
+    refuse_known_user(store, door.scope, store.pool(door.scope, door.pool_id), username, attributes,
+                      "User already exists");
+    verify_as_told(user, response);
+    const bool confirmed = is_set(response, "autoConfirmUser");
+    Json result = {{"UserConfirmed", confirmed}, {"UserSub", attribute(user, "sub")}};
+    if (confirmed) {
+        user["UserStatus"] = "CONFIRMED";
+        store.put_user(door.scope, door.pool_id, user);
+        co_await post_confirmation(store, context, door.pool, "PostConfirmation_ConfirmSignUp",
+                                   door.client_id, std::move(user), std::move(input));
+        co_return result;
+    }
     send_code(store, door.pool_id, user, "confirmationCode");
-    Json result = {{"UserConfirmed", false}, {"UserSub", attribute(user, "sub")}};
     const Json details = delivery(user);
-    if (!details.is_null()) result["CodeDeliveryDetails"] = details;
-    store.put_user(door.scope, door.pool_id, std::move(user));
-    return result;
+    store.put_user(door.scope, door.pool_id, user);
+    if (details.is_null()) co_return result;
+    result["CodeDeliveryDetails"] = details;
+    Message message{"CustomMessage_SignUp", door.client_id,
+                    string_member(user.at("private"), "confirmationCode")};
+    co_await custom_message(store, context, door.pool, std::move(message), std::move(user),
+                            std::move(input));
+    co_return result;
 }
 
-Json confirm_sign_up(Store& store, Context& context, const Json& input) {
+Task<Json> confirm_sign_up(Store& store, Context& context, Json input) {
     const Door door = enter(store, context, input);
     Json user = store.user(door.scope, door.pool_id, required(input, "Username"));
     const std::string status = string_member(user, "UserStatus");
@@ -106,11 +160,13 @@ Json confirm_sign_up(Store& store, Context& context, const Json& input) {
     if (auto_verifies(door.pool, "email") && !attribute(user, "email").empty()) {
         user["Attributes"]["email_verified"] = "true";
     }
-    store.put_user(door.scope, door.pool_id, std::move(user));
-    return Json::object();
+    store.put_user(door.scope, door.pool_id, user);
+    co_await post_confirmation(store, context, door.pool, "PostConfirmation_ConfirmSignUp",
+                               door.client_id, std::move(user), std::move(input));
+    co_return Json::object();
 }
 
-Json resend_code(Store& store, Context& context, const Json& input) {
+Task<Json> resend_code(Store& store, Context& context, Json input) {
     const Door door = enter(store, context, input);
     Json user = store.user(door.scope, door.pool_id, required(input, "Username"));
     if (string_member(user, "UserStatus") != "UNCONFIRMED") {
@@ -118,8 +174,12 @@ Json resend_code(Store& store, Context& context, const Json& input) {
     }
     send_code(store, door.pool_id, user, "confirmationCode");
     Json result = {{"CodeDeliveryDetails", delivery(user)}};
-    store.put_user(door.scope, door.pool_id, std::move(user));
-    return result;
+    store.put_user(door.scope, door.pool_id, user);
+    Message message{"CustomMessage_ResendCode", door.client_id,
+                    string_member(user.at("private"), "confirmationCode")};
+    co_await custom_message(store, context, door.pool, std::move(message), std::move(user),
+                            std::move(input));
+    co_return result;
 }
 
 /// Only who can be reached may have a new password ("ForgotPassword").
@@ -136,25 +196,31 @@ void check_reset(const Json& user) {
     }
 }
 
-Json forgot_password(Store& store, Context& context, const Json& input) {
+Task<Json> forgot_password(Store& store, Context& context, Json input) {
     const Door door = enter(store, context, input);
     Json user = store.user(door.scope, door.pool_id, required(input, "Username"));
     check_reset(user);
     send_code(store, door.pool_id, user, "resetCode");
     Json result = {{"CodeDeliveryDetails", delivery(user)}};
-    store.put_user(door.scope, door.pool_id, std::move(user));
-    return result;
+    store.put_user(door.scope, door.pool_id, user);
+    Message message{"CustomMessage_ForgotPassword", door.client_id,
+                    string_member(user.at("private"), "resetCode")};
+    co_await custom_message(store, context, door.pool, std::move(message), std::move(user),
+                            std::move(input));
+    co_return result;
 }
 
-Json confirm_forgot_password(Store& store, Context& context, const Json& input) {
+Task<Json> confirm_forgot_password(Store& store, Context& context, Json input) {
     const Door door = enter(store, context, input);
     Json user = store.user(door.scope, door.pool_id, required(input, "Username"));
     check_code(store, user, "resetCode", required(input, "ConfirmationCode"));
     set_password(store, door.pool, user, required(input, "Password"));
     user["private"].erase("resetCode");
     user["UserStatus"] = "CONFIRMED";
-    store.put_user(door.scope, door.pool_id, std::move(user));
-    return Json::object();
+    store.put_user(door.scope, door.pool_id, user);
+    co_await post_confirmation(store, context, door.pool, "PostConfirmation_ConfirmForgotPassword",
+                               door.client_id, std::move(user), std::move(input));
+    co_return Json::object();
 }
 
 Task<Json> get_user(Store& store, Context& context, Json input) {
@@ -183,7 +249,13 @@ Task<Json> update_attributes(Store& store, Context& context, Json input) {
         send_code(store, bearer.pool_id, user, verification_of(name));
         result["CodeDeliveryDetailsList"].push_back(delivery_to(user, name));
     }
-    store.put_user(bearer.scope, bearer.pool_id, std::move(user));
+    store.put_user(bearer.scope, bearer.pool_id, user);
+    for (const Json& details : result["CodeDeliveryDetailsList"]) {
+        const std::string kind = verification_of(string_member(details, "AttributeName"));
+        Message message{"CustomMessage_UpdateUserAttribute", bearer.client_id,
+                        string_member(user.at("private"), kind)};
+        co_await custom_message(store, context, pool, std::move(message), user, input);
+    }
     co_return result;
 }
 
@@ -199,7 +271,11 @@ Task<Json> get_verification_code(Store& store, Context& context, Json input) {
         throw invalid_parameter("User does not have delivery config set to turn on for " + name);
     }
     send_code(store, bearer.pool_id, user, verification_of(name));
-    store.put_user(bearer.scope, bearer.pool_id, std::move(user));
+    store.put_user(bearer.scope, bearer.pool_id, user);
+    Message message{"CustomMessage_VerifyUserAttribute", bearer.client_id,
+                    string_member(user.at("private"), verification_of(name))};
+    co_await custom_message(store, context, store.pool(bearer.scope, bearer.pool_id),
+                            std::move(message), std::move(user), std::move(input));
     co_return Json{{"CodeDeliveryDetails", details}};
 }
 
@@ -247,11 +323,11 @@ Task<Json> global_sign_out(Store& store, Context& context, Json input) {
 }  // namespace
 
 void add_sign_up_operations(Service& service, Store& store) {
-    add(service, store, "SignUp", sign_up);
-    add(service, store, "ConfirmSignUp", confirm_sign_up);
-    add(service, store, "ResendConfirmationCode", resend_code);
-    add(service, store, "ForgotPassword", forgot_password);
-    add(service, store, "ConfirmForgotPassword", confirm_forgot_password);
+    add_async(service, store, "SignUp", sign_up);
+    add_async(service, store, "ConfirmSignUp", confirm_sign_up);
+    add_async(service, store, "ResendConfirmationCode", resend_code);
+    add_async(service, store, "ForgotPassword", forgot_password);
+    add_async(service, store, "ConfirmForgotPassword", confirm_forgot_password);
     add_async(service, store, "GetUser", get_user);
     add_async(service, store, "UpdateUserAttributes", update_attributes);
     add_async(service, store, "GetUserAttributeVerificationCode", get_verification_code);

@@ -1,4 +1,5 @@
 #include "cognito/operations.h"
+#include "cognito/token_trigger.h"
 #include "core/base64.h"
 #include "core/digest.h"
 
@@ -21,13 +22,6 @@ double lifetime(const Json& client, std::string_view kind, double fallback,
                                               : 86400;
     return given->get<double>() * factor;
 }
-
-/// A user's groups by their precedence, with the roles that identity pools choose from.
-struct Groups {
-    Json names = Json::array();
-    Json roles = Json::array();
-    std::string preferred_role;  ///< of the first group, unless another one ranks alike
-};
 
 Groups groups_of(Store& store, const Scope& scope, const std::string& pool_id, const Json& user) {
     constexpr double kLast = 1e9;
@@ -81,7 +75,10 @@ Task<Json> issue_tokens(Store& store, Context& context, Scope scope, std::string
     const auto id_life = static_cast<std::int64_t>(lifetime(client, "IdToken", 3600, "hours"));
     const auto refresh_life =
         static_cast<std::int64_t>(lifetime(client, "RefreshToken", 30 * 86400.0, "days"));
-    const Groups groups = groups_of(store, scope, pool_id, user);
+    Groups groups = groups_of(store, scope, pool_id, user);
+    const TokenChanges changes = co_await token_changes(store, context, store.pool(scope, pool_id),
+                                                        client_id, user, groups, earlier);
+    if (changes.groups) groups = *changes.groups;
     const std::string issuer =
         fmt::format("https://cognito-idp.{}.amazonaws.com/{}", scope.region, pool_id);
     const bool refreshed = !earlier.origin.empty();
@@ -116,6 +113,8 @@ Task<Json> issue_tokens(Store& store, Context& context, Scope scope, std::string
     for (const auto& [name, value] : user.at("Attributes").items()) {
         if (name != "sub") id[name] = claim_value(name, value);
     }
+    change_claims(id, changes.id_token);
+    change_claims(access, changes.access_token);
 
     Json result = {{"AccessToken", key.sign(kid, access)},
                    {"ExpiresIn", access_life},

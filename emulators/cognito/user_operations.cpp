@@ -2,6 +2,7 @@
 
 #include "cognito/operations.h"
 #include "cognito/password.h"
+#include "cognito/triggers.h"
 #include "core/log.h"
 
 // The Admin… operations on users, and ListUsers.
@@ -24,8 +25,24 @@ Found find(Store& store, Context& context, const Json& input) {
     return found;
 }
 
+/// The invitation of a user with its temporary password, worded by CustomMessage.
+Task<void> invite(Store& store, Context& context, Json pool, Json user, std::string password,
+                  Json input) {
+    log::info("Cognito: temporary password of {} in {} is {}", string_member(user, "Username"),
+              string_member(pool, "Id"), password);
+    Message message{"CustomMessage_AdminCreateUser", "", std::move(password)};
+    co_await custom_message(store, context, std::move(pool), std::move(message), std::move(user),
+                            std::move(input));
+}
+
+std::string temporary_password(Store& store, const Json& input) {
+    std::string password = text(input, "TemporaryPassword");
+    return password.empty() ? make_password(store.cloud.entropy()) : password;
+}
+
 /// AdminCreateUser with MessageAction RESEND: a new temporary password for who never came in.
-Json resend_invitation(Store& store, const Scope& scope, const Json& pool, const Json& input) {
+Task<Json> resend_invitation(Store& store, Context& context, Json pool, Json input) {
+    const Scope scope = context.caller.scope();
     const std::string pool_id = string_member(pool, "Id");
     const std::string username = text(input, "Username");
     Json user = store.user(scope, pool_id, username);
@@ -34,34 +51,58 @@ Json resend_invitation(Store& store, const Scope& scope, const Json& pool, const
         throw error("UnsupportedUserStateException",
                     "Resend not possible. " + username + " status is not FORCE_CHANGE_PASSWORD");
     }
-    std::string password = text(input, "TemporaryPassword");
-    if (password.empty()) password = make_password(store.cloud.entropy());
+    std::string password = temporary_password(store, input);
     set_temporary_password(store, pool, user, password);
-    log::info("Cognito: temporary password of {} in {} is {}", username, pool_id, password);
     store.put_user(scope, pool_id, user);
-    return {{"User", shown_user(user, "Attributes")}};
+    Json result = {{"User", shown_user(user, "Attributes")}};
+    co_await invite(store, context, std::move(pool), std::move(user), std::move(password),
+                    std::move(input));
+    co_return result;
 }
 
-Json create_user(Store& store, Context& context, const Json& input) {
+/// PreSignUp may refuse here too; its flags say nothing about users whom administrators make.
+Task<void> pre_sign_up(Store& store, Context& context, Json pool, const Json& user,
+                       const Json& input) {
+    Trigger trigger;
+    trigger.name = "PreSignUp";
+    trigger.source = "PreSignUp_AdminCreateUser";
+    trigger.username = string_member(user, "Username");
+    Json attributes = trigger_attributes(user);
+    attributes.erase("sub");
+    trigger.request = {{"userAttributes", std::move(attributes)}, {"validationData", nullptr}};
+    if (const Json* data = find_member(input, "ValidationData")) {
+        trigger.request["validationData"] = attributes_from_list(data);
+    }
+    add_client_metadata(trigger.request, input);
+    trigger.response = {
+        {"autoConfirmUser", false}, {"autoVerifyEmail", false}, {"autoVerifyPhone", false}};
+    co_await run_trigger(store, context, std::move(pool), std::move(trigger));
+}
+
+Task<Json> create_user(Store& store, Context& context, Json input) {
     const Scope scope = context.caller.scope();
     const std::string pool_id = required(input, "UserPoolId");
-    const Json& pool = store.pool(scope, pool_id);
+    const Json pool = store.pool(scope, pool_id);
     const std::string username = required(input, "Username");
     if (text(input, "MessageAction") == "RESEND") {
-        return resend_invitation(store, scope, pool, input);
+        Json result = co_await resend_invitation(store, context, pool, std::move(input));
+        co_return result;
     }
     const Json attributes = attributes_from_list(find_member(input, "UserAttributes"));
     check_attributes(pool, attributes, Need::Given);
     refuse_known_user(store, scope, pool, username, attributes, "User account already exists");
     Json user = new_user(store, pool, username, attributes);
-    std::string password = text(input, "TemporaryPassword");
-    if (password.empty()) password = make_password(store.cloud.entropy());
+    std::string password = temporary_password(store, input);
     set_temporary_password(store, pool, user, password);
-    if (text(input, "MessageAction") != "SUPPRESS") {
-        log::info("Cognito: temporary password of {} in {} is {}", username, pool_id, password);
-    }
+    co_await pre_sign_up(store, context, pool, user, input);
+    // Somebody may have been quicker while the function ran.
+    refuse_known_user(store, scope, store.pool(scope, pool_id), username, attributes,
+                      "User account already exists");
     store.put_user(scope, pool_id, user);
-    return {{"User", shown_user(user, "Attributes")}};
+    Json result = {{"User", shown_user(user, "Attributes")}};
+    if (text(input, "MessageAction") == "SUPPRESS") co_return result;
+    co_await invite(store, context, pool, std::move(user), std::move(password), std::move(input));
+    co_return result;
 }
 
 Json get_user(Store& store, Context& context, const Json& input) {
@@ -89,15 +130,18 @@ Json set_user_password(Store& store, Context& context, const Json& input) {
     return Json::object();
 }
 
-Json admin_confirm_sign_up(Store& store, Context& context, const Json& input) {
+Task<Json> admin_confirm_sign_up(Store& store, Context& context, Json input) {
     Found found = find(store, context, input);
     const std::string status = string_member(found.user, "UserStatus");
     if (status != "UNCONFIRMED") {
         throw not_authorized("User cannot be confirmed. Current status is " + status);
     }
     found.user["UserStatus"] = "CONFIRMED";
-    store.put_user(found.scope, found.pool_id, std::move(found.user));
-    return Json::object();
+    store.put_user(found.scope, found.pool_id, found.user);
+    co_await post_confirmation(store, context, store.pool(found.scope, found.pool_id),
+                               "PostConfirmation_ConfirmSignUp", "", std::move(found.user),
+                               std::move(input));
+    co_return Json::object();
 }
 
 Json set_enabled(Store& store, Context& context, const Json& input, bool enabled) {
@@ -137,12 +181,16 @@ Json delete_attributes(Store& store, Context& context, const Json& input) {
     return Json::object();
 }
 
-Json reset_password(Store& store, Context& context, const Json& input) {
+Task<Json> reset_password(Store& store, Context& context, Json input) {
     Found found = find(store, context, input);
     found.user["UserStatus"] = "RESET_REQUIRED";
     send_code(store, found.pool_id, found.user, "resetCode");
-    store.put_user(found.scope, found.pool_id, std::move(found.user));
-    return Json::object();
+    store.put_user(found.scope, found.pool_id, found.user);
+    Message message{"CustomMessage_ForgotPassword", "",
+                    string_member(found.user.at("private"), "resetCode")};
+    co_await custom_message(store, context, store.pool(found.scope, found.pool_id),
+                            std::move(message), std::move(found.user), std::move(input));
+    co_return Json::object();
 }
 
 Json sign_out(Store& store, Context& context, const Json& input) {
@@ -193,16 +241,16 @@ Json list_users(Store& store, Context& context, const Json& input) {
 }  // namespace
 
 void add_user_operations(Service& service, Store& store) {
-    add(service, store, "AdminCreateUser", create_user);
+    add_async(service, store, "AdminCreateUser", create_user);
     add(service, store, "AdminGetUser", get_user);
     add(service, store, "AdminDeleteUser", delete_user);
     add(service, store, "AdminSetUserPassword", set_user_password);
-    add(service, store, "AdminConfirmSignUp", admin_confirm_sign_up);
+    add_async(service, store, "AdminConfirmSignUp", admin_confirm_sign_up);
     add(service, store, "AdminEnableUser", enable_user);
     add(service, store, "AdminDisableUser", disable_user);
     add(service, store, "AdminUpdateUserAttributes", update_attributes);
     add(service, store, "AdminDeleteUserAttributes", delete_attributes);
-    add(service, store, "AdminResetUserPassword", reset_password);
+    add_async(service, store, "AdminResetUserPassword", reset_password);
     add(service, store, "AdminUserGlobalSignOut", sign_out);
     add(service, store, "ListUsers", list_users);
 }
