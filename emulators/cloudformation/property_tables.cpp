@@ -807,6 +807,10 @@ SageMakerPipelineParameters:SageMakerPipelineParameters, SqsParameters:SqsParame
 AWS::Scheduler::ScheduleGroup: Arn, CreationDate, LastModificationDate, Name, State, Tags:Tag.
 AWS::Scheduler::ScheduleGroup.Tag: Key!, Value!.
 AWS::SecretsManager::ResourcePolicy: BlockPublicPolicy?, Id, ResourcePolicy!*, SecretId!.
+AWS::SecretsManager::RotationSchedule: HostedRotationLambda*, Id, RotateImmediatelyOnUpdate?,
+RotationLambdaARN, RotationRules:RotationRules, SecretId!.
+AWS::SecretsManager::RotationSchedule.RotationRules: AutomaticallyAfterDays#, Duration,
+ScheduleExpression.
 AWS::SecretsManager::Secret: Description, GenerateSecretString:GenerateSecretString, Id, KmsKeyId,
 Name, ReplicaRegions:ReplicaRegion, SecretString, Tags:Tag, Type.
 AWS::SecretsManager::Secret.GenerateSecretString: ExcludeCharacters, ExcludeLowercase?,

@@ -6,6 +6,7 @@
 #include "core/collection.h"
 #include "secretsmanager/random_password.h"
 #include "secretsmanager/resources.h"
+#include "secretsmanager/rotation.h"
 #include "secretsmanager/secret.h"
 #include "secretsmanager/secret_filter.h"
 #include "secretsmanager/secretsmanager.h"
@@ -28,7 +29,9 @@ AwsError marked_for_deletion() {
 class Secrets {
   public:
     explicit Secrets(Cloud& cloud)
-        : cloud_(cloud), secrets_(cloud.database(), "secretsmanager", "secret") {}
+        : cloud_(cloud),
+          secrets_(cloud.database(), "secretsmanager", "secret"),
+          rotation_(cloud, secrets_) {}
 
     void reset(const Scope* scope) { secrets_.clear(scope); }
 
@@ -256,6 +259,19 @@ class Secrets {
         return answer;
     }
 
+    Task<Json> rotate(Context& context, Json input) {
+        check_rules(input);
+        const Json before = require_living(context, input);
+        const std::string function = Rotation::function_for(before, input);
+        co_await rotation_.check_function(context.caller, context.activity.id(), function);
+        Json secret = require_living(context, input);  // it may have changed meanwhile
+        co_return rotation_.begin(context, std::move(secret), input, function);
+    }
+
+    Json cancel_rotation(Context& context, const Json& input) {
+        return rotation_.cancel(require_living(context, input));
+    }
+
     Json tag(Context& context, const Json& input) {
         Json secret = require_living(context, input);
         Json tags = secret.value("Tags", Json::array());
@@ -395,6 +411,7 @@ class Secrets {
 
     Cloud& cloud_;
     Collection secrets_;
+    Rotation rotation_;
 };
 
 void add_operations(Service& service, Secrets& secrets) {
@@ -445,6 +462,18 @@ void add_operations(Service& service, Secrets& secrets) {
         &Secrets::validate_policy);
     add("GetResourcePolicy", {id}, &Secrets::policy);
     add("DeleteResourcePolicy", {id}, &Secrets::policy);
+    add("CancelRotateSecret", {id}, &Secrets::cancel_rotation);
+    Operation rotate;
+    rotate.name = "RotateSecret";
+    rotate.input = structure(
+        {id, token, optional("RotationLambdaARN", string(0, 2048)),
+         optional("RotateImmediately", boolean()),
+         optional("RotationRules", structure({optional("AutomaticallyAfterDays", integer(1, 1000)),
+                                              optional("Duration", string(2, 3)),
+                                              optional("ScheduleExpression", string(1, 256))}))});
+    service.add_async(std::move(rotate), [&secrets](Context& context, Json input) {
+        return secrets.rotate(context, std::move(input));
+    });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "secretsmanager/resources.h"
 
 #include "core/aws_error.h"
+#include "core/log.h"
 #include "secretsmanager/random_password.h"
 
 namespace skafu::secretsmanager::resources {
@@ -102,6 +103,50 @@ Task<void> remove_policy(Cloud& cloud, ResourceRequest request) {
     co_return;
 }
 
+/// RotationRules.AutomaticallyAfterDays, which templates may write as text.
+Json* days_of(Json& input) {
+    const auto rules = input.find("RotationRules");
+    if (rules == input.end() || !rules->is_object()) return nullptr;
+    const auto days = rules->find("AutomaticallyAfterDays");
+    return days == rules->end() ? nullptr : &*days;
+}
+
+Task<ResourceState> put_rotation(Cloud& cloud, ResourceRequest request) {
+    const std::string secret = string_member(request.properties, "SecretId");
+    if (request.properties.contains("HostedRotationLambda") &&
+        !request.properties.contains("RotationLambdaARN")) {
+        // The function would come from AWS's Serverless Application Repository.
+        log::warn("Secrets Manager: {} is not rotated: HostedRotationLambda is not emulated",
+                  secret);
+        ResourceState inert;
+        inert.physical_id = secret;
+        co_return inert;
+    }
+    Json input = {{"SecretId", secret}};
+    for (const std::string_view member : {"RotationLambdaARN", "RotationRules"}) {
+        if (const Json* value = find_member(request.properties, member)) input[member] = *value;
+    }
+    if (Json* days = days_of(input); days && days->is_string()) {
+        *days = std::atoi(days->get<std::string>().c_str());
+    }
+    const Json* at_once = find_member(request.properties, "RotateImmediatelyOnUpdate");
+    input["RotateImmediately"] = !at_once || (*at_once != false && *at_once != "false");
+    const Json answer = co_await cloud.call_json("secretsmanager", "RotateSecret", std::move(input),
+                                                 request.caller, request.cause);
+    co_return state_of(answer);
+}
+
+Task<void> remove_rotation(Cloud& cloud, ResourceRequest request) {
+    try {
+        call(cloud, request, "CancelRotateSecret", {{"SecretId", request.physical_id}});
+    } catch (const AwsError& error) {
+        const bool gone = error.code() == "ResourceNotFoundException" ||
+                          error.code() == "InvalidRequestException";
+        if (!gone) throw;
+    }
+    co_return;
+}
+
 }  // namespace
 
 void add_types(Cloud& cloud) {
@@ -111,6 +156,11 @@ void add_types(Cloud& cloud) {
                                 put_policy,
                                 put_policy,
                                 remove_policy,
+                                {"SecretId"}});
+    cloud.resource_types().add({"AWS::SecretsManager::RotationSchedule",
+                                put_rotation,
+                                put_rotation,
+                                remove_rotation,
                                 {"SecretId"}});
 }
 

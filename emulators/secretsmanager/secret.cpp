@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "secretsmanager/rotation.h"
+
 namespace skafu::secretsmanager {
 namespace {
 
@@ -17,6 +19,10 @@ void demote_current(Json& secret) {
             stages.push_back(kPrevious);
         }
     }
+}
+
+bool has_no_value(const Json& version) {
+    return !version.contains("text") && !version.contains("binary");
 }
 
 void drop_deprecated(Json& secret) {
@@ -81,13 +87,15 @@ std::string find_version(const Json& secret, const Json& input) {
     const std::string stage = string_member(input, "VersionStage");
     const std::string wanted = stage.empty() && id.empty() ? std::string(kCurrent) : stage;
     for (const auto& [candidate, version] : secret["versions"].items()) {
+        if (has_no_value(version)) continue;
         const Json& stages = version["stages"];
         const bool has_stage =
             wanted.empty() || std::find(stages.begin(), stages.end(), Json(wanted)) != stages.end();
         if (has_stage && (id.empty() || candidate == id)) return candidate;
     }
     if (id.empty()) throw no_such_value("staging label", wanted);
-    if (!stage.empty() && secret["versions"].contains(id)) {
+    const Json* known = find_member(secret["versions"], id);
+    if (!stage.empty() && known != nullptr && !has_no_value(*known)) {
         throw AwsError("InvalidRequestException",
                        "You provided a VersionStage that is not associated to the provided "
                        "VersionId.");
@@ -105,8 +113,10 @@ void strip_stage(Json& secret, std::string_view stage) {
 
 void add_version(Json& secret, const std::string& id, Json version,
                  const std::vector<std::string>& stages) {
-    if (const Json* same = find_member(secret["versions"], id)) {
-        if (holds_same(*same, version)) return;
+    const Json* known = find_member(secret["versions"], id);
+    // A version that a rotation has begun waits for its value.
+    if (known != nullptr && !has_no_value(*known)) {
+        if (holds_same(*known, version)) return;
         throw AwsError("ResourceExistsException",
                        fmt::format("You can't use ClientRequestToken {} because that value is "
                                    "already in use for a version of secret {}.",
@@ -130,6 +140,7 @@ Json described(const Json& secret) {
     out["LastChangedDate"] = secret["changed"];
     if (const Json* day = find_member(secret, "accessed")) out["LastAccessedDate"] = *day;
     if (const Json* deleted = find_member(secret, "deleted")) out["DeletedDate"] = *deleted;
+    describe_rotation(secret, out);
     Json stages = Json::object();
     for (const auto& [id, version] : secret["versions"].items()) {
         if (!version["stages"].empty()) stages[id] = version["stages"];

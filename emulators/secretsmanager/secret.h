@@ -9,7 +9,8 @@
 
 // The document of a secret, and what the operations do with it: {ARN, Name, Description, KmsKeyId,
 // Tags, created, changed, accessed (its day), deleted (when it will be gone; absent while it
-// lives), policy, versions: {id: {stages: [], text | binary, created}}}, times in seconds.
+// lives), policy, rotation, versions: {id: {stages: [], text | binary, created}}}, times in
+// seconds.
 
 namespace skafu::secretsmanager {
 
