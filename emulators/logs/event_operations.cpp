@@ -1,6 +1,7 @@
 #include "core/aws_error.h"
 #include "logs/filter_pattern.h"
 #include "logs/log_service.h"
+#include "logs/pages.h"
 #include "logs/shapes.h"
 
 namespace skafu::logs {
@@ -111,6 +112,11 @@ Json event_json(LogEvent event) {
             {"ingestionTime", event.ingestion}};
 }
 
+bool is_event_id(std::string_view text) {
+    return text.size() == 56 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 /// GetLogEvents pages by the ids of events: "f/<id>/s" goes on after it, "b/<id>/s" before it.
 Json get_events(LogService& logs, Context& context, const Json& input) {
     const std::string name = group_name(input);
@@ -126,11 +132,12 @@ Json get_events(LogService& logs, Context& context, const Json& input) {
     bool forward = from_head != nullptr && *from_head == true;
     std::string at;
     if (!token.empty()) {
-        if (token.size() < 4 || (!token.starts_with("f/") && !token.starts_with("b/"))) {
-            invalid_parameter("The specified nextToken is invalid.");
-        }
+        const bool has_form = (token.starts_with("f/") || token.starts_with("b/")) &&
+                              token.size() > 4 && token.ends_with("/s");
+        if (!has_form) throw invalid_token();
         forward = token.front() == 'f';
-        at = token.substr(2, token.rfind('/') - 2);
+        at = token.substr(2, token.size() - 4);
+        if (!is_event_id(at)) throw invalid_token();
         std::erase_if(events, [&](const LogEvent& event) {
             return forward ? event.id <= at : event.id >= at;
         });
@@ -166,6 +173,12 @@ Json filter_events(LogService& logs, Context& context, const Json& input) {
     Range range = range_of(logs, group, input);
     if (range.to != std::numeric_limits<std::int64_t>::max()) ++range.to;  // endTime is included
     const std::string after = string_member(input, "nextToken");
+    if (!after.empty() && !is_event_id(after)) throw invalid_token();
+    if (const Json* names = find_member(input, "logStreamNames")) {
+        for (const Json& stream : *names) {
+            logs.stream(context.caller.scope(), name, stream.get_ref<const std::string&>());
+        }
+    }
     std::map<std::string, Json> found;  // by event id: all streams interleaved
     logs.store().for_each_stream(context.caller.scope(), name, [&](const Json& stream) {
         const std::string& stream_name = stream["logStreamName"].get_ref<const std::string&>();

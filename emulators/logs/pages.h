@@ -3,9 +3,13 @@
 #include <functional>
 #include <string_view>
 
+#include "core/aws_error.h"
 #include "core/collection.h"
 
 namespace skafu::logs {
+
+/// What every paged operation answers to a token that it did not give.
+AwsError invalid_token();
 
 /// One page of a collection in the order of its keys, as the Describe operations give it: starts
 /// after input's nextToken, keeps what `keep` wants (it may shape the document), at most `limit`

@@ -1,5 +1,6 @@
 #include "core/aws_error.h"
 #include "logs/log_service.h"
+#include "logs/pages.h"
 #include "logs/shapes.h"
 
 namespace skafu::logs {
@@ -83,7 +84,7 @@ Json describe_streams(LogService& logs, Context& context, const Json& input) {
     if (!after.empty()) {
         at = std::find_if(list.begin(), list.end(),
                           [&](const auto& entry) { return entry.first == after; });
-        if (at == list.end()) invalid_parameter("The specified nextToken is invalid.");
+        if (at == list.end()) throw invalid_token();
         ++at;
     }
     const Json* given = find_member(input, "limit");

@@ -141,3 +141,38 @@ def test_logs_survive_a_restart(fresh_server, data_dir):
     first.kill()
     logs = fresh_server("--data-dir", data_dir).client("logs")
     assert messages(logs.filter_log_events(logGroupName="/app")) == ["kept"]
+
+
+def test_streams_that_are_not_there(logs, stream):
+    stream("here")
+    with pytest.raises(ClientError) as error:
+        logs.filter_log_events(logGroupName="/app", logStreamNames=["one", "none"])
+    assert error.value.response["Error"] == {
+        "Code": "ResourceNotFoundException", "Message": "The specified log stream does not exist."}
+
+
+@pytest.mark.parametrize("token", ["junk", "f/1/s", "f/x/s", "YWZ0ZXI"])
+def test_tokens_that_nobody_gave(logs, stream, token):
+    stream("here")
+    for call, arguments in [
+            (logs.describe_log_groups, {}),
+            (logs.describe_log_streams, {"logGroupName": "/app"}),
+            (logs.get_log_events, {"logGroupName": "/app", "logStreamName": "one"}),
+            (logs.filter_log_events, {"logGroupName": "/app"}),
+            (logs.describe_subscription_filters, {"logGroupName": "/app"}),
+            (logs.describe_metric_filters, {"logGroupName": "/app"}),
+            (logs.describe_resource_policies, {}),
+            (logs.describe_queries, {})]:
+        with pytest.raises(ClientError) as error:
+            call(**arguments, nextToken=token)
+        assert error.value.response["Error"] == {
+            "Code": "InvalidParameterException", "Message": "The specified nextToken is invalid."}
+
+
+def test_groups_page_by_page(logs):
+    names = [f"/many/{n}" for n in range(5)]
+    for name in names:
+        logs.create_log_group(logGroupName=name)
+    pages = logs.get_paginator("describe_log_groups").paginate(
+        logGroupNamePrefix="/many/", PaginationConfig={"PageSize": 2})
+    assert [g["logGroupName"] for page in pages for g in page["logGroups"]] == names
