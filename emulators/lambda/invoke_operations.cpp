@@ -1,6 +1,7 @@
 #include "core/aws_error.h"
 #include "core/base64.h"
 #include "lambda/lambda_service.h"
+#include "lambda/payload_error.h"
 
 namespace skafu::lambda {
 
@@ -24,11 +25,12 @@ std::string payload_of(const Json& input) {
     try {
         parse_json(text);
     } catch (const JsonError& error) {
+        const std::string why = payload_error(text);
         throw AwsError(
             "InvalidRequestContentException",
             fmt::format(
                 "Could not parse request body into json: Could not parse payload into json: {}",
-                error.what()),
+                why.empty() ? error.what() : why),
             400, {{"Type", "User"}});
     }
     return text;

@@ -548,3 +548,26 @@ def test_event_sources_must_be_there(function, client):
     stream = "arn:aws:dynamodb:us-east-1:000000000000:table/none/stream/2026-01-01T00:00:00.000"
     assert refusal(stream) == ("InvalidParameterValueException", "Stream not found: " + stream)
     assert client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
+
+
+@pytest.mark.parametrize("payload, why", [
+    (b"not json", "Unrecognized token 'not': was expecting (JSON String, Number, Array, Object or "
+                  "token 'null', 'true' or 'false')\n at [Source: (byte[])\"not json\"; line: 1, "
+                  "column: 4]"),
+    (b"{a: 1}", "Unexpected character ('a' (code 97)): was expecting double-quote to start field "
+                "name\n at [Source: (byte[])\"{a: 1}\"; line: 1, column: 3]"),
+    (b'{"a": 1', "Unexpected end-of-input: expected close marker for Object (start marker at "
+                 "[Source: (byte[])\"{\"a\": 1\"; line: 1, column: 1])\n at [Source: (byte[])"
+                 "\"{\"a\": 1\"; line: 1, column: 8]"),
+    (b'["a" "b"]', "Unexpected character ('\"' (code 34)): was expecting comma to separate Array "
+                   "entries\n at [Source: (byte[])\"[\"a\" \"b\"]\"; line: 1, column: 7]"),
+    (b'"\x87"', "Invalid UTF-8 start byte 0x87"),
+])
+def test_a_payload_that_is_no_json(function, client, payload, why):
+    invoke = function("def handler(event, context): pass")
+    with pytest.raises(ClientError) as error:
+        client("lambda").invoke(FunctionName=invoke.name, Payload=payload)
+    assert code_of(error) == "InvalidRequestContentException"
+    message = error.value.response["Error"]["Message"]
+    assert message.startswith(
+        "Could not parse request body into json: Could not parse payload into json: " + why)
