@@ -15,9 +15,10 @@ class Identities {
     const std::string& name_key() const { return name_member_; }
 
     Json put_inline(Context& context, const Json& input) {
+        const std::string text =
+            policy_document(input, "PolicyDocument", "Syntax errors in policy.");
         return change(context, input, [&](Json& document) {
-            document["inline"][string_member(input, "PolicyName")] =
-                string_member(input, "PolicyDocument");
+            document["inline"][string_member(input, "PolicyName")] = text;
         });
     }
 

@@ -26,11 +26,13 @@ std::string policy_document(const Json& input, std::string_view member, const ch
     const Json* given = find_member(input, member);
     if (given == nullptr) return {};
     if (!given->is_string()) return to_text(*given);
+    bool is_document = false;
     try {
-        parse_json(given->get_ref<const std::string&>());
+        is_document = parse_json(given->get_ref<const std::string&>()).is_object();
     } catch (const JsonError&) {
-        throw AwsError("MalformedPolicyDocument", refusal);
+        is_document = false;
     }
+    if (!is_document) throw AwsError("MalformedPolicyDocument", refusal);
     return given->get<std::string>();
 }
 

@@ -62,9 +62,15 @@ Json alias_entry(const Scope& scope, const std::string& name, const Json& alias)
             {"LastUpdatedDate", alias["created"]}};
 }
 
+/// AWS keeps `alias/aws/` for its own keys, and says no more than that ("CreateAlias").
+void check_alias(std::string_view name) {
+    if (name.starts_with("alias/aws/")) throw AwsError("NotAuthorizedException", "");
+}
+
 /// CreateAlias and UpdateAlias.
 Json put_alias(Keys& keys, Context& context, const Json& input) {
     const std::string name = string_member(input, "AliasName");
+    check_alias(name);
     const Scope scope = context.caller.scope();
     const std::string arn = make_arn("kms", scope.region, scope.account, name);
     const bool exists = keys.aliases().find(scope, name) != nullptr;
@@ -84,6 +90,7 @@ Json put_alias(Keys& keys, Context& context, const Json& input) {
 
 Json delete_alias(Keys& keys, Context& context, const Json& input) {
     const std::string name = string_member(input, "AliasName");
+    check_alias(name);
     const Scope scope = context.caller.scope();
     if (!keys.aliases().erase(scope, name)) {
         throw AwsError("NotFoundException",

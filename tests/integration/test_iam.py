@@ -63,3 +63,27 @@ def test_who_calls(server):
     assert assumed["AssumedRoleUser"]["Arn"] == "arn:aws:sts::210987654321:assumed-role/r/me"
     other = server.client("sts", account=assumed["Credentials"]["AccessKeyId"])
     assert other.get_caller_identity()["Account"] == "210987654321"
+
+
+@pytest.mark.parametrize("document", ["{not json", "[]", '"text"'])
+def test_documents_that_are_none(iam, unique, document):
+    role, user, policy = unique("role"), unique("user"), unique("policy")
+    iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")
+    iam.create_user(UserName=user)
+    syntax = ("MalformedPolicyDocument", "Syntax errors in policy.")
+    trust = ("MalformedPolicyDocument", "This policy contains invalid Json")
+    for call, arguments, expected in [
+            (iam.put_role_policy, {"RoleName": role, "PolicyName": "p"}, syntax),
+            (iam.put_user_policy, {"UserName": user, "PolicyName": "p"}, syntax),
+            (iam.create_policy, {"PolicyName": policy}, syntax),
+            (iam.update_assume_role_policy, {"RoleName": role}, trust)]:
+        with pytest.raises(ClientError) as caught:
+            call(**arguments, PolicyDocument=document)
+        error = caught.value.response["Error"]
+        assert (error["Code"], error["Message"]) == expected
+    with pytest.raises(ClientError) as caught:
+        iam.create_role(RoleName=unique("role"), AssumeRolePolicyDocument=document)
+    error = caught.value.response["Error"]
+    assert (error["Code"], error["Message"]) == trust
+    assert iam.list_role_policies(RoleName=role)["PolicyNames"] == []
+    assert iam.list_user_policies(UserName=user)["PolicyNames"] == []

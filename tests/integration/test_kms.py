@@ -49,3 +49,14 @@ def test_signatures(kms):
     assert error_of(kms.verify, KeyId=key, Message=b"n", Signature=signed,
                     SigningAlgorithm="ECDSA_SHA_256") == "KMSInvalidSignatureException"
     assert kms.get_public_key(KeyId=key)["PublicKey"]
+
+
+def test_aliases_of_aws_are_not_for_others(kms):
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.describe_key(KeyId="alias/aws/s3")  # AWS's own, made when it is asked for
+    for call, arguments in [(kms.create_alias, {"AliasName": "alias/aws/mine", "TargetKeyId": key}),
+                            (kms.update_alias, {"AliasName": "alias/aws/s3", "TargetKeyId": key}),
+                            (kms.delete_alias, {"AliasName": "alias/aws/s3"})]:
+        assert error_of(call, **arguments) == "NotAuthorizedException"
+    aliases = {a["AliasName"] for a in kms.list_aliases()["Aliases"]}
+    assert "alias/aws/s3" in aliases and "alias/aws/mine" not in aliases
