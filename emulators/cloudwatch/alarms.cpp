@@ -1,5 +1,7 @@
 #include "cloudwatch/alarms.h"
 
+#include <charconv>
+
 #include "core/arn.h"
 #include "core/aws_error.h"
 #include "core/log.h"
@@ -56,9 +58,78 @@ Task<void> act(Cloud& cloud, std::string arn, Json alarm, Caller caller, Activit
     }
 }
 
+AwsError unsupported(std::string_view parameter, const std::string& value) {
+    return {"InvalidParameterValueException",
+            fmt::format("The value {} for parameter {} is not supported.", value, parameter)};
+}
+
+bool is_percent(std::string_view text) {
+    double percent = -1;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), percent);
+    return end.ec == std::errc() && end.ptr == text.data() + text.size() && percent >= 0 &&
+           percent <= 100;
+}
+
+/// "p99.9", "tm90", "TM(10%:90%)", "IQM" and their like ("CloudWatch statistics definitions").
+bool is_extended_statistic(std::string_view text) {
+    if (text == "IQM") return true;
+    if (text.starts_with('p')) return is_percent(text.substr(1));
+    for (const std::string_view kind : {"tm", "wm", "tc", "ts"}) {
+        if (text.starts_with(kind)) return is_percent(text.substr(2));
+    }
+    for (const std::string_view kind : {"TM(", "WM(", "PR(", "TC(", "TS("}) {
+        if (text.starts_with(kind))
+            return text.ends_with(')') && text.find(':') != std::string_view::npos;
+    }
+    return false;
+}
+
+/// What an alarm on one metric has to have; one on metric math names its metrics otherwise
+/// ("PutMetricAlarm").
+void check_metric(const Json& input) {
+    if (find_member(input, "Metrics") != nullptr) {
+        if (find_member(input, "MetricName") == nullptr) return;
+        throw AwsError("InvalidParameterCombinationException",
+                       "The parameters MetricName and Metrics cannot be used together.");
+    }
+    for (const std::string_view member : {"MetricName", "Namespace", "Period"}) {
+        if (find_member(input, member) != nullptr) continue;
+        throw AwsError("MissingRequiredParameterException",
+                       fmt::format("The parameter {} is required.", member));
+    }
+    const bool has_statistic = find_member(input, "Statistic") != nullptr;
+    const bool has_extended = find_member(input, "ExtendedStatistic") != nullptr;
+    if (!has_statistic && !has_extended) {
+        throw AwsError("MissingRequiredParameterException",
+                       "The parameter Statistic or ExtendedStatistic is required.");
+    }
+    if (has_statistic && has_extended) {
+        throw AwsError("InvalidParameterCombinationException",
+                       "The parameters Statistic and ExtendedStatistic cannot be used together.");
+    }
+}
+
+void check_alarm(const Json& input) {
+    check_metric(input);
+    const std::int64_t period = input.value("Period", std::int64_t{60});
+    if (period != 10 && period != 30 && period % 60 != 0) {
+        throw AwsError("ValidationError", "Period must be 10, 30 or a multiple of 60");
+    }
+    const std::string extended = string_member(input, "ExtendedStatistic");
+    if (!extended.empty() && !is_extended_statistic(extended)) {
+        throw unsupported("ExtendedStatistic", extended);
+    }
+    const std::string missing = string_member(input, "TreatMissingData", "missing");
+    constexpr std::string_view kWays[] = {"breaching", "notBreaching", "ignore", "missing"};
+    if (std::find(std::begin(kWays), std::end(kWays), missing) == std::end(kWays)) {
+        throw unsupported("TreatMissingData", missing);
+    }
+}
+
 }  // namespace
 
 Json Alarms::put(Context& context, const Json& input) {
+    check_alarm(input);
     const Scope scope = context.caller.scope();
     const std::string name = string_member(input, "AlarmName");
     const std::string now = iso8601_millis(cloud_.clock().now());

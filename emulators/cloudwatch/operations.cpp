@@ -29,6 +29,11 @@ class CloudWatch {
 
     Json put_metric_data(Context& context, const Json& input) {
         const std::string name_space = string_member(input, "Namespace");
+        const bool is_service = context.caller.principal.ends_with(".amazonaws.com");
+        if (name_space.starts_with("AWS/") && !is_service) {
+            throw AwsError("InvalidParameterValueException",
+                           "The value AWS/ for parameter Namespace is invalid.");
+        }
         for (const Json& datum : input.at("MetricData")) {
             Json identity = datum;
             identity["Namespace"] = name_space;
@@ -303,15 +308,21 @@ void add_alarm_operations(Service& service, Alarms& alarms) {
     const Shape texts = list(string());
     const Shape::Member name = required("AlarmName", string(1, 255));
     const Shape::Member names = required("AlarmNames", texts);
+    const Shape comparison =
+        enumeration({"GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold",
+                     "LessThanOrEqualToThreshold", "LessThanLowerOrGreaterThanUpperThreshold",
+                     "LessThanLowerThreshold", "GreaterThanUpperThreshold"});
     add("PutMetricAlarm",
         {name, optional("AlarmDescription", string(0, 1024)), optional("ActionsEnabled", boolean()),
          optional("OKActions", texts), optional("AlarmActions", texts),
          optional("InsufficientDataActions", texts), optional("MetricName", string(1, 255)),
-         optional("Namespace", string(1, 255)), optional("Statistic", string()),
+         optional("Namespace", string(1, 255)),
+         optional("Statistic",
+                  enumeration({"SampleCount", "Average", "Sum", "Minimum", "Maximum"})),
          optional("ExtendedStatistic", string()), optional("Dimensions", dimensions()),
          optional("Period", integer(1)), optional("Unit", string()),
          required("EvaluationPeriods", integer(1)), optional("DatapointsToAlarm", integer(1)),
-         optional("Threshold", number()), required("ComparisonOperator", string()),
+         optional("Threshold", number()), required("ComparisonOperator", comparison),
          optional("TreatMissingData", string(1, 255))},
         &Alarms::put);
     add("DescribeAlarms",
@@ -348,6 +359,8 @@ void register_cloudwatch(Cloud& cloud) {
     service.query_codes = {{"DashboardInvalidInputError", "InvalidParameterInput"},
                            {"DashboardNotFoundError", "ResourceNotFound"},
                            {"InvalidParameterValueException", "InvalidParameterValue"},
+                           {"InvalidParameterCombinationException", "InvalidParameterCombination"},
+                           {"MissingRequiredParameterException", "MissingParameter"},
                            {"ResourceNotFound", "ResourceNotFound"},
                            {"ValidationError", "ValidationError"}};
     service.error_namespace = "com.amazonaws.cloudwatch";

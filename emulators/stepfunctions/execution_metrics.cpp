@@ -215,7 +215,7 @@ void ExecutionMetrics::hand_over() {
         try {
             Json input = {{"Namespace", "AWS/States"}, {"MetricData", metric_data(each, now)}};
             Caller owner = each.owner;
-            owner.principal.clear();
+            owner.principal = "states.amazonaws.com";
             Call call{
                 "cloudwatch", "PutMetricData", Document(std::move(input)), std::move(owner), 0, ""};
             cloud_.call_now(std::move(call));

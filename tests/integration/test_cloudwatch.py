@@ -67,3 +67,56 @@ def test_dashboards(watch, unique):
     watch.delete_dashboards(DashboardNames=[name])
     with pytest.raises(ClientError):
         watch.get_dashboard(DashboardName=name)
+
+
+def refusal(call, **arguments):
+    with pytest.raises(ClientError) as error:
+        call(**arguments)
+    return error.value.response["Error"]["Code"], error.value.response["Error"]["Message"]
+
+
+def test_namespaces_of_aws_are_not_for_others(watch):
+    assert refusal(watch.put_metric_data, Namespace="AWS/Mine",
+                   MetricData=[{"MetricName": "m", "Value": 1}]) == (
+        "InvalidParameterValue", "The value AWS/ for parameter Namespace is invalid.")
+    assert watch.list_metrics(Namespace="AWS/Mine")["Metrics"] == []
+
+
+@pytest.mark.parametrize("change, code, message", [
+    ({"Period": 45}, "ValidationError", "Period must be 10, 30 or a multiple of 60"),
+    ({"Period": 0}, "ValidationError", "1 validation error detected"),
+    ({"Period": None}, "MissingParameter", "The parameter Period is required."),
+    ({"Namespace": None}, "MissingParameter", "The parameter Namespace is required."),
+    ({"MetricName": None}, "MissingParameter", "The parameter MetricName is required."),
+    ({"Statistic": None}, "MissingParameter", "The parameter Statistic or"),
+    ({"ComparisonOperator": "MoreThan"}, "ValidationError",
+     "1 validation error detected: Value 'MoreThan' at 'comparisonOperator' failed to satisfy "
+     "constraint: Member must satisfy enum value set: ["),
+    ({"Statistic": "Median"}, "ValidationError",
+     "1 validation error detected: Value 'Median' at 'statistic' failed to satisfy constraint: "
+     "Member must satisfy enum value set: ["),
+    ({"ExtendedStatistic": "p99"}, "InvalidParameterCombination", "The parameters Statistic and"),
+    ({"Statistic": None, "ExtendedStatistic": "90"}, "InvalidParameterValue",
+     "The value 90 for parameter ExtendedStatistic is not supported."),
+    ({"Statistic": None, "ExtendedStatistic": "p101"}, "InvalidParameterValue",
+     "The value p101 for parameter ExtendedStatistic is not supported."),
+    ({"TreatMissingData": "guess"}, "InvalidParameterValue",
+     "The value guess for parameter TreatMissingData is not supported."),
+])
+def test_alarms_that_make_no_sense(watch, unique, change, code, message):
+    name = unique("alarm")
+    alarm = {"AlarmName": name, "Namespace": "App", "MetricName": "m", "Statistic": "Sum",
+             "Period": 60, "EvaluationPeriods": 1, "Threshold": 1,
+             "ComparisonOperator": "GreaterThanThreshold"}
+    alarm = {key: value for key, value in {**alarm, **change}.items() if value is not None}
+    got = refusal(watch.put_metric_alarm, **alarm)
+    assert got[0] == code and got[1].startswith(message), got
+    assert watch.describe_alarms(AlarmNames=[name])["MetricAlarms"] == []
+
+
+def test_alarms_on_percentiles(watch, unique):
+    for statistic in ("p99.9", "p100", "tm90", "TM(10%:90%)", "IQM"):
+        watch.put_metric_alarm(
+            AlarmName=unique("alarm"), Namespace="App", MetricName="m", Period=10, Threshold=1,
+            ExtendedStatistic=statistic, EvaluationPeriods=1,
+            ComparisonOperator="LessThanThreshold", TreatMissingData="notBreaching")
