@@ -204,7 +204,11 @@ Task<HttpResponse> answer_aws_api(Cloud& cloud, const Service* service, HttpRequ
     try {
         const std::optional<Credential> credential = find_credential(request);
         const bool is_targeted = request.headers.contains("X-Amz-Target");
-        if (protocol != Protocol::rest_xml) decode_content(request);
+        if (protocol == Protocol::rest_xml) {
+            check_presigned(request, cloud);
+        } else {
+            decode_content(request);
+        }
         DecodedCall call = decode(service, protocol, request);
         if (!credential && is_targeted && !call.operation->is_public) {
             throw AwsError("MissingAuthenticationTokenException",

@@ -1,6 +1,9 @@
 #include "fronts/signature.h"
 
 #include <algorithm>
+#include <charconv>
+
+#include "core/aws_error.h"
 
 namespace skafu::server {
 namespace {
@@ -17,7 +20,63 @@ std::optional<Credential> parse_scope(std::string_view scope) {
     return Credential{std::string(parts[0]), std::string(parts[2]), std::string(parts[3])};
 }
 
+AwsError query_parameters_error(std::string message) {
+    return {"AuthorizationQueryParametersError", std::move(message), 400};
+}
+
+std::int64_t checked_expires(const std::string& text) {
+    constexpr std::int64_t kWeek = 604'800;
+    std::int64_t seconds = 0;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    const bool whole = end.ptr == text.data() + text.size() && !text.empty();
+    if (!whole || end.ec == std::errc::invalid_argument) {
+        throw query_parameters_error("X-Amz-Expires should be a number");
+    }
+    if (seconds < 0) throw query_parameters_error("X-Amz-Expires must be non-negative");
+    if (seconds > kWeek || end.ec == std::errc::result_out_of_range) {
+        throw query_parameters_error(
+            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires "
+            "must be less than 604800 seconds");
+    }
+    return seconds;
+}
+
+/// "20260131T120000Z"
+TimePoint checked_date(const std::string& text) {
+    const bool has_form = text.size() == 16 && text[8] == 'T' && text[15] == 'Z';
+    try {
+        if (has_form) {
+            return parse_iso8601(fmt::format(
+                "{}-{}-{}T{}:{}:{}Z", text.substr(0, 4), text.substr(4, 2), text.substr(6, 2),
+                text.substr(9, 2), text.substr(11, 2), text.substr(13, 2)));
+        }
+    } catch (const std::invalid_argument&) {
+        // told below
+    }
+    throw query_parameters_error(
+        "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
+}
+
 }  // namespace
+
+void check_presigned(const HttpRequest& request, Cloud& cloud) {
+    if (request.query().find("X-Amz-Expires=") == std::string_view::npos) return;
+    std::string expires;
+    std::string date;
+    for (const auto& [name, value] : parse_query(request.query())) {
+        if (name == "X-Amz-Expires") expires = value;
+        if (name == "X-Amz-Date") date = value;
+    }
+    const std::chrono::seconds lifetime(checked_expires(expires));
+    if (!cloud.settings().strict) return;
+    const TimePoint end = checked_date(date) + lifetime;
+    const TimePoint now = cloud.clock().now();
+    if (now <= end) return;
+    throw AwsError("AccessDenied", "Request has expired", 403,
+                   {{"X-Amz-Expires", expires},
+                    {"Expires", iso8601_seconds(end)},
+                    {"ServerTime", iso8601_seconds(now)}});
+}
 
 std::optional<Credential> find_credential(const HttpRequest& request) {
     const std::string_view header = request.headers.get("Authorization");

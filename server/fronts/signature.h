@@ -19,6 +19,11 @@ struct Credential {
 /// From the Authorization header, or X-Amz-Credential of a presigned URL; nullopt if unsigned.
 std::optional<Credential> find_credential(const HttpRequest& request);
 
+/// Refuses a presigned URL of S3 whose X-Amz-Expires makes no sense, and with --strict one that has
+/// expired by the house's clock; otherwise not, since a clock that was moved is no fault of the
+/// client ("Authenticating Requests: Using Query Parameters"). Throws AwsError.
+void check_presigned(const HttpRequest& request, Cloud& cloud);
+
 /// An access key of 12 digits is that account id, any other is the default account.
 Caller caller_of(const Credential* credential, const Settings& settings);
 

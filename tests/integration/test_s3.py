@@ -356,3 +356,42 @@ def test_bad_requests_have_s3s_errors(s3, bucket):
                     ObjectAttributes=["ETag"]) == "NoSuchKey"
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     assert error_of(s3.get_object_retention, Bucket=bucket, Key="k") == "UnknownOperationException"
+
+
+def presigned(server, expires):
+    s3 = server.client("s3", s3={"addressing_style": "path"}, signature_version="s3v4")
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "signed", "Key": "k"},
+                                    ExpiresIn=expires)
+    return url.split(str(server.port), 1)[1]
+
+
+def test_presigned_urls_expire_where_aws_is_strict(fresh_server):
+    for options, expected in (("--strict",), 403), ((), 200):
+        server = fresh_server(*options)
+        s3 = server.client("s3", s3={"addressing_style": "path"})
+        s3.create_bucket(Bucket="signed")
+        s3.put_object(Bucket="signed", Key="k", Body=b"x")
+        path = presigned(server, 300)
+        assert server.request("GET", path)[0] == 200
+        server.admin("PUT", "/clock", {"advance": "6m"})
+        status, _, body = server.request("GET", path)
+        assert status == expected
+        if expected == 403:
+            assert b"<Code>AccessDenied</Code><Message>Request has expired</Message>" in body
+            assert b"<X-Amz-Expires>300</X-Amz-Expires><Expires>" in body
+            assert b"<ServerTime>" in body
+
+
+@pytest.mark.parametrize("expires, message", [
+    ("soon", "X-Amz-Expires should be a number"),
+    ("", "X-Amz-Expires should be a number"),
+    ("-1", "X-Amz-Expires must be non-negative"),
+    ("604801", "X-Amz-Expires must be less than a week (in seconds); that is, the given "
+               "X-Amz-Expires must be less than 604800 seconds"),
+    ("99999999999999999999", "X-Amz-Expires must be less than a week"),
+])
+def test_presigned_urls_that_make_no_sense(server, expires, message):
+    path = presigned(server, 300).replace("X-Amz-Expires=300", f"X-Amz-Expires={expires}")
+    status, _, body = server.request("GET", path)
+    assert status == 400
+    assert f"<Code>AuthorizationQueryParametersError</Code><Message>{message}" in body.decode()
