@@ -78,20 +78,8 @@ void check_code(Store& store, const Json& user, const std::string& kind, const s
 /// PreSignUp decides whether the user may sign up, and what needs no confirmation.
 Task<Json> pre_sign_up(Store& store, Context& context, const Door& door, const Json& user,
                        const Json& input) {
-    Trigger trigger;
-    trigger.name = "PreSignUp";
-    trigger.source = "PreSignUp_SignUp";
+    Trigger trigger = pre_sign_up_trigger("PreSignUp_SignUp", user, user.at("Attributes"), input);
     trigger.client_id = door.client_id;
-    trigger.username = string_member(user, "Username");
-    Json attributes = user.at("Attributes");
-    attributes.erase("sub");
-    trigger.request = {{"userAttributes", std::move(attributes)}, {"validationData", nullptr}};
-    if (const Json* data = find_member(input, "ValidationData")) {
-        trigger.request["validationData"] = attributes_from_list(data);
-    }
-    add_client_metadata(trigger.request, input);
-    trigger.response = {
-        {"autoConfirmUser", false}, {"autoVerifyEmail", false}, {"autoVerifyPhone", false}};
     Json pool = door.pool;
     Json response = co_await run_trigger(store, context, std::move(pool), std::move(trigger));
     co_return response;

@@ -116,6 +116,23 @@ bool is_set(const Json& response, std::string_view flag) {
     return value && *value == true;
 }
 
+Trigger pre_sign_up_trigger(std::string_view source, const Json& user, Json attributes,
+                            const Json& input) {
+    Trigger trigger;
+    trigger.name = "PreSignUp";
+    trigger.source = source;
+    trigger.username = string_member(user, "Username");
+    attributes.erase("sub");
+    trigger.request = {{"userAttributes", std::move(attributes)}, {"validationData", nullptr}};
+    if (const Json* data = find_member(input, "ValidationData")) {
+        trigger.request["validationData"] = attributes_from_list(data);
+    }
+    add_client_metadata(trigger.request, input);
+    trigger.response = {
+        {"autoConfirmUser", false}, {"autoVerifyEmail", false}, {"autoVerifyPhone", false}};
+    return trigger;
+}
+
 Task<void> post_confirmation(Store& store, Context& context, Json pool, std::string_view source,
                              std::string client_id, Json user, Json input) {
     Trigger trigger;

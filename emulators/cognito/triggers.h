@@ -39,6 +39,11 @@ void add_client_metadata(Json& request, const Json& input,
 /// Whether a trigger's response sets a flag.
 bool is_set(const Json& response, std::string_view flag);
 
+/// What PreSignUp is told of a user who is to be, with the ValidationData and ClientMetadata of
+/// the input.
+Trigger pre_sign_up_trigger(std::string_view source, const Json& user, Json attributes,
+                            const Json& input);
+
 /// PostConfirmation, once the user is confirmed: its failure does not undo that, as on AWS.
 Task<void> post_confirmation(Store& store, Context& context, Json pool, std::string_view source,
                              std::string client_id, Json user, Json input);

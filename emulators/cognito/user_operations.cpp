@@ -63,19 +63,8 @@ Task<Json> resend_invitation(Store& store, Context& context, Json pool, Json inp
 /// PreSignUp may refuse here too; its flags say nothing about users whom administrators make.
 Task<void> pre_sign_up(Store& store, Context& context, Json pool, const Json& user,
                        const Json& input) {
-    Trigger trigger;
-    trigger.name = "PreSignUp";
-    trigger.source = "PreSignUp_AdminCreateUser";
-    trigger.username = string_member(user, "Username");
-    Json attributes = trigger_attributes(user);
-    attributes.erase("sub");
-    trigger.request = {{"userAttributes", std::move(attributes)}, {"validationData", nullptr}};
-    if (const Json* data = find_member(input, "ValidationData")) {
-        trigger.request["validationData"] = attributes_from_list(data);
-    }
-    add_client_metadata(trigger.request, input);
-    trigger.response = {
-        {"autoConfirmUser", false}, {"autoVerifyEmail", false}, {"autoVerifyPhone", false}};
+    Trigger trigger =
+        pre_sign_up_trigger("PreSignUp_AdminCreateUser", user, trigger_attributes(user), input);
     co_await run_trigger(store, context, std::move(pool), std::move(trigger));
 }
 

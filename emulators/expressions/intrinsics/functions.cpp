@@ -4,6 +4,8 @@
 
 #include "core/base64.h"
 #include "core/digest.h"
+#include "core/spelling.h"
+#include "core/text.h"
 #include "expressions/intrinsics/node.h"
 
 namespace skafu::intrinsics {
@@ -256,24 +258,6 @@ constexpr std::array<FunctionRow, 18> kFunctions{{
     {"Format", 1, kAny, format},
 }};
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const bool same = std::tolower(static_cast<unsigned char>(a[i - 1])) ==
-                              std::tolower(static_cast<unsigned char>(b[j - 1]));
-            const std::size_t best =
-                std::min({row[j] + 1, row[j - 1] + 1, diagonal + (same ? 0 : 1)});
-            diagonal = row[j];
-            row[j] = best;
-        }
-    }
-    return row.back();
-}
-
 }  // namespace
 
 const FunctionRow* find_function(std::string_view name) {
@@ -288,7 +272,7 @@ std::string nearest_function(std::string_view name) {
     const FunctionRow* nearest = nullptr;
     std::size_t least = 4;
     for (const FunctionRow& row : kFunctions) {
-        const std::size_t distance = edit_distance(name, row.name);
+        const std::size_t distance = edit_distance(lower_case(name), lower_case(row.name));
         if (distance < least) {
             least = distance;
             nearest = &row;
