@@ -123,8 +123,12 @@ void Deliverer::enqueue(const std::string& key, PendingPtr pending, std::string_
 }
 
 void Deliverer::pump(const std::string& key, std::size_t concurrency) {
-    TargetQueue& queue = queues_[key];
-    while (queue.running < std::min(concurrency, queue.waiting.size())) {
+    while (true) {
+        // A worker may come to its end at once, and takes an empty queue away with it.
+        const auto found = queues_.find(key);
+        if (found == queues_.end()) return;
+        TargetQueue& queue = found->second;
+        if (queue.running >= std::min(concurrency, queue.waiting.size())) return;
         ++queue.running;
         cloud_.spawn(work(key));
     }
