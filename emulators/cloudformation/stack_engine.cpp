@@ -11,6 +11,7 @@
 #include "core/arn.h"
 #include "core/aws_error.h"
 #include "core/log.h"
+#include "core/principals.h"
 
 namespace skafu::cloudformation {
 namespace {
@@ -595,7 +596,7 @@ ResourceRequest StackEngine::resource_request(Work& work, const std::string& id,
                                               const Json& properties) {
     ResourceRequest request;
     request.caller = caller_;
-    request.caller.principal = "cloudformation.amazonaws.com";
+    request.caller.principal = kTemplates;
     request.cause = cause_;
     request.type = string_member(work.resources[id], "ResourceType");
     request.stack_name = work.identity.name;

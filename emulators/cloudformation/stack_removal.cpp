@@ -2,6 +2,7 @@
 
 #include "cloudformation/stack_work.h"
 #include "core/aws_error.h"
+#include "core/principals.h"
 
 namespace skafu::cloudformation {
 namespace {
@@ -26,7 +27,7 @@ Task<std::string> StackEngine::remove_resource(Json stack, Json resource) {
     if (type == nullptr || !type->remove) co_return "";
     ResourceRequest request;
     request.caller = caller_;
-    request.caller.principal = "cloudformation.amazonaws.com";
+    request.caller.principal = kTemplates;
     request.cause = cause_;
     request.type = type_name;
     request.stack_name = string_member(stack, "StackName");

@@ -78,8 +78,8 @@ bool is_extended_statistic(std::string_view text) {
         if (text.starts_with(kind)) return is_percent(text.substr(2));
     }
     for (const std::string_view kind : {"TM(", "WM(", "PR(", "TC(", "TS("}) {
-        if (text.starts_with(kind))
-            return text.ends_with(')') && text.find(':') != std::string_view::npos;
+        if (!text.starts_with(kind)) continue;
+        return text.ends_with(')') && text.find(':') != std::string_view::npos;
     }
     return false;
 }

@@ -258,8 +258,8 @@ struct Database::State {
 
     void open();
     std::int64_t version_of(std::string_view component);
-    bool is_newest(std::string_view component, std::size_t newest);
-    void migrate(std::string_view component, const std::vector<std::string_view>& versions);
+    void migrate(std::string_view component, const std::vector<std::string_view>& versions,
+                 std::int64_t from);
 
     void execute(const char* sql) {
         sqlite3* const db = connection.opened();
@@ -330,7 +330,7 @@ void Database::State::open() {
     execute(
         "CREATE TABLE IF NOT EXISTS schema_versions("
         "component TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID");
-    for (const auto& [component, versions] : awaited) migrate(component, versions);
+    for (const auto& [component, versions] : awaited) migrate(component, versions, 0);
     awaited.clear();
 }
 
@@ -341,22 +341,9 @@ std::int64_t Database::State::version_of(std::string_view component) {
     return version;
 }
 
-bool Database::State::is_newest(std::string_view component, std::size_t newest) {
-    const auto known = static_cast<std::int64_t>(newest);
-    const std::int64_t have = version_of(component);
-    if (have > known) {
-        throw DatabaseError(
-            fmt::format("the data file was written by a newer version ({} schema {}, this program "
-                        "knows {}): start that version, or choose another --data-dir",
-                        component, have, known),
-            SQLITE_ERROR);
-    }
-    return have == known;
-}
-
 void Database::State::migrate(std::string_view component,
-                              const std::vector<std::string_view>& versions) {
-    for (auto at = static_cast<std::size_t>(version_of(component)); at < versions.size(); ++at) {
+                              const std::vector<std::string_view>& versions, std::int64_t from) {
+    for (auto at = static_cast<std::size_t>(from); at < versions.size(); ++at) {
         execute(std::string(versions[at]).c_str());
     }
     store_version.bind(1, component).bind(2, static_cast<std::int64_t>(versions.size())).run();
@@ -415,9 +402,18 @@ void Database::migrate(std::string_view component, const std::vector<std::string
         state_->awaited.emplace(std::string(component), versions);
         return;
     }
-    if (state_->is_newest(component, versions.size())) return;
+    const std::int64_t have = state_->version_of(component);
+    const auto newest = static_cast<std::int64_t>(versions.size());
+    if (have > newest) {
+        throw DatabaseError(
+            fmt::format("the data file was written by a newer version ({} schema {}, this program "
+                        "knows {}): start that version, or choose another --data-dir",
+                        component, have, newest),
+            SQLITE_ERROR);
+    }
+    if (have == newest) return;
     join_turn();
-    state_->migrate(component, versions);
+    state_->migrate(component, versions, have);
 }
 
 Statement Database::prepare(std::string_view sql) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/cloud.h"
+#include "core/principals.h"
 #include "lambda/async_invoker.h"
 #include "lambda/code_store.h"
 #include "lambda/event_sources.h"
@@ -9,9 +10,6 @@
 #include "lambda/store.h"
 
 namespace skafu::lambda {
-
-/// Who calls for templates. They may name what is not there yet, or what nothing here looks at.
-constexpr std::string_view kTemplates = "cloudformation.amazonaws.com";
 
 /// The service's state, and what its operations share.
 struct LambdaService {

@@ -1,25 +1,20 @@
 #include "logs/pages.h"
 
 #include "core/aws_error.h"
-#include "core/base64.h"
+#include "core/page_token.h"
 
 namespace skafu::logs {
 
 namespace {
 
 constexpr std::size_t kDefaultPage = 50;
-constexpr std::string_view kMark = "after:";  // tells our tokens from what clients make up
-
-std::string token_after(std::string_view key) {
-    return base64url_encode(fmt::format("{}{}", kMark, key));
-}
 
 /// The key behind which the page of a token starts; "" for the first page.
 std::string key_of_token(const std::string& token) {
     if (token.empty()) return {};
-    const std::optional<std::string> text = base64_decode(token);
-    if (!text || !text->starts_with(kMark)) throw invalid_token();
-    return text->substr(kMark.size());
+    std::optional<std::string> key = key_of_page_token(token);
+    if (!key) throw invalid_token();
+    return std::move(*key);
 }
 
 }  // namespace
@@ -45,7 +40,7 @@ Json page_of(const Collection& collection, const Scope& scope, const Json& input
             Json copy = document;
             if (!keep(copy)) return true;
             if (list.size() == limit) {
-                page["nextToken"] = token_after(last);
+                page["nextToken"] = page_token(last);
                 return false;
             }
             list.push_back(std::move(copy));

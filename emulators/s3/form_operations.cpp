@@ -1,3 +1,4 @@
+#include "core/account.h"
 #include "core/aws_error.h"
 #include "core/cloud.h"
 #include "core/http.h"
@@ -15,9 +16,7 @@ Caller caller_of(const Context& context, const Json& fields) {
     Caller caller = context.caller;
     const std::string credential = string_member(fields, "x-amz-credential");
     const std::string key = credential.substr(0, credential.find('/'));
-    if (key.size() == 12 && key.find_first_not_of("0123456789") == std::string::npos) {
-        caller.account = key;
-    }
+    if (is_account_id(key)) caller.account = key;
     return caller;
 }
 

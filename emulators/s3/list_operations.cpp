@@ -1,6 +1,6 @@
 #include "core/aws_error.h"
-#include "core/base64.h"
 #include "core/http.h"
+#include "core/page_token.h"
 #include "s3/errors.h"
 #include "s3/operations.h"
 
@@ -8,8 +8,6 @@ namespace skafu::s3 {
 namespace {
 
 constexpr std::int64_t kMostKeys = 1000;
-/// What tokens of ours begin with, so that others are refused.
-constexpr std::string_view kTokenMark = "after:";
 
 struct ListRequest {
     std::string prefix;
@@ -121,12 +119,12 @@ Json list_objects_v2(Store& store, Context& context, const Json& input) {
     const std::string token = string_member(input, "ContinuationToken");
     const std::string start_after = string_member(input, "StartAfter");
     if (!token.empty()) {
-        const auto decoded = base64_decode(token);
-        if (!decoded || !decoded->starts_with(kTokenMark)) {
+        std::optional<std::string> key = key_of_page_token(token);
+        if (!key) {
             throw invalid_argument("The continuation token provided is incorrect",
                                    "continuation-token", token);
         }
-        request.after = decoded->substr(kTokenMark.size());
+        request.after = std::move(*key);
     } else {
         request.after = start_after;
     }
@@ -136,8 +134,7 @@ Json list_objects_v2(Store& store, Context& context, const Json& input) {
     if (!token.empty()) out["ContinuationToken"] = token;
     out["KeyCount"] = page.keys.size() + page.common_prefixes.size();
     out["MaxKeys"] = request.most;
-    if (page.truncated)
-        out["NextContinuationToken"] = base64_encode(std::string(kTokenMark) + page.last);
+    if (page.truncated) out["NextContinuationToken"] = page_token(page.last);
     const Json owner = {{"ID", bucket.account}, {"DisplayName", "owner"}};
     const bool with_owner = input.value("FetchOwner", false);
     Json contents = contents_of(request, page, with_owner ? &owner : nullptr);

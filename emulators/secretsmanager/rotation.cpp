@@ -17,11 +17,6 @@ AwsError invalid_request(std::string message) {
     return {"InvalidRequestException", std::move(message)};
 }
 
-bool has_stage(const Json& version, std::string_view stage) {
-    const Json& stages = version.at("stages");
-    return std::find(stages.begin(), stages.end(), Json(stage)) != stages.end();
-}
-
 /// The version that is pending and not current: a rotation that has not come to its end.
 std::string unfinished_version(const Json& secret) {
     for (const auto& [id, version] : secret.at("versions").items()) {

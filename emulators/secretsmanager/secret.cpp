@@ -14,10 +14,7 @@ constexpr std::size_t kMostValueBytes = 65'536;
 void demote_current(Json& secret) {
     strip_stage(secret, kPrevious);
     for (auto& [id, version] : secret["versions"].items()) {
-        Json& stages = version["stages"];
-        if (std::find(stages.begin(), stages.end(), Json(kCurrent)) != stages.end()) {
-            stages.push_back(kPrevious);
-        }
+        if (has_stage(version, kCurrent)) version["stages"].push_back(kPrevious);
     }
 }
 
@@ -88,10 +85,8 @@ std::string find_version(const Json& secret, const Json& input) {
     const std::string wanted = stage.empty() && id.empty() ? std::string(kCurrent) : stage;
     for (const auto& [candidate, version] : secret["versions"].items()) {
         if (has_no_value(version)) continue;
-        const Json& stages = version["stages"];
-        const bool has_stage =
-            wanted.empty() || std::find(stages.begin(), stages.end(), Json(wanted)) != stages.end();
-        if (has_stage && (id.empty() || candidate == id)) return candidate;
+        const bool is_at_stage = wanted.empty() || has_stage(version, wanted);
+        if (is_at_stage && (id.empty() || candidate == id)) return candidate;
     }
     if (id.empty()) throw no_such_value("staging label", wanted);
     const Json* known = find_member(secret["versions"], id);
@@ -101,6 +96,11 @@ std::string find_version(const Json& secret, const Json& input) {
                        "VersionId.");
     }
     throw no_such_value("VersionId", id);
+}
+
+bool has_stage(const Json& version, std::string_view stage) {
+    const Json& stages = version.at("stages");
+    return std::find(stages.begin(), stages.end(), Json(stage)) != stages.end();
 }
 
 void strip_stage(Json& secret, std::string_view stage) {

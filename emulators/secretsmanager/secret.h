@@ -33,6 +33,7 @@ std::string find_version(const Json& secret, const Json& input);
 /// something else under a known id is a ResourceExistsException.
 void add_version(Json& secret, const std::string& id, Json version,
                  const std::vector<std::string>& stages);
+bool has_stage(const Json& version, std::string_view stage);
 /// Takes a stage off the version that has it.
 void strip_stage(Json& secret, std::string_view stage);
 AwsError no_such_value(std::string_view what, std::string_view name);

@@ -1,4 +1,5 @@
 #include "core/aws_error.h"
+#include "core/principals.h"
 #include "sqs/errors.h"
 #include "sqs/operations.h"
 #include "sqs/queue_attributes.h"
@@ -15,11 +16,8 @@ const Json& member_or_empty(const Json& input, std::string_view name) {
     return found == nullptr || found->is_null() ? kEmpty : *found;
 }
 
-/// A template may name a queue that it makes later, and AWS makes them in any order: only those who
-/// call the API are held to naming one that there is.
-constexpr std::string_view kTemplates = "cloudformation.amazonaws.com";
-
-/// Throws InvalidParameterValue where a queue cannot have the dead-letter queue it is to have.
+/// Throws InvalidParameterValue where a queue cannot have the dead-letter queue it is to have. A
+/// template may name one that it makes later.
 void check_dead_letter_target(const Queues& queues, const Caller& caller, std::string_view name,
                               const Json& attributes) {
     const std::string policy = string_member(attributes, "RedrivePolicy");

@@ -1,3 +1,4 @@
+#include "core/account.h"
 #include "core/arn.h"
 #include "core/aws_error.h"
 #include "core/cloud.h"
@@ -73,9 +74,7 @@ Json get_federation_token(Context& context, const Json& input) {
 
 Json get_access_key_info(Context& context, const Json& input) {
     const std::string key = string_member(input, "AccessKeyId");
-    const bool is_account =
-        key.size() == 12 && key.find_first_not_of("0123456789") == std::string::npos;
-    return {{"Account", is_account ? key : context.caller.account}};
+    return {{"Account", is_account_id(key) ? key : context.caller.account}};
 }
 
 void add_operations(Service& service) {

@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "cli/run_task.h"
 #include "core/aws_error.h"
 #include "core/cloud.h"
 #include "core/sigv4.h"
@@ -13,14 +14,6 @@ namespace {
 
 constexpr Duration kAnswerTimeout = std::chrono::seconds(60);
 constexpr std::chrono::milliseconds kPause(25);
-
-[[noreturn]] void rethrow(std::exception_ptr problem) {
-    try {
-        std::rethrow_exception(problem);
-    } catch (const AwsError& error) {
-        throw std::runtime_error(error.code() + ": " + error.message());
-    }
-}
 
 Task<void> fetch_answer(HttpTransport& transport, std::string url, HttpRequest request,
                         HttpResponse& response) {
@@ -173,15 +166,11 @@ class LocalSfn : public SfnHost {
   private:
     /// Runs the loop until this is done.
     void run(Task<void> task) {
-        bool is_done = false;
-        std::exception_ptr problem;
-        boost::asio::co_spawn(house_->io, std::move(task), [&](std::exception_ptr error) {
-            is_done = true;
-            problem = error;
-        });
-        house_->io.restart();
-        while (!is_done) house_->io.run_one();
-        if (problem) rethrow(problem);
+        try {
+            run_to_end(house_->io, std::move(task));
+        } catch (const AwsError& error) {
+            throw std::runtime_error(error.code() + ": " + error.message());
+        }
     }
 
     SfnTime time_;

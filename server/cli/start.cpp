@@ -2,6 +2,7 @@
 
 #include "cli/program.h"
 #include "cli/serve.h"
+#include "core/account.h"
 
 namespace skafu::server {
 
@@ -57,9 +58,7 @@ void add_start_command(CLI::App& app, Command& chosen) {
         ->envname("SKAFU_ACCOUNT")
         ->check(CLI::Validator(
             [](std::string& text) {
-                const bool good =
-                    text.size() == 12 && text.find_first_not_of("0123456789") == std::string::npos;
-                return good ? std::string() : "must be 12 digits, got " + text;
+                return is_account_id(text) ? std::string() : "must be 12 digits, got " + text;
             },
             "12 DIGITS"))
         ->capture_default_str();

@@ -5,6 +5,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "cli/run_task.h"
+#include "core/account.h"
 #include "core/cloud.h"
 #include "core/log.h"
 #include "core/sigv4.h"
@@ -22,9 +24,7 @@ constexpr int kMostTries = 8;
 /// The account that a key stands for: skafu-local takes 12 digits as one.
 std::string account_of_environment() {
     const std::string key = credentials_from_environment().access_key;
-    const bool is_account =
-        key.size() == 12 && key.find_first_not_of("0123456789") == std::string::npos;
-    return is_account ? key : "000000000000";
+    return is_account_id(key) ? key : "000000000000";
 }
 
 AwsError error_in(const HttpResponse& response) {
@@ -45,19 +45,6 @@ bool is_worth_another_try(const AwsError& error) {
     return error.status() >= 500 || error.status() == 429 ||
            error.code() == "ProvisionedThroughputExceededException" ||
            error.code() == "ThrottlingException" || error.code() == "RequestLimitExceeded";
-}
-
-/// Runs a task to its end and throws what it throws.
-void run_to_end(boost::asio::io_context& io, Task<void> task) {
-    bool done = false;
-    std::exception_ptr problem;
-    boost::asio::co_spawn(io, std::move(task), [&](std::exception_ptr error) {
-        problem = error;
-        done = true;
-    });
-    io.restart();
-    while (!done) io.run_one();
-    if (problem) std::rethrow_exception(problem);
 }
 
 class EndpointClient final : public TableClient {

@@ -2,10 +2,10 @@
 #include <cstdlib>
 
 #include <CLI/CLI.hpp>
-#include <boost/asio/co_spawn.hpp>
 
 #include "cli/banner.h"
 #include "cli/program.h"
+#include "cli/run_task.h"
 #include "cloudformation/cloudformation.h"
 #include "core/cloud.h"
 #include "core/log.h"
@@ -55,12 +55,11 @@ DeploymentReport rehearse(const DeployOptions& options, bool strict) {
     register_services(cloud);
     DeploymentReport report;
     std::exception_ptr problem;
-    bool is_done = false;
-    boost::asio::co_spawn(io, deploy_to(cloud, options, report), [&](std::exception_ptr error) {
-        problem = error;
-        is_done = true;
-    });
-    while (!is_done) io.run_one();
+    try {
+        run_to_end(io, deploy_to(cloud, options, report));
+    } catch (...) {
+        problem = std::current_exception();
+    }
     cloud.shutdown();
     if (problem) std::rethrow_exception(problem);
     return report;

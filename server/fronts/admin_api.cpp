@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "core/account.h"
 #include "core/aws_error.h"
 #include "core/data_reset.h"
 #include "fronts/await.h"
@@ -93,10 +94,6 @@ Task<HttpResponse> put_clock(Cloud& cloud, AdminRequest request) {
     if (flag(body, "runToNext")) co_await clock.run_to_next();
     if (flag(body, "unfreeze")) clock.unfreeze();
     co_return json_response(clock_state(cloud));
-}
-
-bool is_account_id(std::string_view text) {
-    return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 /// The regions whose resources an account may have here: AWS's own, and the two that callers get

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/account.h"
 #include "core/aws_error.h"
 
 namespace skafu::server {
@@ -99,11 +100,7 @@ Caller caller_of(const Credential* credential, const Settings& settings) {
     caller.account = settings.account;
     caller.region = settings.region;
     if (credential == nullptr) return caller;
-    const std::string& key = credential->access_key;
-    const bool is_account = key.size() == 12 && std::all_of(key.begin(), key.end(), [](char c) {
-                                return c >= '0' && c <= '9';
-                            });
-    if (is_account) caller.account = key;
+    if (is_account_id(credential->access_key)) caller.account = credential->access_key;
     if (!credential->region.empty() && credential->region != "*")
         caller.region = credential->region;
     return caller;
