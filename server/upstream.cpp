@@ -34,6 +34,15 @@ struct Upstream {
     std::unique_ptr<HttpTransport> transport;
 };
 
+bool is_json(std::string_view text) {
+    try {
+        parse_json(text);
+        return true;
+    } catch (const JsonError&) {
+        return false;
+    }
+}
+
 /// The error that an AWS-compatible service answered, {"__type": "namespace#Code", "message": …},
 /// with all its members as they came.
 AwsError error_of(const HttpResponse& response) {
@@ -82,7 +91,7 @@ Task<Document> forward(std::shared_ptr<const Upstream> upstream, Context& contex
             decode_content(response);
             // Some operations answer nothing at all (DynamoDB's TagResource).
             if (response.status == 200 && response.body.empty()) co_return Document(Json());
-            if (response.status != 200 || !Json::accept(response.body)) throw error_of(response);
+            if (response.status != 200 || !is_json(response.body)) throw error_of(response);
             co_return Document::from_text(std::move(response.body));
         } catch (const AwsError&) {
             throw;

@@ -163,7 +163,8 @@ class ApiCompiler {
         const Json* api = find_member(definition_, "api");
         if (!api) return;
         if (const Json* types = find_member(*api, "binaryMediaTypes"); types && types->is_array()) {
-            for (const Json& type : *types) api_->binary_media_types.push_back(type);
+            for (const Json& type : *types)
+                api_->binary_media_types.push_back(type.get<std::string>());
         }
         api_->key_source = string_member(*api, "apiKeySource", "HEADER");
     }
@@ -189,7 +190,7 @@ class ApiCompiler {
             if (one->id == authorizer) method.authorizer = one.get();
         }
         if (const Json* scopes = find_member(document, "authorizationScopes")) {
-            for (const Json& scope : *scopes) method.scopes.push_back(scope);
+            for (const Json& scope : *scopes) method.scopes.push_back(scope.get<std::string>());
         }
         method.api_key_required = flag(document, "apiKeyRequired");
         compile_validation(method, document);

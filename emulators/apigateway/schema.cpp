@@ -74,16 +74,8 @@ class Compiler {
         const std::string key = document + "#" + pointer;
         const auto known = known_.find(key);
         if (known != known_.end()) return known->second;
-        const Json* schema = &documents_.at(document);
-        std::string_view rest = pointer;
-        while (!rest.empty()) {
-            rest.remove_prefix(1);
-            const std::size_t end = std::min(rest.find('/'), rest.size());
-            const std::string token = percent_decode(rest.substr(0, end));
-            rest.remove_prefix(end);
-            schema = find_member(*schema, token);
-            if (!schema) throw std::invalid_argument("a reference to nothing: " + key);
-        }
+        const Json* schema = find_pointer(documents_.at(document), percent_decode(pointer));
+        if (!schema) throw std::invalid_argument("a reference to nothing: " + key);
         auto node = std::make_shared<Node>();
         known_[key] = node;
         fill(*node, document, *schema);
@@ -136,9 +128,9 @@ class Compiler {
     void fill_values(Node& node, const Json& schema) {
         if (const Json* type = find_member(schema, "type")) {
             if (type->is_string())
-                node.types.push_back(*type);
+                node.types.push_back(type->get<std::string>());
             else
-                for (const Json& one : *type) node.types.push_back(one);
+                for (const Json& one : *type) node.types.push_back(one.get<std::string>());
         }
         if (const Json* values = find_member(schema, "enum"); values && values->is_array()) {
             node.has_enum = true;
@@ -172,12 +164,12 @@ class Compiler {
         }
         if (const Json* required = find_member(schema, "required");
             required && required->is_array()) {
-            for (const Json& name : *required) node.required.push_back(name);
+            for (const Json& name : *required) node.required.push_back(name.get<std::string>());
         }
         if (const Json* dependencies = find_member(schema, "dependencies")) {
             for (const auto& [name, needs] : dependencies->items()) {
                 if (needs.is_array())
-                    node.needs.emplace_back(name, needs);
+                    node.needs.emplace_back(name, needs.get<std::vector<std::string>>());
                 else
                     node.needs_schema.emplace_back(name, child(document, needs));
             }

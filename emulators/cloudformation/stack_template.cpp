@@ -24,7 +24,13 @@ std::string partition_of(std::string_view region) {
 /// Functions that only a transform may use.
 void check_extension_functions(const Json& value, const std::string& path,
                                const TemplateSource& source, std::vector<Problem>& problems) {
-    if (!value.is_structured()) return;
+    if (value.is_array()) {
+        for (std::size_t i = 0; i < value.size(); ++i) {
+            check_extension_functions(value[i], path + '/' + std::to_string(i), source, problems);
+        }
+        return;
+    }
+    if (!value.is_object()) return;
     if (is_intrinsic(value)) {
         const std::string& name = value.begin().key();
         if (name == "Fn::Length" || name == "Fn::ToJsonString" || name.starts_with("Fn::ForEach")) {

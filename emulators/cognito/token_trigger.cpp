@@ -68,7 +68,7 @@ void change_scopes(Json& claims, const Json& changes) {
     const Json* given = find_member(claims, "scope");
     if (!given) return;
     std::vector<std::string> scopes = {given->get<std::string>()};
-    for (const Json& scope : changes.at("scopesToAdd")) scopes.push_back(scope);
+    for (const Json& scope : changes.at("scopesToAdd")) scopes.push_back(scope.get<std::string>());
     for (const Json& scope : changes.at("scopesToSuppress")) {
         std::erase(scopes, scope.get<std::string>());
     }

@@ -7,6 +7,8 @@
 namespace skafu {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 /// Builds values from what Boost.JSON's parser comes upon. Values wait in one stack until the list
 /// or object that they belong to ends, so that it is made in its final size.
 class Builder {
@@ -26,8 +28,8 @@ class Builder {
         object.reserve(count);
         auto key = keys_.end() - static_cast<std::ptrdiff_t>(count);
         for (auto value = first_of(count); value != values_.end(); ++value, ++key) {
-            const auto [at, added] = object.emplace(std::move(*key), std::move(*value));
-            if (!added) at->second = std::move(*value);  // a repeated member: the last one counts
+            // Of a repeated member the last value counts.
+            object.emplace(std::move(*key), nullptr).first->second = std::move(*value);
         }
         keys_.resize(keys_.size() - count);
         values_.resize(values_.size() - count);
@@ -108,47 +110,18 @@ class Builder {
     std::string part_;  ///< of a text with escapes
 };
 
-/// nlohmann's parser has no depth limit of its own and its values are freed recursively.
-void check_depth(std::string_view text) {
-    std::size_t depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (in_string) {
-            if (c == '\\')
-                ++i;
-            else if (c == '"')
-                in_string = false;
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '[' || c == '{') {
-            if (++depth > kMaxJsonDepth) throw JsonError("nesting is too deep", i);
-        } else if ((c == ']' || c == '}') && depth > 0) {
-            --depth;
-        }
-    }
-}
-
-/// The slow road: what the fast one does not take, and the reason and place of an error.
-Json parse_slowly(std::string_view text) {
-    check_depth(text);
-    try {
-        return Json::parse(text.begin(), text.end());
-    } catch (const Json::parse_error& error) {
-        throw JsonError(error.what(), error.byte);
-    } catch (const Json::exception& error) {
-        throw JsonError(error.what(), 0);
-    }
-}
-
 class JsonReader {
   public:
     Json read(std::string_view text) {
         parser_.reset();
         parser_.handler().clear();
+        const std::size_t mark = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+        text.remove_prefix(mark);
         boost::system::error_code error;
         const std::size_t used = parser_.write_some(false, text.data(), text.size(), error);
-        if (error || used != text.size()) return parse_slowly(text);
+        if (!error && used != text.size()) error = boost::json::error::extra_data;
+        if (error == boost::json::error::too_deep) throw JsonError("nesting is too deep", used);
+        if (error) throw JsonError(error.message(), mark + used + 1);
         return parser_.handler().take();
     }
 
@@ -170,27 +143,6 @@ Json parse_json(std::string_view text) {
     if (text.size() <= kKeepUpTo) return kept.read(text);
     JsonReader own;
     return own.read(text);
-}
-
-std::string to_text(const Json& value) {
-    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string to_pretty_text(const Json& value) {
-    return value.dump(2, ' ', false, Json::error_handler_t::replace);
-}
-
-const Json* find_member(const Json& object, std::string_view name) {
-    if (!object.is_object()) return nullptr;
-    const Json::object_t& members = object.get_ref<const Json::object_t&>();
-    const auto found = members.find(name);
-    return found == members.end() ? nullptr : &found->second;
-}
-
-std::string string_member(const Json& object, std::string_view name, std::string_view fallback) {
-    const Json* member = find_member(object, name);
-    if (member == nullptr || !member->is_string()) return std::string(fallback);
-    return member->get<std::string>();
 }
 
 }  // namespace skafu

@@ -2,20 +2,18 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <initializer_list>
-#include <stdexcept>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace skafu {
 
-/// The object type of Json: members keep the order in which they came, as AWS keeps it.
+/// The members of an object, under texts; they keep the order in which they came, as AWS keeps it.
 /// Small objects are searched in line; larger ones carry a hash index, so that a hostile
 /// object of many members stays linear.
-template <class Key, class T, class IgnoredLess = std::less<Key>,
-          class IgnoredAllocator = std::allocator<std::pair<const Key, T>>>
+/// What is not in line here is in core/ordered_map_members.h, and compiled once for each type.
+template <class Key, class T>
 class OrderedMap {
   public:
     using key_type = Key;
@@ -26,100 +24,43 @@ class OrderedMap {
     using const_iterator = typename Entries::const_iterator;
     using size_type = std::size_t;
     using difference_type = std::ptrdiff_t;
-    using key_compare = std::equal_to<>;
-    using allocator_type = std::allocator<value_type>;
 
-    OrderedMap() = default;
-    template <class It>
-    OrderedMap(It first, It last) {
-        insert(first, last);
-    }
-    OrderedMap(std::initializer_list<value_type> init) { insert(init.begin(), init.end()); }
+    OrderedMap() noexcept;
+    OrderedMap(std::initializer_list<value_type> members);
+    OrderedMap(const OrderedMap& other);
+    OrderedMap(OrderedMap&& other) noexcept;
+    OrderedMap& operator=(const OrderedMap& other);
+    OrderedMap& operator=(OrderedMap&& other) noexcept;
+    ~OrderedMap();
 
     iterator begin() noexcept { return entries_.begin(); }
     iterator end() noexcept { return entries_.end(); }
     const_iterator begin() const noexcept { return entries_.begin(); }
     const_iterator end() const noexcept { return entries_.end(); }
-    const_iterator cbegin() const noexcept { return entries_.cbegin(); }
-    const_iterator cend() const noexcept { return entries_.cend(); }
+    const_iterator cbegin() const noexcept { return entries_.begin(); }
+    const_iterator cend() const noexcept { return entries_.end(); }
     size_type size() const noexcept { return entries_.size(); }
-    size_type max_size() const noexcept { return entries_.max_size(); }
     bool empty() const noexcept { return entries_.empty(); }
-    void reserve(size_type n) { entries_.reserve(n); }
-    void clear() noexcept {
-        entries_.clear();
-        index_.clear();
-    }
-    void swap(OrderedMap& other) noexcept {
-        entries_.swap(other.entries_);
-        index_.swap(other.index_);
-    }
+    void reserve(size_type n);
+    void clear() noexcept;
+    void swap(OrderedMap& other) noexcept;
 
-    template <class K>
-    iterator find(const K& key) {
-        return entries_.begin() + static_cast<difference_type>(position(std::string_view(key)));
-    }
-    template <class K>
-    const_iterator find(const K& key) const {
-        return entries_.begin() + static_cast<difference_type>(position(std::string_view(key)));
-    }
-    template <class K>
-    size_type count(const K& key) const {
-        return position(std::string_view(key)) == entries_.size() ? 0 : 1;
-    }
-    template <class K>
-    T& at(const K& key) {
-        const size_type at = position(std::string_view(key));
-        if (at == entries_.size()) throw std::out_of_range("key not found");
-        return entries_[at].second;
-    }
-    template <class K>
-    const T& at(const K& key) const {
-        return const_cast<OrderedMap*>(this)->at(key);
-    }
-    template <class K>
-    T& operator[](K&& key) {
-        return emplace(std::forward<K>(key), T{}).first->second;
-    }
+    iterator find(std::string_view key) noexcept;
+    const_iterator find(std::string_view key) const noexcept;
+    size_type count(std::string_view key) const noexcept;
+    /// Throws std::out_of_range where there is no such member.
+    T& at(std::string_view key);
+    const T& at(std::string_view key) const;
+    /// The member, made where it was not.
+    T& operator[](std::string_view key);
 
-    template <class K, class V>
-    std::pair<iterator, bool> emplace(K&& key, V&& value) {
-        const size_type at = position(std::string_view(key));
-        if (at != entries_.size()) {
-            return {entries_.begin() + static_cast<difference_type>(at), false};
-        }
-        entries_.emplace_back(Key(std::forward<K>(key)), std::forward<V>(value));
-        index_last();
-        return {entries_.end() - 1, true};
-    }
-    std::pair<iterator, bool> insert(value_type&& value) {
-        return emplace(std::move(value.first), std::move(value.second));
-    }
-    std::pair<iterator, bool> insert(const value_type& value) {
-        return emplace(value.first, value.second);
-    }
-    template <class It>
-    void insert(It first, It last) {
-        for (; first != last; ++first) emplace(first->first, first->second);
-    }
+    /// Adds a member; one that is there stays as it is, and `second` is false.
+    std::pair<iterator, bool> emplace(Key key, T value);
+    std::pair<iterator, bool> insert(value_type member);
 
-    iterator erase(const_iterator at) {
-        iterator next = entries_.erase(at);
-        rebuild_index();
-        return next;
-    }
-    iterator erase(const_iterator first, const_iterator last) {
-        iterator next = entries_.erase(first, last);
-        rebuild_index();
-        return next;
-    }
-    template <class K, std::enable_if_t<std::is_convertible_v<const K&, std::string_view>, int> = 0>
-    size_type erase(const K& key) {
-        const size_type at = position(std::string_view(key));
-        if (at == entries_.size()) return 0;
-        erase(entries_.cbegin() + static_cast<difference_type>(at));
-        return 1;
-    }
+    iterator erase(const_iterator at);
+    iterator erase(const_iterator first, const_iterator last);
+    size_type erase(std::string_view key);
 
     /// Objects are equal when they hold the same members, in whatever order.
     friend bool operator==(const OrderedMap& a, const OrderedMap& b) {
@@ -130,52 +71,14 @@ class OrderedMap {
         }
         return true;
     }
-    friend bool operator<(const OrderedMap& a, const OrderedMap& b) {
-        return a.entries_ < b.entries_;
-    }
 
   private:
     static constexpr size_type kIndexFrom = 24;
 
-    size_type position(std::string_view key) const noexcept {
-        if (index_.empty()) {
-            for (size_type i = 0; i < entries_.size(); ++i) {
-                if (entries_[i].first == key) return i;
-            }
-            return entries_.size();
-        }
-        const size_type mask = index_.size() - 1;
-        for (size_type slot = std::hash<std::string_view>{}(key)&mask; index_[slot] != 0;
-             slot = (slot + 1) & mask) {
-            if (entries_[index_[slot] - 1].first == key) return index_[slot] - 1;
-        }
-        return entries_.size();
-    }
-
-    void index_last() {
-        if (entries_.size() < kIndexFrom) return;
-        if (index_.size() < entries_.size() * 2) {
-            rebuild_index();
-        } else {
-            add_to_index(entries_.size() - 1);
-        }
-    }
-
-    void rebuild_index() {
-        index_.clear();
-        if (entries_.size() < kIndexFrom) return;
-        size_type slots = 64;
-        while (slots < entries_.size() * 4) slots *= 2;
-        index_.resize(slots, 0);
-        for (size_type i = 0; i < entries_.size(); ++i) add_to_index(i);
-    }
-
-    void add_to_index(size_type at) {
-        const size_type mask = index_.size() - 1;
-        size_type slot = std::hash<std::string_view>{}(entries_[at].first) & mask;
-        while (index_[slot] != 0) slot = (slot + 1) & mask;
-        index_[slot] = static_cast<std::uint32_t>(at + 1);
-    }
+    size_type position(std::string_view key) const noexcept;
+    void index_last();
+    void rebuild_index();
+    void add_to_index(size_type at);
 
     Entries entries_;
     std::vector<std::uint32_t> index_;  // position + 1 in entries_, 0 = free; empty while small

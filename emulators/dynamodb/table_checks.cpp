@@ -76,7 +76,7 @@ void check_throughput(const Json& throughput, const std::string& path) {
         const Json* units = find_member(throughput, member);
         if (units == nullptr || !units->is_number()) reject_missing_member(path + "." + shown);
         if (units->get<double>() < 1) {
-            reject_constraint(units->dump(), path + "." + shown,
+            reject_constraint(to_text(*units), path + "." + shown,
                               "Member must have value greater than or equal to 1");
         }
     }

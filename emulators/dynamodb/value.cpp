@@ -3,6 +3,12 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "core/ordered_map_members.h"
+
+namespace skafu {
+template class OrderedMap<std::string, dynamodb::Value>;
+}  // namespace skafu
+
 namespace skafu::dynamodb {
 namespace {
 

@@ -52,8 +52,9 @@ bool is_excluded(const Json& excluded, const Json& value) {
                            [&](const Json& each) { return is_equal(each, value); });
     }
     if (excluded.is_object()) {
-        return std::any_of(excluded.items().begin(), excluded.items().end(), [&](const auto& each) {
-            return matches_operator(each.key(), each.value(), value);
+        const auto operators = excluded.items();
+        return std::any_of(operators.begin(), operators.end(), [&](const auto& each) {
+            return matches_operator(each.first, each.second, value);
         });
     }
     return is_equal(excluded, value);

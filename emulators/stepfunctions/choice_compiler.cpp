@@ -6,60 +6,62 @@
 namespace skafu::stepfunctions {
 namespace {
 
+enum class Operand { kText, kNumber, kBoolean, kTimestamp };
+
 struct TestRow {
     std::string_view name;
     Test test;
-    Json::value_t operand;  ///< discarded: a timestamp text
+    Operand operand;
 };
 
 constexpr std::array<TestRow, 23> kTests{{
-    {"StringEquals", Test::StringEquals, Json::value_t::string},
-    {"StringLessThan", Test::StringLess, Json::value_t::string},
-    {"StringGreaterThan", Test::StringGreater, Json::value_t::string},
-    {"StringLessThanEquals", Test::StringLessEquals, Json::value_t::string},
-    {"StringGreaterThanEquals", Test::StringGreaterEquals, Json::value_t::string},
-    {"StringMatches", Test::StringMatches, Json::value_t::string},
-    {"NumericEquals", Test::NumericEquals, Json::value_t::number_float},
-    {"NumericLessThan", Test::NumericLess, Json::value_t::number_float},
-    {"NumericGreaterThan", Test::NumericGreater, Json::value_t::number_float},
-    {"NumericLessThanEquals", Test::NumericLessEquals, Json::value_t::number_float},
-    {"NumericGreaterThanEquals", Test::NumericGreaterEquals, Json::value_t::number_float},
-    {"BooleanEquals", Test::BooleanEquals, Json::value_t::boolean},
-    {"TimestampEquals", Test::TimestampEquals, Json::value_t::discarded},
-    {"TimestampLessThan", Test::TimestampLess, Json::value_t::discarded},
-    {"TimestampGreaterThan", Test::TimestampGreater, Json::value_t::discarded},
-    {"TimestampLessThanEquals", Test::TimestampLessEquals, Json::value_t::discarded},
-    {"TimestampGreaterThanEquals", Test::TimestampGreaterEquals, Json::value_t::discarded},
-    {"IsNull", Test::IsNull, Json::value_t::boolean},
-    {"IsPresent", Test::IsPresent, Json::value_t::boolean},
-    {"IsNumeric", Test::IsNumeric, Json::value_t::boolean},
-    {"IsString", Test::IsString, Json::value_t::boolean},
-    {"IsBoolean", Test::IsBoolean, Json::value_t::boolean},
-    {"IsTimestamp", Test::IsTimestamp, Json::value_t::boolean},
+    {"StringEquals", Test::StringEquals, Operand::kText},
+    {"StringLessThan", Test::StringLess, Operand::kText},
+    {"StringGreaterThan", Test::StringGreater, Operand::kText},
+    {"StringLessThanEquals", Test::StringLessEquals, Operand::kText},
+    {"StringGreaterThanEquals", Test::StringGreaterEquals, Operand::kText},
+    {"StringMatches", Test::StringMatches, Operand::kText},
+    {"NumericEquals", Test::NumericEquals, Operand::kNumber},
+    {"NumericLessThan", Test::NumericLess, Operand::kNumber},
+    {"NumericGreaterThan", Test::NumericGreater, Operand::kNumber},
+    {"NumericLessThanEquals", Test::NumericLessEquals, Operand::kNumber},
+    {"NumericGreaterThanEquals", Test::NumericGreaterEquals, Operand::kNumber},
+    {"BooleanEquals", Test::BooleanEquals, Operand::kBoolean},
+    {"TimestampEquals", Test::TimestampEquals, Operand::kTimestamp},
+    {"TimestampLessThan", Test::TimestampLess, Operand::kTimestamp},
+    {"TimestampGreaterThan", Test::TimestampGreater, Operand::kTimestamp},
+    {"TimestampLessThanEquals", Test::TimestampLessEquals, Operand::kTimestamp},
+    {"TimestampGreaterThanEquals", Test::TimestampGreaterEquals, Operand::kTimestamp},
+    {"IsNull", Test::IsNull, Operand::kBoolean},
+    {"IsPresent", Test::IsPresent, Operand::kBoolean},
+    {"IsNumeric", Test::IsNumeric, Operand::kBoolean},
+    {"IsString", Test::IsString, Operand::kBoolean},
+    {"IsBoolean", Test::IsBoolean, Operand::kBoolean},
+    {"IsTimestamp", Test::IsTimestamp, Operand::kBoolean},
 }};
 
 constexpr int kMaxDepth = 64;
 
-bool is_operand(const Json& value, Json::value_t type) {
+bool is_operand(const Json& value, Operand type) {
     switch (type) {
-        case Json::value_t::string:
+        case Operand::kText:
             return value.is_string();
-        case Json::value_t::number_float:
+        case Operand::kNumber:
             return value.is_number();
-        case Json::value_t::boolean:
+        case Operand::kBoolean:
             return value.is_boolean();
         default:
             return value.is_string() && parse_timestamp(value.get_ref<const std::string&>());
     }
 }
 
-std::string_view operand_name(Json::value_t type) {
+std::string_view operand_name(Operand type) {
     switch (type) {
-        case Json::value_t::string:
+        case Operand::kText:
             return "a STRING";
-        case Json::value_t::number_float:
+        case Operand::kNumber:
             return "a NUMBER";
-        case Json::value_t::boolean:
+        case Operand::kBoolean:
             return "a BOOLEAN";
         default:
             return "a TIMESTAMP";

@@ -37,13 +37,14 @@ MapItems items_from_json(const ReaderPart& reader, const std::string& body, std:
     try {
         document = parse_json(body);
         if (!reader.items_pointer.empty()) {
-            const Json selected = document.at(Json::json_pointer(reader.items_pointer));
-            document = selected;
+            const Json* selected = find_pointer(document, reader.items_pointer);
+            if (selected == nullptr) {
+                throw reader_failure("ItemsPointer " + reader.items_pointer + " selects nothing.");
+            }
+            document = Json(*selected);
         }
     } catch (const JsonError&) {
         throw reader_failure("Attempting to map over non-iterable node.");
-    } catch (const Json::exception&) {
-        throw reader_failure("ItemsPointer " + reader.items_pointer + " selects nothing.");
     }
     if (document.is_object()) {
         document = entries_of(std::move(document));

@@ -96,7 +96,8 @@ Json Machines::list_versions(const Json& input) const {
     const Json& machine = get(ref, arn);
     std::vector<Json> entries;
     const Json& versions = machine["versions"];
-    for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
+    for (auto version = versions.end(); version != versions.begin();) {
+        --version;
         entries.push_back(
             {{"stateMachineVersionArn", fmt::format("{}:{}", machine_arn(ref.scope, ref.name),
                                                     (*version)["version"].get<std::int64_t>())},

@@ -17,11 +17,11 @@ constexpr const char* kAnyMethod = "x-amazon-apigateway-any-method";
 const Json& followed(const Json& document, const Json& value) {
     const std::string reference = string_member(value, "$ref");
     if (!reference.starts_with("#/")) return value;
-    try {
-        return document.at(Json::json_pointer(reference.substr(1)));
-    } catch (const Json::exception&) {
+    const Json* meant = find_pointer(document, std::string_view(reference).substr(1));
+    if (meant == nullptr) {
         throw bad_request(fmt::format("Unable to resolve the reference {}", reference));
     }
+    return *meant;
 }
 
 std::string upper_case(std::string text) {

@@ -161,7 +161,9 @@ Json connector_profile(const std::string& source_type, const std::string& destin
         if (grants.is_string()) {
             statements.push_back(resource_statement(kind, grants.get<std::string>()));
         } else {
-            for (const Json& name : grants) statements.push_back(statement_of(name));
+            for (const Json& name : grants) {
+                statements.push_back(statement_of(name.get<std::string>()));
+            }
         }
         profile["access"][category] = std::move(statements);
     }

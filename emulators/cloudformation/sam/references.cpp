@@ -20,7 +20,9 @@ class Renamer {
         if (value.size() == 1) {
             const std::string& name = value.begin().key();
             const Json& argument = value.begin().value();
-            if (name == "Ref" && argument.is_string()) return Json{{"Ref", id_of(argument)}};
+            if (name == "Ref" && argument.is_string()) {
+                return Json{{"Ref", id_of(argument.get<std::string>())}};
+            }
             if (name == "Fn::GetAtt") return Json{{"Fn::GetAtt", attribute(argument)}};
             if (name == "Fn::Sub") return Json{{"Fn::Sub", substitution(argument)}};
         }

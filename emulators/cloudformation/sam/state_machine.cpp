@@ -87,8 +87,7 @@ class StateMachine {
                 s3_location(source_.id, *uri, "DefinitionUri", "Bucket", "Key", "Version");
             return;
         }
-        const std::string text =
-            without_functions(*definition).dump(4, ' ', true, Json::error_handler_t::replace);
+        const std::string text = to_pretty_ascii_text(without_functions(*definition), 4);
         Json lines = Json::array();
         for (std::size_t at = 0; at <= text.size();) {
             const std::size_t end = std::min(text.find('\n', at), text.size());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include <fmt/format.h>
+
 #include "cloudformation/sam/context.h"
 #include "core/digest.h"
 
@@ -135,13 +137,15 @@ std::string python_text(const Json& value) {
     if (value.is_boolean()) return value.get<bool>() ? "True" : "False";
     if (value.is_null()) return "None";
     if (!value.is_structured()) return to_text(value);
-    std::string text(1, value.is_array() ? '[' : '{');
-    for (const auto& [key, member] : value.items()) {
-        if (text.size() > 1) text += ", ";
-        if (value.is_object()) text += "'" + key + "': ";
-        text += python_text(member);
+    std::vector<std::string> parts;
+    if (value.is_array()) {
+        for (const Json& member : value) parts.push_back(python_text(member));
+        return fmt::format("[{}]", fmt::join(parts, ", "));
     }
-    return text + (value.is_array() ? ']' : '}');
+    for (const auto& [key, member] : value.items()) {
+        parts.push_back("'" + key + "': " + python_text(member));
+    }
+    return fmt::format("{{{}}}", fmt::join(parts, ", "));
 }
 
 std::string printed(const Json& value) {
@@ -158,7 +162,7 @@ std::string python_type(const Json& value) {
 }
 
 std::string canonical_text(const Json& value) {
-    return in_order(value).dump(-1, ' ', true, Json::error_handler_t::replace);
+    return to_ascii_text(in_order(value));
 }
 
 std::string short_digest(std::string_view text) {

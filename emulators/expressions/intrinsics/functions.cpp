@@ -2,6 +2,8 @@
 #include <cmath>
 #include <random>
 
+#include <fmt/format.h>
+
 #include "core/base64.h"
 #include "core/digest.h"
 #include "core/spelling.h"
@@ -284,13 +286,15 @@ std::string nearest_function(std::string_view name) {
 std::string format_value(const Json& value) {
     if (value.is_string()) return value.get<std::string>();
     if (!value.is_structured()) return to_text(value);
-    std::string text;
-    for (const auto& [key, member] : value.items()) {
-        if (!text.empty()) text += ", ";
-        if (value.is_object()) text += key + "=";
-        text += format_value(member);
+    std::vector<std::string> parts;
+    if (value.is_array()) {
+        for (const Json& member : value) parts.push_back(format_value(member));
+        return fmt::format("[{}]", fmt::join(parts, ", "));
     }
-    return value.is_object() ? "{" + text + "}" : "[" + text + "]";
+    for (const auto& [key, member] : value.items()) {
+        parts.push_back(key + "=" + format_value(member));
+    }
+    return fmt::format("{{{}}}", fmt::join(parts, ", "));
 }
 
 }  // namespace skafu::intrinsics

@@ -3,7 +3,12 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/ordered_map_members.h"
 #include "expressions/vtl/vtl.h"
+
+namespace skafu {
+template class OrderedMap<std::string, vtl::Value>;
+}  // namespace skafu
 
 namespace skafu::vtl {
 namespace {

@@ -46,7 +46,7 @@ struct House {
     std::string api_with(const std::string& http_method, Json integration,
                          Json method = Json::object()) {
         const Json api = now("CreateRestApi", {{"name", "test"}});
-        const std::string id = api.at("id");
+        const std::string id = api.at("id").get<std::string>();
         const Json resource =
             now("CreateResource",
                 {{"restapi_id", id}, {"parent_id", api.at("rootResourceId")}, {"pathPart", "x"}});
@@ -59,7 +59,7 @@ struct House {
             {"restapi_id", id}, {"resource_id", resource.at("id")}, {"http_method", http_method}};
         for (auto& [name, value] : path.items()) integration[name] = value;
         now("PutIntegration", integration);
-        resource_id = resource.at("id");
+        resource_id = resource.at("id").get<std::string>();
         return id;
     }
 
@@ -68,7 +68,7 @@ struct House {
 
 inline std::string header(const Json& answer, std::string_view name) {
     for (const Json& pair : answer.at("headers")) {
-        if (iequals(pair[0].get<std::string>(), name)) return pair[1];
+        if (iequals(pair[0].get<std::string>(), name)) return pair[1].get<std::string>();
     }
     return {};
 }

@@ -54,7 +54,7 @@ struct House {
 
     std::string pool(Json input = Json::object()) {
         input["PoolName"] = "test";
-        return call("CreateUserPool", std::move(input)).at("UserPool").at("Id");
+        return call("CreateUserPool", std::move(input)).at("UserPool").at("Id").get<std::string>();
     }
 };
 

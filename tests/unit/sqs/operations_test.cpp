@@ -43,7 +43,8 @@ struct Fixture {
     }
     std::string create(const std::string& name, Json attributes = Json::object()) {
         return now("CreateQueue", {{"QueueName", name}, {"Attributes", std::move(attributes)}})
-            .at("QueueUrl");
+            .at("QueueUrl")
+            .get<std::string>();
     }
     std::string error(std::string_view operation, Json input) {
         try {

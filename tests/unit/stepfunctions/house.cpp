@@ -57,12 +57,13 @@ std::string House::machine(const std::string& name, const std::string& definitio
                   {"definition", definition},
                   {"roleArn", "arn:aws:iam::000000000000:role/r"},
                   {"type", type}};
-    return call("CreateStateMachine", std::move(input))["stateMachineArn"];
+    return call("CreateStateMachine", std::move(input))["stateMachineArn"].get<std::string>();
 }
 
 std::string House::start(const std::string& machine_arn, const std::string& input) {
     return call("StartExecution",
-                {{"stateMachineArn", machine_arn}, {"input", input}})["executionArn"];
+                {{"stateMachineArn", machine_arn}, {"input", input}})["executionArn"]
+        .get<std::string>();
 }
 
 Json House::describe(const std::string& execution_arn) {
@@ -73,7 +74,7 @@ std::vector<std::string> House::history(const std::string& execution_arn) {
     std::vector<std::string> types;
     const Json answer =
         call("GetExecutionHistory", {{"executionArn", execution_arn}, {"maxResults", 1000}});
-    for (const Json& event : answer["events"]) types.push_back(event["type"]);
+    for (const Json& event : answer["events"]) types.push_back(event["type"].get<std::string>());
     return types;
 }
 

@@ -33,7 +33,8 @@ struct World {
     explicit World(const Json& request) {
         parameters->put("path", std::make_shared<Map>());
         if (const Json* pair = find_member(request, "path_param")) {
-            parameters->get("path").map()->put((*pair)[0], Value::from_json((*pair)[1]));
+            parameters->get("path").map()->put((*pair)[0].get<std::string>(),
+                                               Value::from_json((*pair)[1]));
         }
         const Json none = Json::object();
         const Json* query = find_member(request, "query");
