@@ -19,6 +19,21 @@
 
 namespace skafu {
 
+class Json;
+
+/// A range of what values are made of. Values are ranges themselves, but not of this kind.
+template <class Range>
+concept JsonElements =
+    !std::is_same_v<Range, Json> && !std::is_convertible_v<const Range&, std::string_view> &&
+    std::ranges::input_range<Range> &&
+    std::is_constructible_v<Json, std::ranges::range_reference_t<const Range&>>;
+
+/// A map from texts to what values are made of.
+template <class Map>
+concept JsonMembers =
+    !std::is_same_v<Map, Json> && std::is_same_v<typename Map::key_type, std::string> &&
+    std::is_constructible_v<Json, const typename Map::mapped_type&>;
+
 /// The JSON value of the house. It is used in nearly every line, so what is larger than a look at
 /// the type is compiled once, in json_value.cpp, and not at each place of use. Its members have the
 /// names and the ways of nlohmann's basic_json, which C++ developers know: objects keep
@@ -85,22 +100,13 @@ class Json {
     Json(array_t value);
     Json(object_t value);
     /// A list of what a range holds.
-    template <std::ranges::input_range Range>
-    requires(!std::is_convertible_v<const Range&, std::string_view> &&
-             !std::is_same_v<Range, array_t> && !std::is_same_v<Range, object_t> &&
-             std::is_constructible_v<Json, std::ranges::range_reference_t<const Range&>>)
-        Json(const Range& values)
-        : Json(array()) {
+    template <JsonElements Range>
+    Json(const Range& values) : Json(array()) {
         for (const auto& value : values) emplace_back(value);
     }
     /// An object of what a map from texts holds.
-    template <std::ranges::input_range Map>
-    requires(
-        std::is_same_v<std::remove_const_t<typename Map::value_type::first_type>, std::string> &&
-        !std::is_same_v<Map, object_t> &&
-        std::is_constructible_v<Json, const typename Map::value_type::second_type&>)
-        Json(const Map& values)
-        : Json(object()) {
+    template <JsonMembers Map>
+    Json(const Map& values) : Json(object()) {
         for (const auto& [name, value] : values) emplace(name, value);
     }
     /// An object where every element is a list of a text and a value, a list otherwise.
