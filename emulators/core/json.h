@@ -133,7 +133,7 @@ class Json {
     static Json array(std::initializer_list<Ref> values);
     static Json object();
     /// Throws Json::exception unless every element is a list of a text and a value.
-    static Json object(std::initializer_list<Ref> members);
+    static Json object(std::initializer_list<Ref> values);
 
     value_t type() const noexcept { return type_; }
     /// "null", "boolean", "number", "string", "array" or "object".
@@ -217,14 +217,15 @@ class Json {
     Json& operator[](std::string_view name);
     /// The member of that name, which must be there.
     const Json& operator[](std::string_view name) const;
-    /// The element at that place; a list grows up to it, and null becomes a list.
+    /// The element at that place; a list grows up to it, and null becomes a list. Of a constant
+    /// value it must be there.
     template <std::integral Index>
     Json& operator[](Index index) {
         return element(static_cast<size_type>(index));
     }
     template <std::integral Index>
     const Json& operator[](Index index) const {
-        return (*data_.array)[static_cast<size_type>(index)];
+        return at(index);
     }
     /// Throws Json::exception where there is no such member or element.
     Json& at(std::string_view name);
@@ -284,8 +285,6 @@ class Json {
     iterator end() noexcept;
     const_iterator begin() const noexcept;
     const_iterator end() const noexcept;
-    const_iterator cbegin() const noexcept;
-    const_iterator cend() const noexcept;
     /// The members of an object with their names, or nothing; to be used in a `for`.
     Items<false> items() noexcept;
     Items<true> items() const noexcept;
@@ -457,13 +456,6 @@ const Json::object_t::value_type* Json::Iterator<kConst>::member() const noexcep
     static_assert(sizeof(Member) == sizeof(std::string) + sizeof(Json));
     return reinterpret_cast<const Member*>(reinterpret_cast<const std::byte*>(at_) -
                                            sizeof(std::string));
-}
-
-inline Json::const_iterator Json::cbegin() const noexcept {
-    return begin();
-}
-inline Json::const_iterator Json::cend() const noexcept {
-    return end();
 }
 
 /// The text of a value, for what prints values.

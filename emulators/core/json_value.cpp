@@ -42,13 +42,15 @@ bool is_member(const Json& value) {
     return value.is_array() && value.size() == 2 && value[0].is_string();
 }
 
-/// Makes the members of `object` of lists of two.
-void add_members(Json::object_t& object, std::initializer_list<Json::Ref> values) {
+/// An object of lists of two.
+Json::object_t members(std::initializer_list<Json::Ref> values) {
+    Json::object_t object;
     object.reserve(values.size());
     for (const Json::Ref& value : values) {
         Json member = value.take();
         object.emplace(std::move(member[0].get_ref<std::string&>()), std::move(member[1]));
     }
+    return object;
 }
 
 bool all_members(std::initializer_list<Json::Ref> values) {
@@ -82,6 +84,33 @@ int compare_numbers(const Json& a, const Json& b) noexcept {
     return order(left, right);
 }
 
+/// The element that a token of a pointer names, or nullptr.
+const Json* find_element(const Json& array, std::string_view token) {
+    std::size_t index = 0;
+    const char* const end = token.data() + token.size();
+    const auto read = std::from_chars(token.data(), end, index);
+    const bool whole = read.ec == std::errc() && read.ptr == end;
+    if (!whole || (token.size() > 1 && token.front() == '0') || index >= array.size()) {
+        return nullptr;
+    }
+    return &array[index];
+}
+
+/// The member that a token of a pointer names, or nullptr.
+const Json* find_escaped_member(const Json& object, std::string_view token) {
+    std::string name;
+    for (std::size_t i = 0; i < token.size(); ++i) {
+        if (token[i] != '~') {
+            name += token[i];
+        } else if (++i < token.size() && (token[i] == '0' || token[i] == '1')) {
+            name += token[i] == '0' ? '~' : '/';
+        } else {
+            return nullptr;
+        }
+    }
+    return find_member(object, name);
+}
+
 }  // namespace
 
 Json::Json(std::string value) : type_(value_t::string) {
@@ -103,7 +132,7 @@ Json::Json(object_t value) : type_(value_t::object) {
 }
 
 Json::Json(std::initializer_list<Ref> values)
-    : Json(all_members(values) ? object(values) : array(values)) {}
+    : Json(all_members(values) ? Json(members(values)) : Json(elements(values))) {}
 
 Json::Json(const Json& other) : data_(other.data_) {
     switch (other.type_) {
@@ -150,11 +179,9 @@ Json Json::object() {
     return object_t();
 }
 
-Json Json::object(std::initializer_list<Ref> members) {
-    if (!all_members(members)) throw exception("an object is made of pairs of a text and a value");
-    object_t object;
-    add_members(object, members);
-    return object;
+Json Json::object(std::initializer_list<Ref> values) {
+    if (!all_members(values)) throw exception("an object is made of pairs of a text and a value");
+    return members(values);
 }
 
 const char* Json::type_name() const noexcept {
@@ -465,28 +492,9 @@ const Json* find_pointer(const Json& document, std::string_view pointer) {
     const Json* at = &document;
     while (at != nullptr && !pointer.empty()) {
         if (pointer.front() != '/') return nullptr;
-        const std::string_view raw = pointer.substr(1, pointer.find('/', 1) - 1);
-        pointer.remove_prefix(1 + raw.size());
-        if (at->is_array()) {
-            std::size_t index = 0;
-            const auto read = std::from_chars(raw.data(), raw.data() + raw.size(), index);
-            const bool whole = read.ec == std::errc() && read.ptr == raw.data() + raw.size();
-            if (!whole || (raw.size() > 1 && raw.front() == '0') || index >= at->size())
-                return nullptr;
-            at = &(*at)[index];
-            continue;
-        }
-        std::string name;
-        for (std::size_t i = 0; i < raw.size(); ++i) {
-            if (raw[i] != '~') {
-                name += raw[i];
-            } else if (++i < raw.size() && (raw[i] == '0' || raw[i] == '1')) {
-                name += raw[i] == '0' ? '~' : '/';
-            } else {
-                return nullptr;
-            }
-        }
-        at = find_member(*at, name);
+        const std::string_view token = pointer.substr(1, pointer.find('/', 1) - 1);
+        pointer.remove_prefix(1 + token.size());
+        at = at->is_array() ? find_element(*at, token) : find_escaped_member(*at, token);
     }
     return at;
 }

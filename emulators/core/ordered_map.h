@@ -37,13 +37,10 @@ class OrderedMap {
     iterator end() noexcept { return entries_.end(); }
     const_iterator begin() const noexcept { return entries_.begin(); }
     const_iterator end() const noexcept { return entries_.end(); }
-    const_iterator cbegin() const noexcept { return entries_.begin(); }
-    const_iterator cend() const noexcept { return entries_.end(); }
     size_type size() const noexcept { return entries_.size(); }
     bool empty() const noexcept { return entries_.empty(); }
     void reserve(size_type n);
     void clear() noexcept;
-    void swap(OrderedMap& other) noexcept;
 
     iterator find(std::string_view key) noexcept;
     const_iterator find(std::string_view key) const noexcept;

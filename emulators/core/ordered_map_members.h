@@ -41,12 +41,6 @@ void OrderedMap<Key, T>::clear() noexcept {
 }
 
 template <class Key, class T>
-void OrderedMap<Key, T>::swap(OrderedMap& other) noexcept {
-    entries_.swap(other.entries_);
-    index_.swap(other.index_);
-}
-
-template <class Key, class T>
 typename OrderedMap<Key, T>::iterator OrderedMap<Key, T>::find(std::string_view key) noexcept {
     return entries_.begin() + static_cast<difference_type>(position(key));
 }

@@ -57,6 +57,11 @@ TEST_CASE("a value of another type is refused by its name") {
     CHECK_THROWS_AS(Json::array().at(0), Json::exception);
     CHECK_THROWS_AS(Json(1).at("a"), Json::exception);
     CHECK_THROWS_AS(Json(1)["a"], Json::exception);
+    const Json text = "x";
+    const Json list = {1};
+    CHECK_THROWS_AS(text[0], Json::exception);
+    CHECK_THROWS_AS(text["a"], Json::exception);
+    CHECK_THROWS_AS(list[1], Json::exception);
     CHECK_THROWS_AS(Json(1).push_back(2), Json::exception);
     CHECK_THROWS_AS((Json{{"a", 1}}.value("a", "text")), Json::exception);
     CHECK(Json(2.9).get<int>() == 2);
