@@ -3,56 +3,13 @@
 #include <cmath>
 
 #include "core/json.h"
+#include "core/utf8.h"
 
 namespace skafu {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr std::size_t kCompact = static_cast<std::size_t>(-1);
-
-bool is_continuation(unsigned char byte) {
-    return (byte & 0xC0) == 0x80;
-}
-
-/// A character of UTF-8, or what of one there is before it goes wrong.
-struct Sequence {
-    std::size_t bytes;
-    char32_t character;
-    bool whole;
-};
-
-/// Reads the character at the start of `text`, which is not empty.
-/// Source: Unicode Standard, table 3-7 (well-formed byte sequences) and "maximal subpart".
-Sequence read_sequence(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = byte(0);
-    if (first < 0x80) return {1, first, true};
-    std::size_t length = 0;
-    unsigned char least = 0x80;
-    unsigned char most = 0xBF;
-    if (first >= 0xC2 && first <= 0xDF) {
-        length = 2;
-    } else if (first >= 0xE0 && first <= 0xEF) {
-        length = 3;
-        if (first == 0xE0) least = 0xA0;
-        if (first == 0xED) most = 0x9F;
-    } else if (first >= 0xF0 && first <= 0xF4) {
-        length = 4;
-        if (first == 0xF0) least = 0x90;
-        if (first == 0xF4) most = 0x8F;
-    } else {
-        return {1, 0, false};
-    }
-    char32_t character = first & (0x7F >> length);
-    for (std::size_t i = 1; i < length; ++i) {
-        if (i == text.size()) return {i, 0, false};
-        const unsigned char next = byte(i);
-        const bool fits = i == 1 ? next >= least && next <= most : is_continuation(next);
-        if (!fits) return {i, 0, false};
-        character = (character << 6) | (next & 0x3F);
-    }
-    return {length, character, true};
-}
 
 class Writer {
   public:
@@ -167,18 +124,18 @@ class Writer {
                 ++i;
                 continue;
             }
-            const Sequence sequence = read_sequence(text.substr(i));
-            if (byte >= 0x80 && sequence.whole && !ascii_) {
-                i += sequence.bytes;
+            const Utf8Character character = read_utf8(text.substr(i));
+            if (byte >= 0x80 && character.whole && !ascii_) {
+                i += character.bytes;
                 continue;
             }
             out_ += text.substr(plain, i - plain);
-            i += sequence.bytes;
+            i += character.bytes;
             plain = i;
             if (byte < 0x80) {
                 write_escaped(static_cast<char>(byte));
             } else if (ascii_) {
-                write_numbered(sequence.whole ? sequence.character : U'\uFFFD');
+                write_numbered(character.whole ? character.code : U'\uFFFD');
             } else {
                 out_ += kReplacement;
             }

@@ -4,6 +4,7 @@
 
 #include "core/aws_error.h"
 #include "core/base64.h"
+#include "core/utf8.h"
 #include "dynamodb/csv.h"
 #include "dynamodb/request.h"
 

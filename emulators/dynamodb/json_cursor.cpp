@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include <boost/locale/utf.hpp>
-
 #include "core/aws_error.h"
+#include "core/utf8.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -106,25 +105,6 @@ int read_hex4(std::string_view text, std::size_t at) {
         value = value * 16 + digit;
     }
     return value;
-}
-
-void append_utf8(std::string& out, unsigned code) {
-    const auto put = [&](unsigned byte) { out.push_back(static_cast<char>(byte)); };
-    if (code < 0x80) {
-        put(code);
-    } else if (code < 0x800) {
-        put(0xC0 | (code >> 6));
-        put(0x80 | (code & 0x3F));
-    } else if (code < 0x10000) {
-        put(0xE0 | (code >> 12));
-        put(0x80 | ((code >> 6) & 0x3F));
-        put(0x80 | (code & 0x3F));
-    } else {
-        put(0xF0 | (code >> 18));
-        put(0x80 | ((code >> 12) & 0x3F));
-        put(0x80 | ((code >> 6) & 0x3F));
-        put(0x80 | (code & 0x3F));
-    }
 }
 
 /// Appends the character of the \u escape whose digits start at `at`; gives the position after
@@ -400,24 +380,6 @@ std::string_view JsonCursor::skip() {
 
 void JsonCursor::finish() {
     if (next_char() != 0 || at_ < text_.size()) fail();
-}
-
-bool is_utf8(std::string_view text) {
-    using Utf8 = boost::locale::utf::utf_traits<char>;
-    const char* at = text.data();
-    const char* const end = at + text.size();
-    while (at != end) {
-        std::uint64_t eight;
-        if (end - at >= std::ptrdiff_t{sizeof eight}) {
-            std::memcpy(&eight, at, sizeof eight);
-            if ((eight & 0x8080808080808080) == 0) {
-                at += sizeof eight;
-                continue;
-            }
-        }
-        if (!boost::locale::utf::is_valid_codepoint(Utf8::decode(at, end))) return false;
-    }
-    return true;
 }
 
 void append_json_string(std::string& out, std::string_view text) {

@@ -75,9 +75,6 @@ class JsonCursor {
     std::string name_;  // a member name with escapes
 };
 
-/// Whether the bytes are well-formed UTF-8.
-bool is_utf8(std::string_view text);
-
 /// Appends `text` as a JSON string, in quotes.
 void append_json_string(std::string& out, std::string_view text);
 

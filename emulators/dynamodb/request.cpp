@@ -5,6 +5,7 @@
 
 #include "core/arn.h"
 #include "core/aws_error.h"
+#include "core/utf8.h"
 #include "dynamodb/item_codec.h"
 
 namespace skafu::dynamodb {

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "core/text.h"
+#include "core/utf8.h"
 
 namespace skafu::eventbridge {
 namespace {
@@ -56,7 +57,7 @@ bool EventTape::read(std::string_view text) {
     if (text.size() > 0x7FFFFFFF) return false;
     end_ = text.data() + text.size();
     const char* at = text.data();
-    if (!read_values(at)) {
+    if (!is_utf8(text) || !read_values(at)) {
         entries_.clear();
         return false;
     }

@@ -35,7 +35,7 @@ class EventTape {
         bool escaped;
     };
 
-    /// Reads exactly one JSON value; false for anything else, or deeper than 1,000 levels.
+    /// Reads exactly one JSON value in UTF-8; false for anything else, or deeper than 1,000 levels.
     /// `text` must outlive the use of the tape.
     bool read(std::string_view text);
 

@@ -5,7 +5,7 @@
 #include <clocale>
 #include <cwctype>
 
-#include "eventbridge/scalar.h"
+#include "core/utf8.h"
 
 namespace skafu::eventbridge {
 namespace {
@@ -72,19 +72,19 @@ bool has_iota_below(char32_t c) {
 void append_upper(char32_t c, std::string& out) {
     if (has_iota_below(c)) {
         constexpr std::array<char32_t, 3> kCapitals = {0x1F08, 0x1F28, 0x1F68};
-        append_utf8(kCapitals[(c - 0x1F80) / 16] + (c & 7), out);
-        append_utf8(0x0399, out);
+        append_utf8(out, kCapitals[(c - 0x1F80) / 16] + (c & 7));
+        append_utf8(out, 0x0399);
         return;
     }
     const auto* found = std::lower_bound(
         std::begin(kLongUppers), std::end(kLongUppers), c,
         [](const LongUpper& entry, char32_t letter) { return entry.letter < letter; });
     if (found == std::end(kLongUppers) || found->letter != c) {
-        append_utf8(simple_upper(c), out);
+        append_utf8(out, simple_upper(c));
         return;
     }
     for (const char32_t letter : found->upper) {
-        if (letter != 0) append_utf8(letter, out);
+        if (letter != 0) append_utf8(out, letter);
     }
 }
 
@@ -93,7 +93,7 @@ void append_lower(char32_t c, std::string& out) {
     if (c == kCapitalIWithDot) {
         out += "i\u0307";
     } else {
-        append_utf8(simple_lower(c), out);
+        append_utf8(out, simple_lower(c));
     }
 }
 

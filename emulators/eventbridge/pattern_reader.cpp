@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/text.h"
+#include "core/utf8.h"
 #include "eventbridge/scalar.h"
 
 namespace skafu::eventbridge {
@@ -38,7 +39,7 @@ std::string described(char32_t c) {
         c = 0xD800 + ((c - 0x10000) >> 10);
         shown = "?";
     } else {
-        append_utf8(c, shown);
+        append_utf8(shown, c);
     }
     const auto code = static_cast<unsigned>(c);
     return code > 0xFF ? fmt::format("'{}' (code {} / {:#x})", shown, code, code)

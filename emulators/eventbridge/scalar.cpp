@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/utf8.h"
+
 namespace skafu::eventbridge {
 namespace {
 
@@ -94,7 +96,7 @@ bool append_unicode_escape(std::string_view inside, std::size_t& at, std::string
             at += 6;
         }
     }
-    append_utf8(code >= 0xD800 && code < 0xE000 ? 0xFFFD : code, out);
+    append_utf8(out, code >= 0xD800 && code < 0xE000 ? 0xFFFD : code);
     return true;
 }
 
@@ -113,24 +115,6 @@ Scalar number_scalar(std::string_view source) {
         if (decimal_of(text) == exact) return {ScalarKind::number, value, source};
     }
     return {ScalarKind::opaque_number, 0, source};
-}
-
-void append_utf8(char32_t code, std::string& out) {
-    if (code < 0x80) {
-        out.push_back(static_cast<char>(code));
-    } else if (code < 0x800) {
-        out.push_back(static_cast<char>(0xC0 | (code >> 6)));
-        out.push_back(static_cast<char>(0x80 | (code & 0x3F)));
-    } else if (code < 0x10000) {
-        out.push_back(static_cast<char>(0xE0 | (code >> 12)));
-        out.push_back(static_cast<char>(0x80 | ((code >> 6) & 0x3F)));
-        out.push_back(static_cast<char>(0x80 | (code & 0x3F)));
-    } else {
-        out.push_back(static_cast<char>(0xF0 | (code >> 18)));
-        out.push_back(static_cast<char>(0x80 | ((code >> 12) & 0x3F)));
-        out.push_back(static_cast<char>(0x80 | ((code >> 6) & 0x3F)));
-        out.push_back(static_cast<char>(0x80 | (code & 0x3F)));
-    }
 }
 
 bool append_unescaped(std::string_view inside, std::string& out) {

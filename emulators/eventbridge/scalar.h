@@ -47,7 +47,4 @@ Scalar number_scalar(std::string_view source);
 /// Unpaired surrogates become U+FFFD. Returns false for an invalid escape.
 bool append_unescaped(std::string_view inside, std::string& out);
 
-/// Appends one code point as UTF-8.
-void append_utf8(char32_t code_point, std::string& out);
-
 }  // namespace skafu::eventbridge

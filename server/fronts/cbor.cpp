@@ -6,6 +6,7 @@
 #include "core/aws_error.h"
 #include "core/base64.h"
 #include "core/clock.h"
+#include "core/utf8.h"
 
 namespace skafu::server {
 namespace {
@@ -85,13 +86,19 @@ class Reader {
     }
 
     std::string string(const Head& start) {
-        if (!start.indefinite()) return std::string(take(start.argument));
         std::string whole;
-        while (!at_break()) {
-            const Head chunk = head();
-            if (chunk.major != start.major || chunk.indefinite()) refuse("a string has odd parts");
-            whole.append(take(chunk.argument));
+        if (!start.indefinite()) {
+            whole = take(start.argument);
+        } else {
+            while (!at_break()) {
+                const Head chunk = head();
+                if (chunk.major != start.major || chunk.indefinite()) {
+                    refuse("a string has odd parts");
+                }
+                whole.append(take(chunk.argument));
+            }
         }
+        if (start.major == Major::text && !is_utf8(whole)) refuse("a text is not UTF-8");
         return whole;
     }
 

@@ -1,6 +1,7 @@
 #include <charconv>
 #include <map>
 
+#include "core/utf8.h"
 #include "core/xml.h"
 #include "fronts/codec.h"
 
@@ -27,7 +28,7 @@ Node build_tree(std::string_view form) {
             node = &node->children[std::string(rest.substr(0, end))];
             rest.remove_prefix(std::min(end + 1, rest.size()));
         }
-        node->value = std::move(value);
+        node->value = repaired_utf8(std::move(value));
         node->has_value = true;
     }
     return root;

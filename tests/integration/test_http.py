@@ -3,6 +3,8 @@ import gzip
 import json
 import socket
 
+import pytest
+
 SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260101/us-east-1/dynamodb/"
                            "aws4_request, SignedHeaders=host, Signature=0"}
 
@@ -79,6 +81,36 @@ def test_a_wrong_content_type_is_refused(server):
     status, _, body = server.request("POST", "/", b"{}", {**headers, **SIGNED})
     assert status == 404
     assert json.loads(body)["__type"].endswith("UnknownOperationException")
+
+
+@pytest.mark.parametrize("service, target, body", [
+    ("events", "AWSEvents.PutEvents",
+     b'{"Entries":[{"Source":"a","DetailType":"b","Detail":"{\\"a\\":\\"\xff\\"}"}]}'),
+    ("events", "AWSEvents.PutRule", b'{"Name":"a\xff","EventPattern":"{}"}'),
+    ("sqs", "AmazonSQS.CreateQueue", b'{"QueueName":"\xff"}'),
+    ("dynamodb", "DynamoDB_20120810.PutItem", b'{"TableName":"t","Item":{"p":{"S":"\xff"}}}'),
+    ("dynamodb", "DynamoDB_20120810.DescribeTable", b'{"TableName":"\xc0\x80"}'),
+    ("states", "AWSStepFunctions.StartExecution", b'{"stateMachineArn":"t","input":"\xed\xa0\x80"}'),
+    ("logs", "Logs_20140328.CreateLogGroup", b'{"logGroupName":"\xe2\x82"}'),
+    ("secretsmanager", "secretsmanager.CreateSecret", b'{"Name":"t","SecretString":"\xff"}')])
+def test_texts_that_are_not_utf8_are_refused(server, service, target, body):
+    status, _, answer = server.request("POST", "/", body, {
+        "X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.1",
+        "Authorization": SIGNED["Authorization"].replace("dynamodb", service)})
+    assert status == 400, answer
+    assert json.loads(answer)["__type"].endswith("SerializationException")
+
+
+def test_bytes_of_a_form_that_are_not_utf8_are_replaced(server, unique):
+    sqs = server.client("sqs")
+    url = sqs.create_queue(QueueName=unique("queue"))["QueueUrl"]
+    form = f"Action=SendMessage&Version=2012-11-05&QueueUrl={url}&MessageBody=a%FFb%E2%82"
+    status, _, answer = server.request("POST", "/", form.encode(), {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Authorization": SIGNED["Authorization"].replace("dynamodb", "sqs")})
+    assert status == 200, answer
+    [message] = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert message["Body"] == "a\ufffdb\ufffd"
 
 
 def test_browsers_may_call(server):

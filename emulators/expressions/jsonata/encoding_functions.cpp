@@ -1,4 +1,5 @@
 #include "core/base64.h"
+#include "core/utf8.h"
 #include "expressions/jsonata/builtins.h"
 #include "expressions/jsonata/text.h"
 
@@ -45,7 +46,7 @@ Value base64decode(Evaluator& evaluator, Arguments arguments) {
         count += 6;
         if (count < 8) continue;
         count -= 8;
-        text::append_point(out, (bits >> count) & 0xFF);
+        append_utf8(out, (bits >> count) & 0xFF);
     }
     return evaluator.text(out);
 }
@@ -77,19 +78,6 @@ int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-bool is_utf8(std::string_view text) {
-    for (std::size_t at = 0; at < text.size();) {
-        const bool lead = static_cast<unsigned char>(text[at]) >= 0x80;
-        const std::size_t start = at;
-        const char32_t point = text::next_point(text, at);
-        if (lead && (at == start + 1 || text::is_surrogate(point) || point > 0x10FFFF))
-            return false;
-        if (at == start + 3 && point < 0x800) return false;
-        if (at == start + 4 && point < 0x10000) return false;
-    }
-    return true;
 }
 
 Value decode(Evaluator& evaluator, Value text, std::string_view kept, const char* function) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/text.h"
+#include "core/utf8.h"
 #include "expressions/jsonata/text.h"
 
 namespace skafu::jsonata {
@@ -134,7 +135,7 @@ void Lexer::escape(std::string& out) {
         else
             at_ = back;
     }
-    text::append_point(out, unit);
+    append_utf8(out, unit);
 }
 
 Token Lexer::string_literal(char quote) {

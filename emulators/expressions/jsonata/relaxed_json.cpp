@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "core/utf8.h"
 #include "expressions/jsonata/text.h"
 
 namespace skafu::jsonata {
@@ -53,7 +54,7 @@ std::string unmark(std::string_view text) {
         unsigned unit = 0;
         const char* digits = text.data() + found + kMark.size();
         std::from_chars(digits, digits + 4, unit, 16);
-        text::append_point(out, unit);
+        append_utf8(out, unit);
         at = found + kMark.size() + 4;
     }
     return out;

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <limits>
 
+#include "core/utf8.h"
+
 namespace skafu::jsonata::text {
 namespace {
 
@@ -49,24 +51,6 @@ char32_t next_point(std::string_view text, std::size_t& at) {
     }
     at += static_cast<std::size_t>(more);
     return point;
-}
-
-void append_point(std::string& out, char32_t point) {
-    if (point < 0x80) {
-        out += static_cast<char>(point);
-    } else if (point < 0x800) {
-        out += static_cast<char>(0xC0 | (point >> 6));
-        out += static_cast<char>(0x80 | (point & 0x3F));
-    } else if (point < 0x10000) {
-        out += static_cast<char>(0xE0 | (point >> 12));
-        out += static_cast<char>(0x80 | ((point >> 6) & 0x3F));
-        out += static_cast<char>(0x80 | (point & 0x3F));
-    } else {
-        out += static_cast<char>(0xF0 | (point >> 18));
-        out += static_cast<char>(0x80 | ((point >> 12) & 0x3F));
-        out += static_cast<char>(0x80 | ((point >> 6) & 0x3F));
-        out += static_cast<char>(0x80 | (point & 0x3F));
-    }
 }
 
 bool is_ascii(std::string_view text) {
@@ -169,7 +153,7 @@ std::u32string points_of(std::string_view text) {
 
 std::string from_points(std::u32string_view points) {
     std::string out;
-    for (const char32_t point : points) append_point(out, point);
+    for (const char32_t point : points) append_utf8(out, point);
     return out;
 }
 

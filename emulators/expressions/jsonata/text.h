@@ -11,7 +11,6 @@ namespace skafu::jsonata::text {
 
 /// The code point at `at`, which moves behind it. Invalid bytes count as one point each.
 char32_t next_point(std::string_view text, std::size_t& at);
-void append_point(std::string& out, char32_t point);
 std::u32string points_of(std::string_view text);
 std::string from_points(std::u32string_view points);
 bool is_ascii(std::string_view text);

@@ -68,6 +68,8 @@ TEST_CASE("CBOR: hostile input is refused") {
     CHECK_THROWS_AS(from_cbor(bytes({0xff})), AwsError);
     CHECK_THROWS_AS(from_cbor(bytes({0x1c})), AwsError);
     CHECK_THROWS_AS(from_cbor(bytes({0x7f, 0x44, 1, 2, 3, 4, 0xff})), AwsError);
+    CHECK_THROWS_AS(from_cbor(bytes({0x61, 0xff})), AwsError);                 // a text, not UTF-8
+    CHECK_THROWS_AS(from_cbor(bytes({0xa1, 0x62, 0xc3, 0x28, 1})), AwsError);  // a key likewise
     CHECK_THROWS_AS(from_cbor(std::string(1'000'000, '\x81')), AwsError);
     CHECK_THROWS_AS(from_cbor(std::string(1'000'000, '\xc1')), AwsError);
 }
