@@ -68,7 +68,7 @@ function(skafu_unity target)
     set(most ${SKAFU_UNITY_BATCH_HOT})
   endif()
   get_target_property(sources ${target} SOURCES)
-  list(FILTER sources EXCLUDE REGEX "/(asio|asio_ssl|beast|boost_json|fmt)\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/(asio|asio_ssl|beast|fmt)\\.cpp$")
   # As many batches as are needed, each of about the same size.
   list(LENGTH sources left)
   math(EXPR batches "(${left} + ${most} - 1) / ${most}")
