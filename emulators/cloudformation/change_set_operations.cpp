@@ -182,7 +182,7 @@ Task<Json> create_change_set(Context& context, StackStore& store, Json input) {
     change_set["StackId"] = is_new ? Json("") : before["StackId"];
     judge_change_set(context, store, is_new, change_set);
     store.put_change_set(context.caller.scope(), change_set);
-    Json answer = {{"Id", change_set["ChangeSetId"]}, {"StackId", change_set["StackId"]}};
+    Json answer = {{"Id", change_set.at("ChangeSetId")}, {"StackId", change_set.at("StackId")}};
     co_return answer;
 }
 

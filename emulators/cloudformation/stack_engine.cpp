@@ -172,17 +172,17 @@ void StackEngine::set_status(Json& stack, const std::string& status, const std::
     stack.erase("StackStatusReason");
     if (!reason.empty()) stack["StackStatusReason"] = reason;
     store_.put(scope(), stack);
-    Json own = {{"LogicalResourceId", stack["StackName"]},
-                {"PhysicalResourceId", stack["StackId"]},
+    Json own = {{"LogicalResourceId", stack.at("StackName")},
+                {"PhysicalResourceId", stack.at("StackId")},
                 {"ResourceType", "AWS::CloudFormation::Stack"},
                 {"ResourceStatus", status}};
     if (!reason.empty()) own["ResourceStatusReason"] = reason;
     store_.add_event(scope(), stack, own);
     cloud_.emit_event(caller_, "aws.cloudformation", "CloudFormation Stack Status Change",
-                      {{"stack-id", stack["StackId"]},
+                      {{"stack-id", stack.at("StackId")},
                        {"status-details", {{"status", status}, {"status-reason", reason}}},
                        {"client-request-token", ""}},
-                      Json::array({stack["StackId"]}), cause_);
+                      Json::array({stack.at("StackId")}), cause_);
 }
 
 void StackEngine::set_resource_status(Work& work, Json& resource, const std::string& status,

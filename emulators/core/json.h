@@ -345,26 +345,89 @@ class Json {
     value_t type_ = value_t::null;
 };
 
-/// What a braced list of values is made of: values to copy, or to take over.
+/// What a braced list of values is made of: where each value is, to copy it or to take it over once
+/// the list is complete. It owns nothing, so that a list at its place of use is some moves of words
+/// and has nothing to clean up; so what is named in a list must stay where it is until its end (a
+/// value's own [] may add a member and move the others: at() does not).
 class Json::Ref {
   public:
-    Ref(const Json& value) noexcept : from_(&value) {}
-    Ref(Json&& value) noexcept : owned_(std::move(value)) {}
-    Ref(std::initializer_list<Ref> values) : owned_(values) {}
+    Ref(const Json& value) noexcept : from_(&value), kind_(Kind::copied) {}
+    Ref(Json&& value) noexcept : from_(&value), kind_(Kind::moved) {}
+    Ref(std::initializer_list<Ref> values) noexcept
+        : from_(values.begin()), size_(values.size()), kind_(Kind::list) {}
     template <class T>
     requires(!std::is_same_v<std::remove_cvref_t<T>, Ref> && std::is_constructible_v<Json, T>)
         Ref(T&& value)
-        : owned_(std::forward<T>(value)) {}
-
-    const Json& look() const noexcept { return from_ == nullptr ? owned_ : *from_; }
-    Json take() const {
-        if (from_ != nullptr) return *from_;
-        return std::move(owned_);
+    noexcept {
+        using Value = std::remove_cvref_t<T>;
+        if constexpr (std::is_same_v<Value, std::nullptr_t>) {
+            kind_ = Kind::null;
+        } else if constexpr (std::is_same_v<Value, bool>) {
+            integer_ = value;
+            kind_ = Kind::boolean;
+        } else if constexpr (std::is_enum_v<Value>) {
+            *this = Ref(static_cast<std::underlying_type_t<Value>>(value));
+        } else if constexpr (std::is_integral_v<Value>) {
+            integer_ = static_cast<std::int64_t>(value);
+            kind_ = std::is_signed_v<Value> ? Kind::integer : Kind::natural;
+        } else if constexpr (std::is_floating_point_v<Value>) {
+            real_ = value;
+            kind_ = Kind::real;
+        } else if constexpr (std::is_same_v<T, std::string>) {
+            from_ = &value;
+            kind_ = Kind::moved_text;
+        } else if constexpr (std::is_convertible_v<const Value&, std::string_view>) {
+            const std::string_view text = value;
+            from_ = text.data();
+            size_ = text.size();
+            kind_ = Kind::text;
+        } else {
+            from_ = &value;
+            make_ = [](const void* from) {
+                using Given = std::remove_reference_t<T>;
+                return Json(static_cast<T&&>(*static_cast<Given*>(const_cast<void*>(from))));
+            };
+            kind_ = Kind::made;
+        }
     }
 
+    /// Whether it is a list of a text and a value, which stand for a member.
+    bool is_member() const noexcept;
+    bool is_text() const noexcept;
+    /// Of a text.
+    std::string take_text() const;
+    Json take() const;
+    /// The name and the value of a member.
+    std::pair<std::string, Json> take_member() const;
+
   private:
-    mutable Json owned_;
-    const Json* from_ = nullptr;
+    enum class Kind : std::uint8_t {
+        null,
+        boolean,
+        integer,
+        natural,
+        real,
+        text,        // to be copied
+        moved_text,  // a std::string
+        copied,      // a Json
+        moved,       // a Json
+        list,        // Refs
+        made         // of anything else
+    };
+
+    const Ref* refs() const noexcept { return static_cast<const Ref*>(from_); }
+    Json* json() const noexcept { return static_cast<Json*>(const_cast<void*>(from_)); }
+
+    union {
+        const void* from_ = nullptr;
+        std::int64_t integer_;
+        double real_;
+    };
+    union {
+        std::size_t size_ = 0;
+        Json (*make_)(const void* from);
+    };
+    Kind kind_ = Kind::null;
 };
 
 /// Walks over the elements of a list or the values of an object; of anything but these and null

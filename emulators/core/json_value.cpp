@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <ostream>
+#include <span>
 
 #include "core/json.h"
 #include "core/ordered_map_members.h"
@@ -37,32 +38,31 @@ const char* name_of(Json::value_t type) noexcept {
     return "null";
 }
 
-/// A list of a text and a value stands for a member.
-bool is_member(const Json& value) {
-    return value.is_array() && value.size() == 2 && value[0].is_string();
-}
-
-/// An object of lists of two.
-Json::object_t members(std::initializer_list<Json::Ref> values) {
+/// An object of members.
+Json::object_t members(std::span<const Json::Ref> values) {
     Json::object_t object;
     object.reserve(values.size());
     for (const Json::Ref& value : values) {
-        Json member = value.take();
-        object.emplace(std::move(member[0].get_ref<std::string&>()), std::move(member[1]));
+        auto [name, member] = value.take_member();
+        object.emplace(std::move(name), std::move(member));
     }
     return object;
 }
 
-bool all_members(std::initializer_list<Json::Ref> values) {
+bool all_members(std::span<const Json::Ref> values) {
     return std::all_of(values.begin(), values.end(),
-                       [](const Json::Ref& value) { return is_member(value.look()); });
+                       [](const Json::Ref& value) { return value.is_member(); });
 }
 
-Json::array_t elements(std::initializer_list<Json::Ref> values) {
+Json::array_t elements(std::span<const Json::Ref> values) {
     Json::array_t array;
     array.reserve(values.size());
     for (const Json::Ref& value : values) array.push_back(value.take());
     return array;
+}
+
+Json braced(std::span<const Json::Ref> values) {
+    return all_members(values) ? Json(members(values)) : Json(elements(values));
 }
 
 /// Numbers of two kinds that may differ: negative, 0 or positive; NaN equals nothing.
@@ -131,8 +131,74 @@ Json::Json(object_t value) : type_(value_t::object) {
     data_.object = new object_t(std::move(value));
 }
 
-Json::Json(std::initializer_list<Ref> values)
-    : Json(all_members(values) ? Json(members(values)) : Json(elements(values))) {}
+bool Json::Ref::is_text() const noexcept {
+    switch (kind_) {
+        case Kind::text:
+        case Kind::moved_text:
+            return true;
+        case Kind::copied:
+        case Kind::moved:
+            return json()->is_string();
+        default:
+            return false;
+    }
+}
+
+bool Json::Ref::is_member() const noexcept {
+    switch (kind_) {
+        case Kind::list:
+            return size_ == 2 && refs()->is_text();
+        case Kind::copied:
+        case Kind::moved:
+            return json()->is_array() && json()->size() == 2 && (*json())[0].is_string();
+        default:
+            return false;
+    }
+}
+
+std::string Json::Ref::take_text() const {
+    if (kind_ == Kind::text) return std::string(static_cast<const char*>(from_), size_);
+    if (kind_ == Kind::moved_text) {
+        return std::move(*static_cast<std::string*>(const_cast<void*>(from_)));
+    }
+    if (kind_ == Kind::moved) return std::move(json()->get_ref<std::string&>());
+    return json()->get_ref<const std::string&>();
+}
+
+Json Json::Ref::take() const {
+    switch (kind_) {
+        case Kind::null:
+            return {};
+        case Kind::boolean:
+            return integer_ != 0;
+        case Kind::integer:
+            return integer_;
+        case Kind::natural:
+            return static_cast<std::uint64_t>(integer_);
+        case Kind::real:
+            return real_;
+        case Kind::text:
+        case Kind::moved_text:
+            return take_text();
+        case Kind::copied:
+            return *json();
+        case Kind::moved:
+            return std::move(*json());
+        case Kind::list:
+            return braced({refs(), size_});
+        case Kind::made:
+            return make_(from_);
+    }
+    return {};
+}
+
+std::pair<std::string, Json> Json::Ref::take_member() const {
+    if (kind_ == Kind::list) return {refs()[0].take_text(), refs()[1].take()};
+    Json member = take();
+    return {std::move(member[0].get_ref<std::string&>()), std::move(member[1])};
+}
+
+Json::Json(std::initializer_list<Ref> values) : Json(braced(values)) {}
 
 Json::Json(const Json& other) : data_(other.data_) {
     switch (other.type_) {
@@ -333,11 +399,10 @@ bool Json::contains(std::string_view name) const noexcept {
 }
 
 void Json::push_back(std::initializer_list<Ref> value) {
-    if (type_ == value_t::object && value.size() == 2 && value.begin()->look().is_string()) {
-        Json name = value.begin()->take();
-        data_.object->emplace(std::move(name.get_ref<std::string&>()), (value.begin() + 1)->take());
+    if (type_ == value_t::object && value.size() == 2 && value.begin()->is_text()) {
+        data_.object->emplace(value.begin()->take_text(), (value.begin() + 1)->take());
     } else {
-        push_back(Json(value));
+        push_back(braced(value));
     }
 }
 

@@ -131,8 +131,8 @@ Task<Json> create_connection(EventBridge& events, Context& context, Json input) 
                                    "connection/" + name + "/" + context.cloud.entropy().uuid())},
         {"ConnectionState", "CREATING"},
         {"Description", string_member(input, "Description")},
-        {"AuthorizationType", input["AuthorizationType"]},
-        {"AuthParameters", input["AuthParameters"]},
+        {"AuthorizationType", input.at("AuthorizationType")},
+        {"AuthParameters", input.at("AuthParameters")},
         {"SecretArn", secret},
         {"CreationTime", now},
         {"LastModifiedTime", now}};

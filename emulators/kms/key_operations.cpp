@@ -137,7 +137,8 @@ Json policy(Keys& keys, Context& context, const Json& input) {
 Json rotation(Keys& keys, Context& context, const Json& input) {
     Json key = keys.require(context.caller, string_member(input, "KeyId"));
     if (context.operation == "GetKeyRotationStatus") {
-        return {{"KeyRotationEnabled", key["rotates"]}, {"KeyId", key["metadata"]["KeyId"]}};
+        return {{"KeyRotationEnabled", key.at("rotates")},
+                {"KeyId", key.at("metadata").at("KeyId")}};
     }
     key["rotates"] = context.operation == "EnableKeyRotation";
     keys.save(std::move(key));

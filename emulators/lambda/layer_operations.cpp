@@ -101,11 +101,11 @@ Json add_layer_permission(LambdaService& lambda, Context& context, const Json& i
     const std::string name = layer_name(input);
     const std::int64_t number = to_integer(input["VersionNumber"]);
     Json stored = find_version(lambda, scope, name, number);
-    const Json statement = {{"Sid", input["StatementId"]},
+    const Json statement = {{"Sid", input.at("StatementId")},
                             {"Effect", "Allow"},
-                            {"Principal", input["Principal"]},
-                            {"Action", input["Action"]},
-                            {"Resource", stored["LayerVersionArn"]}};
+                            {"Principal", input.at("Principal")},
+                            {"Action", input.at("Action")},
+                            {"Resource", stored.at("LayerVersionArn")}};
     stored["Statements"].push_back(statement);
     lambda.store.layers.put(scope, LambdaStore::version_key(name, number), std::move(stored));
     return {{"Statement", to_text(statement)}, {"RevisionId", lambda.cloud.entropy().uuid()}};

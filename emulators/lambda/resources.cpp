@@ -173,8 +173,8 @@ Task<ResourceState> create_layer_permission(Cloud& cloud, ResourceRequest reques
     Json input = {{"LayerName", arn.substr(0, colon)},
                   {"VersionNumber", arn.substr(colon + 1)},
                   {"StatementId", request.generated_name.substr(0, 100)},
-                  {"Action", request.properties["Action"]},
-                  {"Principal", request.properties["Principal"]}};
+                  {"Action", request.properties.value("Action", Json())},
+                  {"Principal", request.properties.value("Principal", Json())}};
     co_await call(cloud, request, "AddLayerVersionPermission", std::move(input));
     ResourceState state;
     state.physical_id = fmt::format("{}#{}", arn, request.generated_name);
@@ -237,8 +237,8 @@ Task<ResourceState> put_alias(Cloud& cloud, ResourceRequest request) {
 }
 
 Task<void> remove_alias(Cloud& cloud, ResourceRequest request) {
-    Json input = {{"FunctionName", request.properties["FunctionName"]},
-                  {"Name", request.properties["Name"]}};
+    Json input = {{"FunctionName", request.properties.value("FunctionName", Json())},
+                  {"Name", request.properties.value("Name", Json())}};
     co_await call_to_delete(cloud, request, "DeleteAlias", std::move(input));
 }
 
@@ -256,8 +256,8 @@ Task<ResourceState> put_url(Cloud& cloud, ResourceRequest request) {
     Json output = co_await call(cloud, request, operation, url_input(request));
     ResourceState state;
     state.physical_id = string_member(output, "FunctionArn");
-    state.attributes = {{"FunctionArn", output["FunctionArn"]},
-                        {"FunctionUrl", output["FunctionUrl"]}};
+    state.attributes = {{"FunctionArn", output.at("FunctionArn")},
+                        {"FunctionUrl", output.at("FunctionUrl")}};
     co_return state;
 }
 

@@ -67,7 +67,7 @@ class Secrets {
         for (const std::string_view member : {"Description", "KmsKeyId", "Tags"}) {
             if (const Json* value = find_member(input, member)) secret[member] = *value;
         }
-        Json answer = {{"ARN", secret["ARN"]}, {"Name", name}};
+        Json answer = {{"ARN", secret.at("ARN")}, {"Name", name}};
         if (has_value(input)) answer["VersionId"] = add(secret, input, {std::string(kCurrent)});
         secrets_.put(scope, name, std::move(secret));
         return answer;
@@ -77,7 +77,7 @@ class Secrets {
         Json secret = require_living(context, input);
         const std::string id = find_version(secret, input);
         const Json version = secret["versions"][id];
-        Json answer = {{"ARN", secret["ARN"]}, {"Name", secret["Name"]}, {"VersionId", id}};
+        Json answer = {{"ARN", secret.at("ARN")}, {"Name", secret.at("Name")}, {"VersionId", id}};
         if (const Json* text = find_member(version, "text")) answer["SecretString"] = *text;
         if (const Json* binary = find_member(version, "binary")) answer["SecretBinary"] = *binary;
         answer["VersionStages"] = version["stages"];
@@ -136,10 +136,10 @@ class Secrets {
             stages.emplace_back(kCurrent);
         }
         const std::string id = add(secret, input, stages);
-        Json answer = {{"ARN", secret["ARN"]},
-                       {"Name", secret["Name"]},
+        Json answer = {{"ARN", secret.at("ARN")},
+                       {"Name", secret.at("Name")},
                        {"VersionId", id},
-                       {"VersionStages", secret["versions"][id]["stages"]}};
+                       {"VersionStages", secret.at("versions").at(id).at("stages")}};
         keep(std::move(secret));
         return answer;
     }
@@ -149,7 +149,7 @@ class Secrets {
         for (const std::string_view member : {"Description", "KmsKeyId"}) {
             if (const Json* value = find_member(input, member)) secret[member] = *value;
         }
-        Json answer = {{"ARN", secret["ARN"]}, {"Name", secret["Name"]}};
+        Json answer = {{"ARN", secret.at("ARN")}, {"Name", secret.at("Name")}};
         if (has_value(input)) {
             answer["VersionId"] = add(secret, input, {std::string(kCurrent)});
         }
@@ -191,8 +191,9 @@ class Secrets {
                                 {"VersionStages", version["stages"]},
                                 {"CreatedDate", version["created"]}});
         }
-        return {
-            {"Versions", std::move(versions)}, {"ARN", secret["ARN"]}, {"Name", secret["Name"]}};
+        return {{"Versions", std::move(versions)},
+                {"ARN", secret.at("ARN")},
+                {"Name", secret.at("Name")}};
     }
 
     Json remove(Context& context, const Json& input) {
@@ -213,7 +214,8 @@ class Secrets {
         const Json* found = find(context, input);
         if (at_once && found == nullptr) return deleted_long_ago(context, input, date);
         Json secret = at_once ? *found : require_living(context, input);
-        Json answer = {{"ARN", secret["ARN"]}, {"Name", secret["Name"]}, {"DeletionDate", date}};
+        Json answer = {
+            {"ARN", secret.at("ARN")}, {"Name", secret.at("Name")}, {"DeletionDate", date}};
         if (at_once) {
             secrets_.erase(context.caller.scope(), string_member(secret, "Name"));
         } else {
@@ -226,7 +228,7 @@ class Secrets {
     Json restore(Context& context, const Json& input) {
         Json secret = require(context, input);
         secret.erase("deleted");
-        Json answer = {{"ARN", secret["ARN"]}, {"Name", secret["Name"]}};
+        Json answer = {{"ARN", secret.at("ARN")}, {"Name", secret.at("Name")}};
         keep(std::move(secret));
         return answer;
     }
@@ -254,7 +256,7 @@ class Secrets {
             if (stage == kCurrent && !to.empty() && id != to) stages.push_back(kPrevious);
         }
         if (!to.empty()) secret["versions"][to]["stages"].push_back(stage);
-        Json answer = {{"ARN", secret["ARN"]}, {"Name", secret["Name"]}};
+        Json answer = {{"ARN", secret.at("ARN")}, {"Name", secret.at("Name")}};
         keep(std::move(secret));
         return answer;
     }
@@ -290,7 +292,7 @@ class Secrets {
 
     Json policy(Context& context, const Json& input) {
         Json secret = require(context, input);
-        Json answer = {{"ARN", secret["ARN"]}, {"Name", secret["Name"]}};
+        Json answer = {{"ARN", secret.at("ARN")}, {"Name", secret.at("Name")}};
         if (context.operation == "PutResourcePolicy") {
             const std::string text = string_member(input, "ResourcePolicy");
             if (!is_policy(text)) {

@@ -160,7 +160,7 @@ Json Parameters::put(Context& context, const Json& input) {
         version["KeyId"] = "alias/aws/ssm";
     }
     check_value(input, version);
-    Json out = {{"Version", version["Version"]}, {"Tier", version["Tier"]}};
+    Json out = {{"Version", version.at("Version")}, {"Tier", version.at("Tier")}};
     Json& versions = parameter["versions"];
     versions.push_back(std::move(version));
     if (versions.size() > kMostVersions) versions.erase(versions.begin());

@@ -54,10 +54,10 @@ std::string Machines::publish_into(Json& machine, const std::string& description
     const auto number = machine["nextVersion"].get<std::int64_t>();
     machine["nextVersion"] = number + 1;
     Json version = {{"version", number},
-                    {"definition", machine["definition"]},
-                    {"roleArn", machine["roleArn"]},
-                    {"loggingConfiguration", machine["loggingConfiguration"]},
-                    {"tracingConfiguration", machine["tracingConfiguration"]},
+                    {"definition", machine.at("definition")},
+                    {"roleArn", machine.at("roleArn")},
+                    {"loggingConfiguration", machine.value("loggingConfiguration", Json())},
+                    {"tracingConfiguration", machine.value("tracingConfiguration", Json())},
                     {"revisionId", revision_id},
                     {"creationDate", epoch_seconds(cloud_.clock().now())}};
     if (!description.empty()) version["description"] = description;

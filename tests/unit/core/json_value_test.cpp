@@ -22,6 +22,44 @@ TEST_CASE("braces make an object of pairs and a list of anything else") {
           R"({"x":["y"]})");
 }
 
+TEST_CASE("braces take over what is moved into them and copy what is not") {
+    std::string text(40, 't');
+    std::vector<std::string> texts = {"x", std::string(40, 'y')};
+    Json value = {{"v", 1}};
+    Json::array_t values = {1, 2};
+    const std::string before = text;
+    const Json copy = {{"text", text}, {"texts", texts}, {"value", value}, {"values", values}};
+    CHECK(text == before);
+    CHECK(value.size() == 1);
+    CHECK(values.size() == 2);
+    const char* const where = text.data();
+    const Json taken = {{"text", std::move(text)},
+                        {"texts", std::move(texts)},
+                        {"value", std::move(value)},
+                        {"values", std::move(values)}};
+    CHECK(taken == copy);
+    CHECK(taken["text"].get_ref<const std::string&>().data() == where);
+    CHECK(value.is_null());
+    CHECK(values.empty());
+    CHECK(to_text(taken["texts"]) == "[\"x\",\"" + std::string(40, 'y') + "\"]");
+}
+
+TEST_CASE("a pair that is a value already is a member in braces, a range is an element") {
+    CHECK(to_text(Json{Json::array({"a", 1})}) == R"({"a":1})");
+    CHECK(to_text(Json{std::vector<std::string>{"a", "b"}}) == R"([["a","b"]])");
+    enum class Kind : std::uint8_t { second = 1 };
+    CHECK(to_text(Json{nullptr, false, -1, 2U, 0.5, 'A', Kind::second}) ==
+          "[null,false,-1,2,0.5,65,1]");
+    Json object = Json::object();
+    object.push_back({"a", 1});
+    const std::string name = "b";
+    object.push_back({name, {{"c", 2}}});
+    CHECK(to_text(object) == R"({"a":1,"b":{"c":2}})");
+    Json list = Json::array();
+    list.push_back({"a", 1});
+    CHECK(to_text(list) == R"([["a",1]])");
+}
+
 TEST_CASE("numbers are equal by value, whatever holds them") {
     CHECK(Json(1) == Json(1U));
     CHECK(Json(1) == Json(1.0));
