@@ -98,19 +98,54 @@ function(skafu_unity_file target number text)
   target_sources(${target} PRIVATE ${file})
 endfunction()
 
-# skafu_emulator(NAME DEPENDS lib...): one static library from every .cpp of this folder.
+# skafu_emulator(NAME DEPENDS lib... COLD file...): one static library from every .cpp of this
+# folder. COLD names the files (without .cpp) of a hot library that run seldom: its control plane.
 # An emulator depends on core and, where it says so, on expression languages: nothing else.
 function(skafu_emulator name)
-  cmake_parse_arguments(arg "" "" "DEPENDS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "DEPENDS;COLD" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
+  skafu_split(sources cold ${arg_COLD})
   add_library(skafu_${name} STATIC ${sources})
   skafu_unity(skafu_${name})
+  skafu_cold_part(skafu_${name} "${cold}" ${arg_DEPENDS})
   target_link_libraries(skafu_${name} PUBLIC skafu_core PRIVATE ${arg_DEPENDS})
   if(name IN_LIST SKAFU_HOT)
     target_precompile_headers(skafu_${name} REUSE_FROM skafu_core)
   else()
     skafu_cold(skafu_${name})
   endif()
+endfunction()
+
+# skafu_split(FROM TO name...): moves the files of these names from one list to another. A name that
+# no file has is an error.
+function(skafu_split from to)
+  set(found "")
+  foreach(name IN LISTS ARGN)
+    set(some ${${from}})
+    list(FILTER some INCLUDE REGEX "/${name}\\.cpp$")
+    if(NOT some)
+      message(FATAL_ERROR "no file ${name}.cpp in ${CMAKE_CURRENT_SOURCE_DIR}")
+    endif()
+    list(APPEND found ${some})
+  endforeach()
+  set(rest ${${from}})
+  if(found)
+    list(REMOVE_ITEM rest ${found})
+  endif()
+  set(${from} ${rest} PARENT_SCOPE)
+  set(${to} ${found} PARENT_SCOPE)
+endfunction()
+
+# Compiles some files of a library for what runs seldom.
+function(skafu_cold_part target files)
+  if(NOT files)
+    return()
+  endif()
+  add_library(${target}_cold OBJECT ${files})
+  skafu_unity(${target}_cold)
+  target_link_libraries(${target}_cold PUBLIC skafu_core PRIVATE ${ARGN})
+  skafu_cold(${target}_cold)
+  target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_cold>)
 endfunction()
 
 # Compiles a target for what runs seldom.

@@ -149,10 +149,10 @@ std::vector<std::string> variables_in(std::string_view expression) {
         std::size_t end = i + 1;
         while (end < expression.size() && is_name_character(expression[end])) ++end;
         const std::string_view name = expression.substr(i + 1, end - i - 1);
-        std::size_t after = expression.find_first_not_of(kBlanks, end);
-        const bool is_call = after < expression.size() && expression[after] == '(';
-        const bool is_local = after + 1 < expression.size() && expression[after] == ':' &&
-                              expression[after + 1] == '=';
+        const std::size_t blanks = expression.find_first_not_of(kBlanks, end);
+        const std::string_view after = expression.substr(std::min(blanks, expression.size()));
+        const bool is_call = after.starts_with('(');
+        const bool is_local = after.starts_with(":=");
         if (!name.empty() && name != "states" && !is_call && !is_local) names.emplace(name);
         i = end - 1;
     }

@@ -58,9 +58,68 @@ TimePoint checked_date(const std::string& text) {
         "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
 }
 
+/// Refuses what has ended by the house's clock, where AWS's strictness is asked for.
+void check_end(Cloud& cloud, TimePoint end, Json details) {
+    const TimePoint now = cloud.clock().now();
+    if (!cloud.settings().strict || now <= end) return;
+    details["Expires"] = iso8601_seconds(end);
+    details["ServerTime"] = iso8601_seconds(now);
+    throw AwsError("AccessDenied", "Request has expired", 403, std::move(details));
+}
+
+constexpr std::string_view kOldKey = "AWSAccessKeyId";
+
+/// A presigned URL of version 2 ("Signing and authenticating REST requests": query string request
+/// authentication alternative).
+void check_old_presigned(const HttpRequest& request, Cloud& cloud) {
+    std::string expires;
+    bool is_signed = false;
+    for (const auto& [name, value] : parse_query(request.query())) {
+        if (name == "Expires") expires = value;
+        if (name == "Signature") is_signed = !value.empty();
+    }
+    if (expires.empty() || !is_signed) {
+        throw AwsError("AccessDenied",
+                       "Query-string authentication requires the Signature, Expires and "
+                       "AWSAccessKeyId parameters",
+                       403);
+    }
+    constexpr std::int64_t kLatest = 32'503'680'000;  // the year 3000
+    std::int64_t seconds = 0;
+    const auto end = std::from_chars(expires.data(), expires.data() + expires.size(), seconds);
+    if (end.ptr != expires.data() + expires.size() || end.ec == std::errc::invalid_argument) {
+        throw AwsError("AccessDenied", "Invalid date (should be seconds since epoch): " + expires,
+                       403);
+    }
+    if (end.ec == std::errc::result_out_of_range || seconds > kLatest) seconds = kLatest;
+    check_end(cloud, TimePoint(std::chrono::seconds(std::max<std::int64_t>(seconds, 0))),
+              Json::object());
+}
+
+/// The access key of a signature of version 2, whose only service left is S3; it names no region.
+std::optional<Credential> old_credential(const HttpRequest& request) {
+    const std::string_view header = request.headers.get("Authorization");
+    if (header.starts_with("AWS ")) {
+        const std::string_view rest = header.substr(4);
+        return Credential{std::string(rest.substr(0, rest.find(':'))), "", "s3"};
+    }
+    // Query services, which nobody signs so any more, say SignatureVersion besides.
+    if (request.query().find(kOldKey) == std::string_view::npos ||
+        request.query().find("SignatureVersion=") != std::string_view::npos) {
+        return std::nullopt;
+    }
+    for (const auto& [name, value] : parse_query(request.query())) {
+        if (name == kOldKey) return Credential{value, "", "s3"};
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 void check_presigned(const HttpRequest& request, Cloud& cloud) {
+    if (request.query().find(kOldKey) != std::string_view::npos) {
+        return check_old_presigned(request, cloud);
+    }
     if (request.query().find("X-Amz-Expires=") == std::string_view::npos) return;
     std::string expires;
     std::string date;
@@ -70,13 +129,7 @@ void check_presigned(const HttpRequest& request, Cloud& cloud) {
     }
     const std::chrono::seconds lifetime(checked_expires(expires));
     if (!cloud.settings().strict) return;
-    const TimePoint end = checked_date(date) + lifetime;
-    const TimePoint now = cloud.clock().now();
-    if (now <= end) return;
-    throw AwsError("AccessDenied", "Request has expired", 403,
-                   {{"X-Amz-Expires", expires},
-                    {"Expires", iso8601_seconds(end)},
-                    {"ServerTime", iso8601_seconds(now)}});
+    check_end(cloud, checked_date(date) + lifetime, {{"X-Amz-Expires", expires}});
 }
 
 std::optional<Credential> find_credential(const HttpRequest& request) {
@@ -88,7 +141,9 @@ std::optional<Credential> find_credential(const HttpRequest& request) {
         const std::string_view rest = header.substr(at + mark.size());
         return parse_scope(rest.substr(0, rest.find_first_of(", ")));
     }
-    if (request.query().find("X-Amz-Credential=") == std::string_view::npos) return std::nullopt;
+    if (request.query().find("X-Amz-Credential=") == std::string_view::npos) {
+        return old_credential(request);
+    }
     for (const auto& [name, value] : parse_query(request.query())) {
         if (name == "X-Amz-Credential") return parse_scope(value);
     }

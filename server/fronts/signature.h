@@ -8,18 +8,18 @@
 
 namespace skafu::server {
 
-/// What a SigV4 signature says, unverified: the credential scope
-/// (AWS General Reference, "Signature Version 4").
+/// What a signature says, unverified: the credential scope of version 4 (AWS General Reference,
+/// "Signature Version 4"), or the access key of version 2, which S3 still takes.
 struct Credential {
     std::string access_key;
-    std::string region;
+    std::string region;   ///< "" where it names none
     std::string service;  ///< the signing name
 };
 
-/// From the Authorization header, or X-Amz-Credential of a presigned URL; nullopt if unsigned.
+/// From the Authorization header, or the query of a presigned URL; nullopt if unsigned.
 std::optional<Credential> find_credential(const HttpRequest& request);
 
-/// Refuses a presigned URL of S3 whose X-Amz-Expires makes no sense, and with --strict one that has
+/// Refuses a presigned URL of S3 whose expiry makes no sense, and with --strict one that has
 /// expired by the house's clock; otherwise not, since a clock that was moved is no fault of the
 /// client ("Authenticating Requests: Using Query Parameters"). Throws AwsError.
 void check_presigned(const HttpRequest& request, Cloud& cloud);

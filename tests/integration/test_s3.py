@@ -3,6 +3,7 @@ import base64
 import hashlib
 import io
 import json
+import re
 import subprocess
 import urllib.request
 import zlib
@@ -358,28 +359,52 @@ def test_bad_requests_have_s3s_errors(s3, bucket):
     assert error_of(s3.get_object_retention, Bucket=bucket, Key="k") == "UnknownOperationException"
 
 
-def presigned(server, expires):
-    s3 = server.client("s3", s3={"addressing_style": "path"}, signature_version="s3v4")
+def presigned(server, expires, version="s3v4", account="000000000000"):
+    s3 = server.client("s3", account, s3={"addressing_style": "path"}, signature_version=version)
     url = s3.generate_presigned_url("get_object", Params={"Bucket": "signed", "Key": "k"},
                                     ExpiresIn=expires)
     return url.split(str(server.port), 1)[1]
 
 
-def test_presigned_urls_expire_where_aws_is_strict(fresh_server):
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+def test_presigned_urls_expire_where_aws_is_strict(fresh_server, version):
     for options, expected in (("--strict",), 403), ((), 200):
         server = fresh_server(*options)
         s3 = server.client("s3", s3={"addressing_style": "path"})
         s3.create_bucket(Bucket="signed")
         s3.put_object(Bucket="signed", Key="k", Body=b"x")
-        path = presigned(server, 300)
+        path = presigned(server, 300, version)
         assert server.request("GET", path)[0] == 200
         server.admin("PUT", "/clock", {"advance": "6m"})
         status, _, body = server.request("GET", path)
         assert status == expected
         if expected == 403:
             assert b"<Code>AccessDenied</Code><Message>Request has expired</Message>" in body
-            assert b"<X-Amz-Expires>300</X-Amz-Expires><Expires>" in body
-            assert b"<ServerTime>" in body
+            assert (b"<X-Amz-Expires>300</X-Amz-Expires>" in body) == (version == "s3v4")
+            assert b"<Expires>" in body and b"<ServerTime>" in body
+
+
+def test_old_presigned_urls_name_their_account(server):
+    account = "210987654321"
+    s3 = server.client("s3", account, s3={"addressing_style": "path"}, signature_version="s3")
+    s3.create_bucket(Bucket="signed-elsewhere")
+    url = s3.generate_presigned_url("list_buckets")
+    names = re.findall("<Name>([^<]*)", urllib.request.urlopen(url).read().decode())
+    assert names == ["signed-elsewhere"]
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == names
+
+
+@pytest.mark.parametrize("change, message", [
+    (("Expires=", "Expires=soon"), "Invalid date (should be seconds since epoch): soon"),
+    (("Signature=", "X="), "Query-string authentication requires the Signature, Expires and "
+                           "AWSAccessKeyId parameters"),
+    (("Expires=", "X="), "Query-string authentication requires"),
+])
+def test_old_presigned_urls_that_make_no_sense(server, change, message):
+    path = presigned(server, 300, "s3").replace(*change)
+    status, _, body = server.request("GET", path)
+    assert status == 403
+    assert f"<Code>AccessDenied</Code><Message>{message}" in body.decode()
 
 
 @pytest.mark.parametrize("expires, message", [

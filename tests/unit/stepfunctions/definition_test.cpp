@@ -3,6 +3,7 @@
 #include "house.h"
 #include "stepfunctions/compiler.h"
 #include "stepfunctions/definition_text.h"
+#include "stepfunctions/expression.h"
 #include "stepfunctions/item_reader.h"
 #include "stepfunctions/mocks.h"
 #include "stepfunctions/timestamp.h"
@@ -109,4 +110,16 @@ TEST_CASE("the mock file") {
     CHECK(mocks.find("M", "Happy", "T", 3)->failure->error == "States.Runtime");
     CHECK(mocks.find("M", "Happy", "Other", 0) == nullptr);
     CHECK_THROWS(Mocks::parse("{}"));
+}
+
+TEST_CASE("the variables that an expression reads are found, wherever they stand") {
+    using Names = std::vector<std::string>;
+    // Longer than a std::string keeps in itself, and with a bracket before it, as it might be read.
+    const std::string text = "($a_rather_long_name";
+    CHECK(variables_in(std::string_view(text).substr(1)) == Names{"a_rather_long_name"});
+    CHECK(variables_in("$b + $a ") == Names{"a", "b"});
+    CHECK(variables_in("$") == Names{});
+    CHECK(variables_in("$x:") == Names{"x"});
+    CHECK(variables_in("($y := $z; $sum([$y ]))") == Names{"y", "z"});
+    CHECK(variables_in("$states.input & '$no' & \"$no\" & $f ('$')") == Names{});
 }
