@@ -11,7 +11,7 @@ void add_row(Service& service, Store& store, const Row& row, Shape shape,
              std::string_view payload) {
     Operation operation;
     operation.name = row.name;
-    operation.input = std::move(shape);
+    operation.input = shape;
     operation.http.method = row.method;
     operation.http.uri = row.uri;
     operation.http.status = row.status;

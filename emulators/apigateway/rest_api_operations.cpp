@@ -2,6 +2,7 @@
 #include "apigateway/operations.h"
 #include "apigateway/patch.h"
 #include "apigateway/rest_api.h"
+#include "core/text.h"
 
 namespace skafu::apigateway {
 namespace {
@@ -66,7 +67,7 @@ Json create_rest_api(Store& store, Context& context, const Json& input) {
         check_endpoint_configuration(*configuration);
     }
     const Json* description = find_member(input, "description");
-    if (description && *description == "") {
+    if (description && is_empty_text(*description)) {
         throw bad_request("Description cannot be an empty string");
     }
     return create_api(store, context.caller, input);

@@ -5,6 +5,7 @@
 #include "cloudformation/stack_engine.h"
 #include "core/arn.h"
 #include "core/cloud.h"
+#include "core/text.h"
 
 namespace skafu::cloudformation {
 namespace {
@@ -143,7 +144,7 @@ void judge_change_set(Context& context, StackStore& store, bool is_new, Json& ch
     } catch (const TemplateError& error) {
         const std::string why = refused_template(error).message();
         if (!why.starts_with("Transform ")) throw refused_template(error);
-        if (change_set["StackId"] == "")
+        if (is_empty_text(change_set["StackId"]))
             change_set["StackId"] = review_stack(context, store, stack_name);
         change_set["Status"] = "FAILED";
         change_set["ExecutionStatus"] = "UNAVAILABLE";

@@ -225,7 +225,7 @@ std::optional<Json> cidr(const Json& argument, const Names& scope) {
     if (blocks.empty()) {
         fail("Template cannot have a Fn::Cidr with these arguments: [" + to_text(parts) + "]");
     }
-    return Json(std::move(blocks));
+    return Json(blocks);
 }
 
 std::optional<Json> length(const Json& argument, const Names& scope) {

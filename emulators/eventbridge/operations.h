@@ -64,7 +64,7 @@ struct Row {
     operator Operation() && {
         Operation operation;
         operation.name = std::move(name);
-        operation.input = std::move(input);
+        operation.input = input;
         return operation;
     }
 };

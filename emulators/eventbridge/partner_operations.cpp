@@ -7,9 +7,8 @@ namespace skafu::eventbridge {
 void add_partner_operations(Service& service, EventBridge&) {
     using namespace shape;
     const auto empty_list = [&](const char* operation, const char* list, Shape::Member filter) {
-        const Shape page_shape =
-            structure({std::move(filter), optional("NextToken", string(1, 2048)),
-                       optional("Limit", integer(1, 100))});
+        const Shape page_shape = structure(
+            {filter, optional("NextToken", string(1, 2048)), optional("Limit", integer(1, 100))});
         service.add(Row{operation, page_shape}, [list](Context&, const Json&) {
             return Json{{list, Json::array()}};
         });

@@ -383,7 +383,7 @@ Task<FailedRecords> deliver_batch(Cloud& cloud, Scope scope, Json pipe, Json rec
                       iso8601_millis(cloud.clock().now())};
     if (!string_member(batch.pipe, "Enrichment").empty()) {
         records = co_await enrich(batch, std::move(records));
-        const bool is_empty = records.empty() || records == "";  // null, [], {} and ""
+        const bool is_empty = records.empty() || is_empty_text(records);  // null, [], {} and ""
         if (is_empty) co_return FailedRecords();
         if (!records.is_array()) records = Json::array({std::move(records)});
     }

@@ -73,13 +73,12 @@ Shape tags_shape() {
 Shape auth_parameters_shape(bool is_new) {
     using namespace shape;
     const auto member = [is_new](const char* name, Shape of) {
-        return is_new ? required(name, std::move(of)) : optional(name, std::move(of));
+        return is_new ? required(name, of) : optional(name, of);
     };
     const Shape text =
         string(1, 512, "^[ \\t]*[^\\x00-\\x1F:\\x7F]+([ \\t]+[^\\x00-\\x1F:\\x7F]+)*[ \\t]*$");
     const auto parameter = [](Shape key, Shape value) {
-        return list(structure({optional("Key", std::move(key)),
-                               optional("Value", sensitive(std::move(value))),
+        return list(structure({optional("Key", key), optional("Value", sensitive(value)),
                                optional("IsValueSecret", boolean())}),
                     0, 100);
     };

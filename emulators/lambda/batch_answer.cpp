@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/json.h"
+#include "core/text.h"
 
 namespace skafu::lambda {
 
@@ -15,7 +16,7 @@ std::optional<std::set<std::string>> reported_failures(std::string_view answer,
     } catch (const JsonError&) {
         return std::nullopt;
     }
-    if (value.is_null() || value == "") return failed;
+    if (value.is_null() || is_empty_text(value)) return failed;
     if (!value.is_object()) return std::nullopt;
     const Json* list = find_member(value, "batchItemFailures");
     if (list == nullptr || list->is_null()) return failed;

@@ -2,6 +2,7 @@
 
 #include "core/aws_error.h"
 #include "core/http.h"
+#include "core/text.h"
 
 namespace skafu::lambda {
 
@@ -74,7 +75,7 @@ bool matches_operator(const std::string& name, const Json& operand, const Json& 
 }
 
 bool matches_rule(const Json& rule, const Json& value) {
-    if (rule.is_null()) return value.is_null() || value == "";
+    if (rule.is_null()) return value.is_null() || is_empty_text(value);
     if (!rule.is_object()) return is_equal(rule, value);
     for (const auto& [name, operand] : rule.items()) {
         if (!matches_operator(name, operand, value)) return false;

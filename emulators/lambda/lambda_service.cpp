@@ -26,7 +26,7 @@ Operation rest(std::string name, std::string method, std::string uri, int status
                std::vector<std::pair<std::string, std::string>> query) {
     Operation operation;
     operation.name = std::move(name);
-    operation.input = std::move(input);
+    operation.input = input;
     operation.http.method = std::move(method);
     operation.http.uri = std::move(uri);
     operation.http.status = status;

@@ -25,7 +25,7 @@ inline Shape token_shape() {
 inline Operation row(std::string name, Shape input = shape::any()) {
     Operation operation;
     operation.name = std::move(name);
-    operation.input = std::move(input);
+    operation.input = input;
     return operation;
 }
 

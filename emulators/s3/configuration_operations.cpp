@@ -1,4 +1,5 @@
 #include "core/aws_error.h"
+#include "core/text.h"
 #include "s3/errors.h"
 #include "s3/notifications.h"
 #include "s3/operations.h"
@@ -60,7 +61,7 @@ Json get_plain(Store& store, Context& context, const Json& input,
                const PlainConfiguration& configuration) {
     const Bucket& bucket = store.require(context.caller, string_member(input, "Bucket"));
     const Json* kept = find_member(bucket.document.at("configuration"), configuration.marker);
-    const bool deleted = kept != nullptr && *kept == "";
+    const bool deleted = kept != nullptr && is_empty_text(*kept);
     if (deleted || (kept == nullptr && configuration.standard.empty())) {
         throw AwsError(std::string(configuration.missing_code),
                        std::string(configuration.missing_message), 404,

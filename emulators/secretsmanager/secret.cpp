@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/text.h"
 #include "secretsmanager/rotation.h"
 
 namespace skafu::secretsmanager {
@@ -51,7 +52,8 @@ void check_name(std::string_view name) {
 
 bool has_value(const Json& input) {
     const Json* text = find_member(input, "SecretString");
-    return (text != nullptr && *text != "") || !string_member(input, "SecretBinary").empty();
+    return (text != nullptr && !is_empty_text(*text)) ||
+           !string_member(input, "SecretBinary").empty();
 }
 
 Json new_version(const Json& input, double now) {

@@ -1,5 +1,6 @@
 #include "core/aws_error.h"
 #include "core/principals.h"
+#include "core/text.h"
 #include "sqs/errors.h"
 #include "sqs/operations.h"
 #include "sqs/queue_attributes.h"
@@ -144,7 +145,7 @@ Json all_attributes(Queues& queues, OpenQueue& queue) {
                 {"CreatedTimestamp", to_text(document.at("created"))},
                 {"LastModifiedTimestamp", to_text(document.at("modified"))}};
     for (const auto& [name, value] : document.at("attributes").items()) {
-        if (value != "") out[name] = value;
+        if (!is_empty_text(value)) out[name] = value;
     }
     return out;
 }
@@ -194,7 +195,7 @@ Json get_queue_attributes(Queues& queues, Context& context, const Json& input) {
 void store_attributes(Queues& queues, OpenQueue& queue, const Json& changes) {
     Json document = queues.document(queue);
     for (const auto& [name, value] : changes.items()) {
-        if (value == "") {
+        if (is_empty_text(value)) {
             document["attributes"].erase(name);
         } else {
             document["attributes"][name] = value;

@@ -206,7 +206,7 @@ Interpreter::Step Interpreter::accept(Thread& thread, Answer answer) {
         if (integration.kind == Integration::Kind::lambda_function) {
             return complete(thread, lambda_payload(output));
         }
-        output = lambda_result(std::move(output));
+        output = lambda_result(output);
     }
     const bool events_failed = integration.service == "events" && !integration.is_sdk &&
                                output.value("FailedEntryCount", 0) > 0;

@@ -54,16 +54,12 @@ std::optional<Failure> lambda_failure(const Json& output) {
     return failure;
 }
 
-Json lambda_result(Json output) {
-    Json payload = lambda_payload(output);
+Json lambda_result(const Json& output) {
     Json result = Json::object();
-    for (const char* member : {"ExecutedVersion", "LogResult", "Payload"}) {
-        if (std::string_view(member) == "Payload") {
-            result[member] = std::move(payload);
-        } else if (output.contains(member)) {
-            result[member] = output[member];
-        }
+    for (const char* member : {"ExecutedVersion", "LogResult"}) {
+        if (const Json* value = find_member(output, member)) result[member] = *value;
     }
+    result["Payload"] = lambda_payload(output);
     result["StatusCode"] = output.value("StatusCode", 200);
     return result;
 }

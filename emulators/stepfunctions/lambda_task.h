@@ -16,6 +16,6 @@ std::optional<Failure> lambda_failure(const Json& output);
 Json lambda_payload(const Json& output);
 
 /// Invoke's output with its payload as a value.
-Json lambda_result(Json output);
+Json lambda_result(const Json& output);
 
 }  // namespace skafu::stepfunctions

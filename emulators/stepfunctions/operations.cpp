@@ -35,7 +35,7 @@ void load_mocks(StepFunctions& state) {
 Operation row(const char* name, Shape input) {
     Operation operation;
     operation.name = name;
-    operation.input = std::move(input);
+    operation.input = input;
     return operation;
 }
 

@@ -1,6 +1,7 @@
 #include <fstream>
 
 #include "core/aws_error.h"
+#include "core/text.h"
 #include "stepfunctions/definition_text.h"
 #include "stepfunctions/service.h"
 
@@ -178,7 +179,7 @@ Task<ResourceState> create_machine(Cloud& cloud, ResourceRequest request) {
                   {"roleArn", string_member(request.properties, "RoleArn")},
                   {"type", string_member(request.properties, "StateMachineType", "STANDARD")},
                   {"tags", tags_of(request.properties)}};
-    if (input["roleArn"] == "") {
+    if (is_empty_text(input["roleArn"])) {
         input["roleArn"] = "arn:aws:iam::" + request.caller.account + ":role/states";
     }
     if (!request.strict) input["skafuTemplate"] = true;

@@ -223,8 +223,12 @@ Task<HttpResponse> answer_aws_api(Cloud& cloud, const Service* service, HttpRequ
                   std::move(caller),
                   cause,
                   request_id};
-        Document result = call.operation->handler ? cloud.call_now(std::move(wish)) : Document();
-        if (!call.operation->handler) result = co_await cloud.call(std::move(wish));
+        Document result;
+        if (call.operation->handler) {
+            result = cloud.call_now(std::move(wish));
+        } else {
+            result = co_await cloud.call(std::move(wish));
+        }
         response = encode_result(call, std::move(result), request_id);
     } catch (const AwsError& error) {
         response = encode_error(service, protocol, error, request_id, path);

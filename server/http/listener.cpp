@@ -203,17 +203,17 @@ Task<void> HttpServer::State::refuse(std::shared_ptr<State> self,
 Task<HttpResponse> HttpServer::State::answer(std::shared_ptr<State> self, HttpRequest request) {
     HttpResponse response;
     try {
-        for (bool stored = false; !stored;) {
-            const bool may_repeat = self->may_repeat && self->may_repeat(request);
-            HttpRequest asked = may_repeat ? request : std::move(request);
-            response = co_await self->handler(std::move(asked));
-            stored = true;
+        std::optional<HttpRequest> again;  // what is asked once more where it could not be stored
+        if (self->may_repeat && self->may_repeat(request)) again = request;
+        while (true) {
+            response = co_await self->handler(std::move(request));
             if (!self->before_answer) break;
             try {
                 co_await self->before_answer();
+                break;
             } catch (const AwsError&) {
-                if (!may_repeat) throw;
-                stored = false;
+                if (!again) throw;
+                request = *again;
             }
         }
     } catch (const AwsError& error) {

@@ -5,6 +5,7 @@
 #include "apigateway/errors.h"
 #include "apigateway/http/http_mapping.h"
 #include "apigateway/import.h"
+#include "core/text.h"
 
 // The control plane of HTTP APIs ("Amazon API Gateway Version 2 API Reference").
 
@@ -26,7 +27,7 @@ void default_to(Json& document, const char* member, Json value) {
 
 void require_member(const Json& document, const char* member) {
     const Json* given = find_member(document, member);
-    if (given == nullptr || given->is_null() || *given == "") {
+    if (given == nullptr || given->is_null() || is_empty_text(*given)) {
         throw bad_request(fmt::format("Invalid input: {} is required", member));
     }
 }

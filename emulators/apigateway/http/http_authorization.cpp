@@ -5,6 +5,7 @@
 #include "apigateway/authorization.h"
 #include "apigateway/errors.h"
 #include "core/http.h"
+#include "core/text.h"
 
 namespace skafu::apigateway::http {
 namespace {
@@ -45,7 +46,7 @@ std::vector<std::string> identities_of(const HttpExchange& exchange) {
     if (sources == nullptr) return values;
     for (const Json& source : sources->is_array() ? *sources : Json::array({*sources})) {
         const Json value = selected(exchange, source.get<std::string>());
-        if (!value.is_string() || value == "") return {};
+        if (!value.is_string() || is_empty_text(value)) return {};
         values.push_back(value.get<std::string>());
     }
     return values;

@@ -134,7 +134,7 @@ void change(Pairs& pairs, const Destination& to, const Json& value) {
 /// Members of `given` put over those of `before`; the empty ones are gone.
 Json merged(Json before, const Json& given) {
     for (const auto& [key, value] : given.items()) {
-        if (value.empty() || value == "")
+        if (value.empty() || is_empty_text(value))
             before.erase(key);
         else
             before[key] = value;

@@ -9,6 +9,7 @@
 #include "cloudformation/sam/schema.h"
 #include "cloudformation/sam/usage_plan.h"
 #include "core/digest.h"
+#include "core/text.h"
 
 namespace skafu::cloudformation::sam {
 namespace {
@@ -66,7 +67,8 @@ class Api {
     }
 
     void check() const {
-        if (source_.properties["StageName"] == "") throw problem("StageName cannot be empty.");
+        if (is_empty_text(source_.properties["StageName"]))
+            throw problem("StageName cannot be empty.");
         const bool by_uri = source_.is_set("DefinitionUri");
         if (by_uri && source_.is_set("DefinitionBody")) {
             throw problem(

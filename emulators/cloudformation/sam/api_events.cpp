@@ -5,6 +5,7 @@
 #include "cloudformation/sam/http_api.h"
 #include "cloudformation/sam/implicit_api.h"
 #include "cloudformation/sam/policies.h"
+#include "core/text.h"
 
 namespace skafu::cloudformation::sam {
 namespace {
@@ -330,7 +331,7 @@ void link_api_event(const EventSource& event) {
             throw SamProblem::resource(api_id(event), "Attribute 'Properties' should be a map.");
         }
         const Json* stage = properties == nullptr ? nullptr : given(*properties, "StageName");
-        if (stage != nullptr && *stage == "") {
+        if (stage != nullptr && is_empty_text(*stage)) {
             throw SamProblem::resource(api_id(event), "StageName cannot be empty.");
         }
         return;

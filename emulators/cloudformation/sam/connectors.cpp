@@ -5,6 +5,7 @@
 
 #include "cloudformation/sam/connector_profiles.h"
 #include "cloudformation/sam/schema.h"
+#include "core/text.h"
 
 namespace skafu::cloudformation::sam {
 namespace {
@@ -78,7 +79,7 @@ class Connector {
 
     End described_end(const Json& object) const {
         const Json* type = given(object, "Type");
-        if (type == nullptr || !type->is_string() || *type == "") {
+        if (type == nullptr || !type->is_string() || is_empty_text(*type)) {
             throw problem("'Type' is missing or not a string.");
         }
         static const std::map<std::string_view, std::string_view> plain = {

@@ -1,5 +1,6 @@
 #include "cloudformation/sam/code_deploy.h"
 #include "cloudformation/sam/function_work.h"
+#include "core/text.h"
 
 namespace skafu::cloudformation::sam {
 namespace {
@@ -94,7 +95,7 @@ void add_alias(FunctionWork& work) {
     }
     if (setting == nullptr) return;
     const std::string version = add_version(work);
-    if (name == "") throw work.problem("Alias name is required to create an alias");
+    if (is_empty_text(name)) throw work.problem("Alias name is required to create an alias");
     add_digest_to_description(work);
     work.alias_name = name.get<std::string>();
     work.alias_id = source.id + "Alias" + alias_suffix(work.alias_name);

@@ -8,10 +8,10 @@ namespace {
 class Table {
   public:
     Table() {
-        for (auto rows : {string_functions(), pattern_functions(), encoding_functions(),
-                          number_functions(), aggregation_functions(), array_functions(),
-                          object_functions(), higher_order_functions(), date_time_functions(),
-                          formatting_functions(), step_functions()}) {
+        for (const auto& rows : {string_functions(), pattern_functions(), encoding_functions(),
+                                 number_functions(), aggregation_functions(), array_functions(),
+                                 object_functions(), higher_order_functions(),
+                                 date_time_functions(), formatting_functions(), step_functions()}) {
             for (const BuiltinRow& row : rows) add(row);
         }
     }
