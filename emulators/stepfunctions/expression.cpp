@@ -1,5 +1,6 @@
 #include "stepfunctions/expression.h"
 
+#include <algorithm>
 #include <set>
 
 #include "stepfunctions/failure.h"
