@@ -107,7 +107,7 @@ function(skafu_emulator name)
   skafu_split(sources cold ${arg_COLD})
   add_library(skafu_${name} STATIC ${sources})
   skafu_unity(skafu_${name})
-  skafu_cold_part(skafu_${name} "${cold}" ${arg_DEPENDS})
+  skafu_cold_part(skafu_${name} cold "${cold}" ${arg_DEPENDS})
   target_link_libraries(skafu_${name} PUBLIC skafu_core PRIVATE ${arg_DEPENDS})
   if(name IN_LIST SKAFU_HOT)
     target_precompile_headers(skafu_${name} REUSE_FROM skafu_core)
@@ -136,16 +136,19 @@ function(skafu_split from to)
   set(${to} ${found} PARENT_SCOPE)
 endfunction()
 
-# Compiles some files of a library for what runs seldom.
-function(skafu_cold_part target files)
+# skafu_cold_part(TARGET PART files lib...): compiles some files of a library for what runs seldom, as
+# objects of their own, TARGET_PART.
+function(skafu_cold_part target part files)
   if(NOT files)
     return()
   endif()
-  add_library(${target}_cold OBJECT ${files})
-  skafu_unity(${target}_cold)
-  target_link_libraries(${target}_cold PUBLIC skafu_core PRIVATE ${ARGN})
-  skafu_cold(${target}_cold)
-  target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_cold>)
+  add_library(${target}_${part} OBJECT ${files})
+  skafu_unity(${target}_${part})
+  target_link_libraries(${target}_${part} PUBLIC skafu_core PRIVATE ${ARGN})
+  target_include_directories(${target}_${part} PRIVATE
+    $<TARGET_PROPERTY:${target},INTERFACE_INCLUDE_DIRECTORIES>)
+  skafu_cold(${target}_${part})
+  target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_${part}>)
 endfunction()
 
 # Compiles a target for what runs seldom.

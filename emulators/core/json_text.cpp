@@ -8,7 +8,6 @@
 namespace skafu {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr std::size_t kCompact = static_cast<std::size_t>(-1);
 
 class Writer {
@@ -137,7 +136,7 @@ class Writer {
             } else if (ascii_) {
                 write_numbered(character.whole ? character.code : U'\uFFFD');
             } else {
-                out_ += kReplacement;
+                out_ += kReplacementCharacter;
             }
         }
         out_ += text.substr(plain);

@@ -6,8 +6,6 @@
 namespace skafu {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
 bool is_continuation(unsigned char byte) {
     return (byte & 0xC0) == 0x80;
 }
@@ -79,7 +77,7 @@ std::string repaired_utf8(std::string text) {
     std::string repaired;
     for (std::string_view rest = text; !rest.empty();) {
         const Utf8Character character = read_utf8(rest);
-        repaired += character.whole ? rest.substr(0, character.bytes) : kReplacement;
+        repaired += character.whole ? rest.substr(0, character.bytes) : kReplacementCharacter;
         rest.remove_prefix(character.bytes);
     }
     return repaired;

@@ -6,6 +6,9 @@
 
 namespace skafu {
 
+/// U+FFFD, which stands for what is no character.
+inline constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
+
 /// A character of UTF-8, or what of one there is before it goes wrong.
 struct Utf8Character {
     std::size_t bytes;

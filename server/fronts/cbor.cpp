@@ -86,19 +86,19 @@ class Reader {
     }
 
     std::string string(const Head& start) {
+        if (!start.indefinite()) return std::string(take(start.argument));
         std::string whole;
-        if (!start.indefinite()) {
-            whole = take(start.argument);
-        } else {
-            while (!at_break()) {
-                const Head chunk = head();
-                if (chunk.major != start.major || chunk.indefinite()) {
-                    refuse("a string has odd parts");
-                }
-                whole.append(take(chunk.argument));
-            }
+        while (!at_break()) {
+            const Head chunk = head();
+            if (chunk.major != start.major || chunk.indefinite()) refuse("a string has odd parts");
+            whole.append(take(chunk.argument));
         }
-        if (start.major == Major::text && !is_utf8(whole)) refuse("a text is not UTF-8");
+        return whole;
+    }
+
+    std::string text(const Head& start) {
+        std::string whole = string(start);
+        if (!is_utf8(whole)) refuse("a text is not UTF-8");
         return whole;
     }
 
@@ -121,7 +121,7 @@ class Reader {
             case Major::bytes:
                 return Json(base64_encode(string(start)));
             case Major::text:
-                return Json(string(start));
+                return Json(text(start));
             case Major::array: {
                 Json list = Json::array();
                 for (std::uint64_t i = 0; more(start, i); ++i) list.push_back(item(depth + 1));
@@ -142,7 +142,7 @@ class Reader {
         for (std::uint64_t i = 0; more(start, i); ++i) {
             const Head key = head();
             if (key.major != Major::text) refuse("a key is no text");
-            std::string name = string(key);
+            std::string name = text(key);
             object[std::move(name)] = item(depth + 1);
         }
         return object;

@@ -25,21 +25,27 @@ AwsError query_parameters_error(std::string message) {
     return {"AuthorizationQueryParametersError", std::move(message), 400};
 }
 
+/// A whole number of seconds, the largest there is for one that is out of range; nullopt for a text
+/// that is none.
+std::optional<std::int64_t> whole_seconds(const std::string& text) {
+    std::int64_t seconds = 0;
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, seconds);
+    if (read.ptr != end || read.ec == std::errc::invalid_argument) return std::nullopt;
+    return read.ec == std::errc() ? seconds : INT64_MAX;
+}
+
 std::int64_t checked_expires(const std::string& text) {
     constexpr std::int64_t kWeek = 604'800;
-    std::int64_t seconds = 0;
-    const auto end = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    const bool whole = end.ptr == text.data() + text.size() && !text.empty();
-    if (!whole || end.ec == std::errc::invalid_argument) {
-        throw query_parameters_error("X-Amz-Expires should be a number");
-    }
-    if (seconds < 0) throw query_parameters_error("X-Amz-Expires must be non-negative");
-    if (seconds > kWeek || end.ec == std::errc::result_out_of_range) {
+    const std::optional<std::int64_t> seconds = whole_seconds(text);
+    if (!seconds) throw query_parameters_error("X-Amz-Expires should be a number");
+    if (*seconds < 0) throw query_parameters_error("X-Amz-Expires must be non-negative");
+    if (*seconds > kWeek) {
         throw query_parameters_error(
             "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires "
             "must be less than 604800 seconds");
     }
-    return seconds;
+    return *seconds;
 }
 
 /// "20260131T120000Z"
@@ -84,16 +90,23 @@ void check_old_presigned(const HttpRequest& request, Cloud& cloud) {
                        "AWSAccessKeyId parameters",
                        403);
     }
-    constexpr std::int64_t kLatest = 32'503'680'000;  // the year 3000
-    std::int64_t seconds = 0;
-    const auto end = std::from_chars(expires.data(), expires.data() + expires.size(), seconds);
-    if (end.ptr != expires.data() + expires.size() || end.ec == std::errc::invalid_argument) {
+    const std::optional<std::int64_t> seconds = whole_seconds(expires);
+    if (!seconds) {
         throw AwsError("AccessDenied", "Invalid date (should be seconds since epoch): " + expires,
                        403);
     }
-    if (end.ec == std::errc::result_out_of_range || seconds > kLatest) seconds = kLatest;
-    check_end(cloud, TimePoint(std::chrono::seconds(std::max<std::int64_t>(seconds, 0))),
-              Json::object());
+    constexpr std::int64_t kLatest = 32'503'680'000;  // the year 3000
+    const std::chrono::seconds end(std::clamp<std::int64_t>(*seconds, 0, kLatest));
+    check_end(cloud, TimePoint(end), Json::object());
+}
+
+/// A parameter of the query, the first of its name; nullopt where there is none.
+std::optional<std::string> query_parameter(const HttpRequest& request, std::string_view name) {
+    if (request.query().find(name) == std::string_view::npos) return std::nullopt;
+    for (auto& [given, value] : parse_query(request.query())) {
+        if (given == name) return std::move(value);
+    }
+    return std::nullopt;
 }
 
 /// The access key of a signature of version 2, whose only service left is S3; it names no region.
@@ -104,14 +117,9 @@ std::optional<Credential> old_credential(const HttpRequest& request) {
         return Credential{std::string(rest.substr(0, rest.find(':'))), "", "s3"};
     }
     // Query services, which nobody signs so any more, say SignatureVersion besides.
-    if (request.query().find(kOldKey) == std::string_view::npos ||
-        request.query().find("SignatureVersion=") != std::string_view::npos) {
-        return std::nullopt;
-    }
-    for (const auto& [name, value] : parse_query(request.query())) {
-        if (name == kOldKey) return Credential{value, "", "s3"};
-    }
-    return std::nullopt;
+    if (request.query().find("SignatureVersion=") != std::string_view::npos) return std::nullopt;
+    const std::optional<std::string> key = query_parameter(request, kOldKey);
+    return key ? std::optional(Credential{*key, "", "s3"}) : std::nullopt;
 }
 
 }  // namespace
@@ -141,13 +149,8 @@ std::optional<Credential> find_credential(const HttpRequest& request) {
         const std::string_view rest = header.substr(at + mark.size());
         return parse_scope(rest.substr(0, rest.find_first_of(", ")));
     }
-    if (request.query().find("X-Amz-Credential=") == std::string_view::npos) {
-        return old_credential(request);
-    }
-    for (const auto& [name, value] : parse_query(request.query())) {
-        if (name == "X-Amz-Credential") return parse_scope(value);
-    }
-    return std::nullopt;
+    const std::optional<std::string> scope = query_parameter(request, "X-Amz-Credential");
+    return scope ? parse_scope(*scope) : old_credential(request);
 }
 
 Caller caller_of(const Credential* credential, const Settings& settings) {
